@@ -1,0 +1,1 @@
+"""Answers the AWS Organizations handshakes that an account has received, by a compiled policy."""

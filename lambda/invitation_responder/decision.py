@@ -1,0 +1,174 @@
+"""Policy, handshake and time in; decision out. Pure.
+
+The order is: what can't be judged is undecided; of the rules that match, the strictest effect wins (decline over allow
+over accept); where no rule matches, a protected action is allowed and everything else gets the default.
+"""
+
+import fnmatch
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+from invitation_responder.handshake import Handshake
+from invitation_responder.policy import Effect, Policy, Rule, normalize
+
+STRICTEST_FIRST: Final[tuple[Effect, ...]] = ("decline", "allow", "accept")
+_THIRD_PERSON: Final[dict[Effect, str]] = {"decline": "declines", "allow": "allows", "accept": "accepts"}
+_NAMES_IN_A_SENTENCE: Final = 3
+
+# The conditions that compare for equality, and what of the handshake they compare with. `Decider` indexes these.
+_EXACT: Final[dict[str, Callable[[Handshake], str]]] = {
+    "actions": lambda handshake: handshake.action or "",
+    "organizations": lambda handshake: handshake.organization or "",
+    "management_accounts": lambda handshake: handshake.management_account or "",
+    "accounts": lambda handshake: handshake.receiver,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the policy says about one handshake, and why.
+
+    `rules` are the names of the rules that decided it (none: the default, protection, or undecided). `reason` is one
+    sentence without anything that the sender wrote. A decline must wait until `not_before`, where that is set.
+    """
+
+    effect: Effect | Literal["undecided"]
+    reason: str
+    rules: tuple[str, ...] = ()
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """The first condition of a rule that did not hold: what the handshake has, and what the rule wants.
+
+    `found` holds text that the sender wrote where the condition is `notes` or `management_emails`.
+    """
+
+    rule: str
+    condition: str
+    found: tuple[str, ...]
+    wanted: tuple[str, ...]
+
+
+class Decider:
+    """Decides by one policy, indexed so that rules about other organizations and accounts cost nothing.
+
+    The index is a bit for each rule: for each condition that compares for equality, and each value, the rules that
+    hold for it. What is left after and-ing them has its keywords and globs looked at, rule by rule.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        """Index the policy's rules."""
+        self.policy = policy
+        self._unnamed: dict[str, int] = dict.fromkeys(_EXACT, 0)
+        self._named: dict[str, dict[str, int]] = {condition: {} for condition in _EXACT}
+        for position, rule in enumerate(policy.rules):
+            for condition in _EXACT:
+                self._add(condition, getattr(rule, condition), 1 << position)
+
+    def _add(self, condition: str, values: tuple[str, ...] | None, bit: int) -> None:
+        if values is None:
+            self._unnamed[condition] |= bit
+            return
+        named = self._named[condition]
+        for value in values:
+            named[value] = named.get(value, 0) | bit
+
+    def _candidates(self, handshake: Handshake) -> Iterator[Rule]:
+        """The rules whose exact conditions all hold, in the policy's order."""
+        left = (1 << len(self.policy.rules)) - 1
+        for condition, value_of in _EXACT.items():
+            left &= self._named[condition].get(value_of(handshake), 0) | self._unnamed[condition]
+        while left:
+            lowest = left & -left
+            yield self.policy.rules[lowest.bit_length() - 1]
+            left ^= lowest
+
+    def decide(self, handshake: Handshake, now: datetime) -> Decision:
+        """Decide about one handshake at one time (timezone-aware)."""
+        return _decide(self.policy, handshake, now, self._candidates)
+
+
+def decide_plainly(policy: Policy, handshake: Handshake, now: datetime) -> Decision:
+    """Say what `Decider` says, by looking at every condition of every rule: the definition that it is held to."""
+    return _decide(policy, handshake, now, lambda _: policy.rules)
+
+
+def mismatches(policy: Policy, handshake: Handshake, now: datetime) -> tuple[Mismatch, ...]:
+    """For each rule that does not match, the first condition that failed: the reasoning behind a decision."""
+    notes = normalize(handshake.notes)
+    found = (_mismatch(rule, handshake, notes, now) for rule in policy.rules)
+    return tuple(mismatch for mismatch in found if mismatch)
+
+
+def _decide(
+    policy: Policy, handshake: Handshake, now: datetime, candidates: Callable[[Handshake], Iterable[Rule]]
+) -> Decision:
+    if handshake.problems:
+        return Decision("undecided", f"it can't be judged: {'; '.join(handshake.problems)}")
+    notes = normalize(handshake.notes)
+    matching = [rule for rule in candidates(handshake) if not _mismatch(rule, handshake, notes, now)]
+    for effect in STRICTEST_FIRST:
+        names = tuple(rule.name for rule in matching if rule.effect == effect)
+        if names:
+            verb = effect if len(names) > 1 else _THIRD_PERSON[effect]
+            return _timed(policy, handshake, effect, f"{_listed(names)} {verb} {_subject(handshake)}", names)
+    if handshake.action in policy.protect:
+        reason = f"no rule matches {_subject(handshake)}; the action is protected, so a person answers it"
+        return Decision("allow", reason)
+    reason = f"no rule matches {_subject(handshake)}, and the default is {policy.default}"
+    return _timed(policy, handshake, policy.default, reason)
+
+
+def _timed(policy: Policy, handshake: Handshake, effect: Effect, reason: str, rules: tuple[str, ...] = ()) -> Decision:
+    """Let a decline wait for its time. One whose age nobody knows can't be timed, and so is undecided."""
+    if effect != "decline" or not policy.wait:
+        return Decision(effect, reason, rules)
+    if handshake.requested_at is None:
+        return Decision("undecided", f"{reason}; but declines wait, and its RequestedTimestamp is missing", rules)
+    return Decision(effect, reason, rules, not_before=_later(handshake.requested_at, policy.wait))
+
+
+def _later(time: datetime, wait: timedelta) -> datetime:
+    try:
+        return time + wait
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _mismatch(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Mismatch | None:
+    """The first condition of a rule that does not hold; `notes` are the handshake's, normalized."""
+    if rule.expires is not None and rule.is_expired(now):
+        return Mismatch(rule.name, "expires", (now.astimezone(UTC).date().isoformat(),), (rule.expires.isoformat(),))
+    for condition, value_of in _EXACT.items():
+        wanted: tuple[str, ...] | None = getattr(rule, condition)
+        if wanted is not None and (value := value_of(handshake)) not in wanted:
+            return Mismatch(rule.name, condition, (value,), wanted)
+    globs = rule.management_emails
+    if globs is not None and not any(_is_like(email, globs) for email in handshake.emails):
+        return Mismatch(rule.name, "management_emails", handshake.emails, globs)
+    if rule.notes is not None and (failed := rule.notes.first_failure(notes)):
+        part, keywords = failed
+        return Mismatch(rule.name, f"notes.{part}", (handshake.notes,), keywords)
+    return None
+
+
+def _is_like(email: str, globs: tuple[str, ...]) -> bool:
+    folded = email.casefold()
+    return any(fnmatch.fnmatchcase(folded, glob) for glob in globs)
+
+
+def _subject(handshake: Handshake) -> str:
+    sender = f"organization {handshake.organization} (management account {handshake.management_account})"
+    return f"{handshake.action} from {sender}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    if len(names) == 1:
+        return f"rule {names[0]}"
+    if len(names) > _NAMES_IN_A_SENTENCE:
+        return f"rules {', '.join(names[:_NAMES_IN_A_SENTENCE])} and {len(names) - _NAMES_IN_A_SENTENCE} more"
+    return f"rules {', '.join(names[:-1])} and {names[-1]}"
