@@ -1,0 +1,83 @@
+"""The Lambda entry: wiring, and what Powertools writes of a sweep. Everything else is elsewhere.
+
+What can be wrong with the deployment itself (a damaged policy, a missing setting) fails here at import, before any
+handshake is looked at.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import boto3
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from invitation_responder.decision import Decider
+from invitation_responder.events import Events
+from invitation_responder.ledger import DynamoLedger
+from invitation_responder.metrics import add_metrics
+from invitation_responder.organizations import CLIENT_CONFIG, Organizations
+from invitation_responder.policy import ACCOUNT_ID, Policy
+from invitation_responder.record import Record
+from invitation_responder.settings import read_settings
+from invitation_responder.sweep import Sweep
+
+SERVICE: Final = "invitation-responder"
+
+settings = read_settings(os.environ)
+decider = Decider(Policy.from_json(settings.policy_file.read_bytes()))
+logger = Logger(service=SERVICE)
+metrics = Metrics(namespace="InvitationResponder", service=SERVICE)
+
+organizations = Organizations(boto3.client("organizations", config=CLIENT_CONFIG))
+ledger = DynamoLedger(
+    boto3.client("dynamodb", config=CLIENT_CONFIG), settings.ledger_table, retention=settings.ledger_retention
+)
+events = Events(boto3.client("events", config=CLIENT_CONFIG), settings.event_bus)
+
+
+class SweepError(Exception):
+    """Something that should have been done was not. Raised at the end, so that Lambda counts an error and retries."""
+
+
+@metrics.log_metrics
+@logger.inject_lambda_context
+def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """Sweep the account that the function runs in; returns how many records there are of each kind.
+
+    Raises `SweepError` after a sweep in which an answer, a write or an event failed, and `ListingError` or
+    `LedgerError` where there could be no sweep.
+    """
+    report = Sweep(
+        id=context.aws_request_id,
+        receiver=receiver_of(context.invoked_function_arn),
+        decider=decider,
+        organizations=organizations,
+        ledger=ledger,
+        events=events,
+        deadline=datetime.now(UTC) + timedelta(milliseconds=context.get_remaining_time_in_millis()),
+        observe=log,
+        sender_text=settings.sender_text,
+    ).run()
+    add_metrics(metrics, report, datetime.now(UTC))
+    for error in report.errors:
+        logger.error(error)
+    if report.has_failed:
+        failed = report.count("failed")
+        raise SweepError(f"{failed} answers failed, {len(report.errors)} other errors: see the log lines of this run")
+    return report.summary()
+
+
+def receiver_of(function_arn: str) -> str:
+    """The account that a function's ARN names: `arn:<partition>:lambda:<region>:<account>:function:…`."""
+    parts = function_arn.split(":")
+    account = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 - the position in the line above
+    if not ACCOUNT_ID.fullmatch(account):
+        raise ValueError(f"the function's ARN names no account: {function_arn!r}")
+    return account
+
+
+def log(record: Record) -> None:
+    """One structured line a decision, under the record's own names."""
+    write = {"breach": logger.critical, "failed": logger.error, "undecided": logger.warning}
+    write.get(record.kind, logger.info)(record.kind, extra=record.as_dict())

@@ -1,0 +1,197 @@
+"""The durable record of decisions and outcomes, in DynamoDB: what is intended, what happened, what is still to be told.
+
+One item a handshake, under `receiver` and `handshake_id`, with the decision record's names as attributes. An item is
+written whole and only over the version that was read, so that of two sweeps at once one gives way. While work is under
+way (an intent without an outcome, events not sent) the item carries a lease: until it runs out, the sweep that wrote
+the item may still be alive, and others leave the handshake to it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from invitation_responder.events import Event, make_event, read_event
+from invitation_responder.organizations import CALL_ERRORS, code, explain
+from invitation_responder.plan import Intent
+from invitation_responder.record import Kind, Record
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class LedgerError(Exception):
+    """The ledger can't be read or written. Nothing may be answered that is not in it."""
+
+
+class Conflict(Exception):  # noqa: N818 - no error: another sweep was faster, and does the work
+    """The entry was written by another sweep since it was read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the ledger holds about one handshake.
+
+    `intent` is an answer that was about to be sent and whose outcome is not known; `outbox` are events to be sent;
+    `news` counts the events ever due, and `last_kind` is what the newest of them says. `sweep` is who wrote the entry.
+    """
+
+    record: Record
+    intent: Intent | None = None
+    outbox: tuple[Event, ...] = ()
+    news: int = 0
+    last_kind: Kind | None = None
+    lease_until: datetime | None = None
+    first_seen_at: datetime | None = None
+    updated_at: datetime | None = None
+    sweep: str = ""
+    version: int = 0
+
+    def is_held(self, now: datetime, sweep: str) -> bool:
+        """Whether another sweep may still be at work on it."""
+        return self.sweep != sweep and self.lease_until is not None and now < self.lease_until
+
+    def has_open_work(self) -> bool:
+        """Whether something is intended or to be told that nobody has finished."""
+        return self.intent is not None or bool(self.outbox)
+
+    def with_record(self, record: Record) -> "Entry":
+        """The entry with a new record, whose outcome is known; if it says something new, an event about it is due."""
+        if record.kind == self.last_kind:
+            return replace(self, record=record, intent=None)
+        event = make_event(record, self.news + 1)
+        return replace(
+            self,
+            record=record,
+            intent=None,
+            outbox=(*self.outbox, event),
+            news=self.news + 1,
+            last_kind=record.kind,
+        )
+
+
+class Ledger(Protocol):
+    """What a sweep needs of a ledger."""
+
+    def entries(self, receiver: str) -> dict[str, Entry]:
+        """All entries of one account by handshake id; raises `LedgerError`."""
+        ...
+
+    def save(self, entry: Entry) -> Entry:
+        """Write an entry over the version that was read; returns what the ledger now holds.
+
+        Raises `Conflict` where another sweep wrote it since, `LedgerError` where it can't be written.
+        """
+        ...
+
+
+class NoLedger:
+    """Keeps nothing: every sweep is the first one."""
+
+    def entries(self, receiver: str) -> dict[str, Entry]:  # noqa: ARG002 - the protocol's
+        """No entries."""
+        return {}
+
+    def save(self, entry: Entry) -> Entry:
+        """The entry, as if it had been written."""
+        return replace(entry, version=entry.version + 1)
+
+
+class DynamoLedger:
+    """A ledger in a DynamoDB table with the partition key `receiver`, the sort key `handshake_id` and TTL on `ttl`."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, *, retention: timedelta) -> None:
+        """Keep entries for `retention` after they were last written."""
+        self._client = client
+        self._table = table
+        self._retention = retention
+
+    def entries(self, receiver: str) -> dict[str, Entry]:
+        """All entries of one account by handshake id; raises `LedgerError`.
+
+        One query brings the unfinished work of handshakes that AWS lists no more, too.
+        """
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="receiver = :receiver",
+            ExpressionAttributeValues={":receiver": {"S": receiver}},
+        )
+        try:
+            found = [_from_item(item) for page in pages for item in page["Items"]]
+        except CALL_ERRORS as error:
+            raise LedgerError(f"the ledger can't be read: {explain(error)}") from error
+        except (KeyError, TypeError, ValueError) as error:
+            raise LedgerError(
+                f"the ledger has an item of {receiver} that this version did not write: {error!r}"
+            ) from error
+        return {entry.record.handshake_id: entry for entry in found}
+
+    def save(self, entry: Entry) -> Entry:
+        """Write an entry over the version that was read; see `Ledger.save`."""
+        written = replace(entry, version=entry.version + 1)
+        item = _to_item(written, self._retention)
+        try:
+            self._client.put_item(
+                TableName=self._table,
+                Item=item,
+                ConditionExpression="attribute_not_exists(version) OR version = :read",
+                ExpressionAttributeValues={":read": {"N": str(entry.version)}},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except CALL_ERRORS as error:
+            if code(error) != "ConditionalCheckFailedException":
+                raise LedgerError(f"the ledger can't be written: {explain(error)}") from error
+            # botocore sends a write again whose answer got lost; the second one then fails over the first.
+            if getattr(error, "response", {}).get("Item") != item:
+                raise Conflict(entry.record.handshake_id) from error
+        return written
+
+
+_TIMES: Final = ("lease_until", "first_seen_at", "updated_at")
+_RECORD_NAMES: Final = tuple(field.name for field in fields(Record))
+
+
+def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
+    """An item without the attributes that say nothing."""
+    attributes: dict[str, Any] = {
+        **entry.record.as_dict(),
+        "intent": entry.intent,
+        "outbox": [event.detail for event in entry.outbox] or None,
+        "news": entry.news,
+        "last_kind": entry.last_kind,
+        "sweep": entry.sweep,
+        "version": entry.version,
+        **{name: _iso(getattr(entry, name)) for name in _TIMES},
+    }
+    if entry.updated_at:
+        attributes["ttl"] = int((entry.updated_at + retention).timestamp())
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in attributes.items() if value is not None}
+
+
+def _from_item(item: Mapping[str, Any]) -> Entry:
+    deserialize = TypeDeserializer().deserialize
+    attributes = {name: deserialize(value) for name, value in item.items()}
+    record: dict[str, Any] = {name: attributes.get(name) for name in _RECORD_NAMES}
+    record["rules"] = tuple(attributes["rules"])
+    return Entry(
+        record=Record(**record),
+        intent=attributes.get("intent"),
+        outbox=tuple(read_event(detail) for detail in attributes.get("outbox", ())),
+        news=int(attributes["news"]),
+        last_kind=attributes.get("last_kind"),
+        sweep=attributes["sweep"],
+        version=int(attributes["version"]),
+        **{name: _time(attributes.get(name)) for name in _TIMES},
+    )
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.astimezone(UTC).isoformat() if time else None
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

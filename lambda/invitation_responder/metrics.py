@@ -1,0 +1,46 @@
+"""A sweep in numbers: the metrics that the alarms watch."""
+
+from datetime import datetime
+from typing import Final
+
+from aws_lambda_powertools import Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+
+from invitation_responder.record import Kind
+from invitation_responder.sweep import Report
+
+# Metric name → kind of record. All are written at every sweep, zeros too, so that an alarm never lacks data.
+COUNTED: Final[dict[str, Kind]] = {
+    "Declined": "declined",
+    "Accepted": "accepted",
+    "Left": "left",
+    "Waiting": "waiting",
+    "Deferred": "deferred",
+    "Undecided": "undecided",
+    "Failed": "failed",
+    "Breaches": "breach",
+}
+
+
+def add_metrics(metrics: Metrics, report: Report, now: datetime) -> None:
+    """Add a finished sweep's metrics. `SweepsFinished` is there to be missed: an alarm watches for its silence.
+
+    `HoursToExpiry` is the time that is left to answer the allowed handshake that expires next, where there is one.
+    """
+    metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
+    metrics.add_metric("Pending", MetricUnit.Count, report.pending)
+    for name, kind in COUNTED.items():
+        metrics.add_metric(name, MetricUnit.Count, report.count(kind))
+    hours = hours_to_expiry(report, now)
+    if hours is not None:
+        metrics.add_metric("HoursToExpiry", MetricUnit.NoUnit, hours)
+
+
+def hours_to_expiry(report: Report, now: datetime) -> float | None:
+    """Hours until the first of the handshakes that were left to a person expires; None where none will."""
+    ends = [
+        datetime.fromisoformat(record.expires_at)
+        for record in report.records
+        if record.kind == "left" and record.expires_at
+    ]
+    return max(0.0, (min(ends) - now).total_seconds() / 3600) if ends else None

@@ -1,0 +1,162 @@
+"""An account's handshakes over boto3: those it received, and the two answers to one of them.
+
+Errors and quotas are those of the SDK's service model and of the service's quota page: DeclineHandshake and
+AcceptHandshake one a second for an account, DescribeHandshake one a second.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from invitation_responder.handshake import CLOSED_STATES, Handshake, read_handshake
+from invitation_responder.printable import printable
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+# botocore tries TooManyRequests, HTTP 5xx and broken connections again by itself. With these, one call that hangs at
+# every attempt takes a minute at most.
+CLIENT_CONFIG: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=3,
+    read_timeout=10,
+    user_agent_extra="invitation-responder",
+)
+CALL_ERRORS: Final = (BotoCoreError, ClientError, ResponseParserError)
+
+SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest is for jitter on the way
+ATTEMPTS_AT_CONCURRENT_MODIFICATION: Final = 4
+PAGE_SIZE: Final = 20  # the most that the service takes
+
+
+class ListingError(Exception):
+    """The account's handshakes can't be listed, or not to the end. Nothing may be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of an answer: its outcome, the state AWS gave last, and what there is to say about it."""
+
+    outcome: Literal["declined", "accepted", "already_closed", "failed"]
+    state: str | None
+    detail: str = ""
+
+
+class Organizations:
+    """The handshake operations of the account that `client`'s credentials belong to."""
+
+    def __init__(
+        self,
+        client: "OrganizationsClient",
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Pace answers by `monotonic` and `sleep` (seconds)."""
+        self._client = client
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._next_answer = monotonic()
+
+    def received(self, receiver: str) -> list[Handshake]:
+        """All handshakes that the account has received, closed ones of the last 30 days too, each once.
+
+        Raises `ListingError` where the service refuses, or does not come to an end.
+        """
+        try:
+            # A handshake that moves to another page while pages are read is listed twice: the later word counts.
+            found = {handshake.id: handshake for handshake in self._listed(receiver)}
+        except CALL_ERRORS as error:
+            raise ListingError(f"ListHandshakesForAccount failed: {explain(error)}") from error
+        return list(found.values())
+
+    def _listed(self, receiver: str) -> Iterator[Handshake]:
+        """Every page: an empty one may still carry a token. botocore's paginator only notices a token that repeats
+        at once; a circle of tokens would never end.
+        """
+        seen: set[str] = set()
+        page = self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE)
+        while True:
+            for raw in page.get("Handshakes") or []:
+                yield read_handshake(raw, receiver)
+            token = page.get("NextToken")
+            if not token:
+                return
+            if token in seen:
+                raise ListingError(
+                    "ListHandshakesForAccount gave a pagination token a second time, so the listing has no end; "
+                    "nothing was answered"
+                )
+            seen.add(token)
+            page = self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE, NextToken=token)
+
+    def decline(self, handshake_id: str) -> Answer:
+        """Decline one handshake. Every error of the service is an answer's outcome; nothing is raised for one."""
+        return self._answer(self._client.decline_handshake, handshake_id, "declined", "DECLINED")
+
+    def accept(self, handshake_id: str) -> Answer:
+        """Accept one handshake: this moves the account, or its bill."""
+        return self._answer(self._client.accept_handshake, handshake_id, "accepted", "ACCEPTED")
+
+    def _answer(
+        self,
+        call: Callable[..., Any],
+        handshake_id: str,
+        outcome: Literal["declined", "accepted"],
+        state: str,
+    ) -> Answer:
+        for attempt in range(ATTEMPTS_AT_CONCURRENT_MODIFICATION):
+            self._pace()
+            try:
+                call(HandshakeId=handshake_id)
+            except CALL_ERRORS as error:
+                match code(error):
+                    case "HandshakeAlreadyInStateException":
+                        return Answer(outcome, state)
+                    case "HandshakeNotFoundException":
+                        return Answer("already_closed", None, "it is gone: AWS knows no such handshake any more")
+                    case "InvalidHandshakeTransitionException":
+                        return self._answered_by_others(handshake_id)
+                    case "ConcurrentModificationException" if attempt + 1 < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
+                        self._sleep(2.0**attempt)  # botocore does not try this one again
+                    case _:
+                        return Answer("failed", None, f"the answer failed: {explain(error)}")
+            else:
+                return Answer(outcome, state)
+        raise AssertionError("the last attempt returns")
+
+    def _answered_by_others(self, handshake_id: str) -> Answer:
+        """Read again what state a handshake is in that no longer takes an answer."""
+        try:
+            raw = self._client.describe_handshake(HandshakeId=handshake_id).get("Handshake")
+        except CALL_ERRORS as error:
+            return Answer("failed", None, f"AWS takes no answer, and its state can't be read: {explain(error)}")
+        state = read_handshake(raw, "").state
+        if state in CLOSED_STATES:
+            return Answer("already_closed", state, f"it was {state} before the answer came")
+        return Answer("failed", state, f"AWS takes no answer although the handshake is {state}")
+
+    def _pace(self) -> None:
+        """Let a second pass from the start of one answer to the start of the next."""
+        now = self._monotonic()
+        if now < self._next_answer:
+            self._sleep(self._next_answer - now)
+        self._next_answer = max(now, self._next_answer) + SECONDS_BETWEEN_ANSWERS
+
+
+def code(error: Exception) -> str:
+    """The service's error code, or the name of the exception where there is none (a connection that broke)."""
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code", "Unknown")
+    return type(error).__name__
+
+
+def explain(error: Exception) -> str:
+    """One line about an error of the service or on the way to it."""
+    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
+    return f"{code(error)}: {printable(message)}"

@@ -1,0 +1,68 @@
+"""What a sweep will do about each handshake: decisions in, steps out. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final, Literal
+
+from invitation_responder.decision import Decision
+from invitation_responder.handshake import Handshake
+from invitation_responder.policy import Policy
+from invitation_responder.record import Outcome
+
+Intent = Literal["decline", "accept"]
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One handshake, the decision about it, and the answer to send; or, without an answer, the outcome."""
+
+    handshake: Handshake
+    decision: Decision
+    intent: Intent | None = None
+    outcome: Outcome | None = None
+    detail: str = ""
+
+
+def plan(pending: Sequence[tuple[Handshake, Decision]], policy: Policy, now: datetime) -> list[Step]:
+    """One step for each pending handshake: declines first, oldest first, and no more of them than the policy allows.
+
+    Accepting comes last, since it can change what the account may do.
+    """
+    invitations = sum(d.effect == "accept" and h.action == "INVITE" for h, d in pending)
+    steps = [_step(handshake, decision, policy, now, invitations) for handshake, decision in pending]
+    steps.sort(key=lambda step: (step.intent == "accept", step.handshake.requested_at or _LONG_AGO, step.handshake.id))
+    return _capped(steps, policy.declines_per_sweep)
+
+
+def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetime, invitations: int) -> Step:
+    match decision.effect:
+        case "undecided" | "allow":
+            return Step(handshake, decision, outcome="left")
+        case "decline" if decision.not_before is not None and now < decision.not_before:
+            until = decision.not_before.isoformat(timespec="seconds").replace("+00:00", "Z")
+            return Step(handshake, decision, outcome="waiting", detail=f"it is declined from {until} on")
+        case "accept" if handshake.action == "INVITE" and invitations > 1:
+            # An account can only move to one organization: which one would be a guess.
+            detail = f"{invitations} invitations qualify, so a person has to choose"
+            return Step(handshake, decision, outcome="left", detail=detail)
+        case effect if policy.mode == "audit":
+            return Step(handshake, decision, outcome="would_decline" if effect == "decline" else "would_accept")
+        case effect:
+            return Step(handshake, decision, intent=effect)
+
+
+def _capped(steps: list[Step], limit: int) -> list[Step]:
+    declines = 0
+    capped = []
+    for step in steps:
+        if step.intent == "decline":
+            declines += 1
+            if declines > limit:
+                detail = f"put off to the next sweep: one sweep declines {limit} at most"
+                capped.append(Step(step.handshake, step.decision, outcome="deferred", detail=detail))
+                continue
+        capped.append(step)
+    return capped

@@ -1,0 +1,119 @@
+"""The decision record: one decision and its outcome, under the same names wherever it appears."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from invitation_responder.decision import Decision
+from invitation_responder.handshake import Handshake
+from invitation_responder.policy import Policy
+from invitation_responder.printable import printable
+
+Outcome = Literal[
+    "declined",
+    "accepted",
+    "left",
+    "would_decline",
+    "would_accept",
+    "waiting",
+    "deferred",
+    "already_closed",
+    "failed",
+]
+# What an event can tell of: an outcome, or what is more urgent than its outcome.
+Kind = Outcome | Literal["undecided", "breach"]
+
+ANSWERED: Final = frozenset({"declined", "accepted"})
+# The service's own limit on notes; e-mail addresses and names are shorter.
+SENDER_TEXT_LIMIT: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decision record. Times are ISO 8601 in UTC; `state` is what AWS said last; `outcome` is None until it is known.
+
+    `sender_text` holds what the sender wrote, escaped, and only where that was asked for.
+    """
+
+    handshake_id: str
+    receiver: str
+    action: str | None
+    state: str | None
+    organization: str | None
+    management_account: str | None
+    requested_at: str | None
+    expires_at: str | None
+    effect: str
+    rules: tuple[str, ...]
+    reason: str
+    outcome: Outcome | None
+    mode: str
+    policy_sha256: str
+    sender_text: Mapping[str, Any] | None = None
+
+    @property
+    def is_breach(self) -> bool:
+        """Whether somebody accepted what the policy does not allow."""
+        return self.outcome == "already_closed" and self.state == "ACCEPTED" and self.effect == "decline"
+
+    @property
+    def kind(self) -> Kind:
+        """What people should hear of it."""
+        if self.is_breach:
+            return "breach"
+        if self.effect == "undecided" and self.outcome != "already_closed":
+            return "undecided"
+        if self.outcome is None:
+            raise ValueError("an outcome that is not known yet is no news")
+        return self.outcome
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record under its public names, ready for JSON."""
+        fields = asdict(self)
+        fields["rules"] = list(self.rules)
+        if self.sender_text is None:
+            del fields["sender_text"]
+        return fields
+
+
+def make_record(
+    handshake: Handshake,
+    decision: Decision,
+    policy: Policy,
+    *,
+    outcome: Outcome | None,
+    state: str | None,
+    detail: str = "",
+    sender_text: bool = False,
+) -> Record:
+    """Put a decision and its outcome on record; `detail` goes behind the decision's reason."""
+    return Record(
+        handshake_id=handshake.id,
+        receiver=handshake.receiver,
+        action=handshake.action,
+        state=state,
+        organization=handshake.organization,
+        management_account=handshake.management_account,
+        requested_at=_iso(handshake.requested_at),
+        expires_at=_iso(handshake.expires_at),
+        effect=decision.effect,
+        rules=decision.rules,
+        reason=f"{decision.reason}; {detail}" if detail else decision.reason,
+        outcome=outcome,
+        mode=policy.mode,
+        policy_sha256=policy.sha256,
+        sender_text=_sender_text(handshake) if sender_text else None,
+    )
+
+
+def _iso(time: datetime | None) -> str | None:
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time else None
+
+
+def _sender_text(handshake: Handshake) -> dict[str, Any]:
+    return {
+        "emails": [printable(email, SENDER_TEXT_LIMIT) for email in handshake.emails],
+        "names": [printable(name, SENDER_TEXT_LIMIT) for name in handshake.names],
+        "notes": printable(handshake.notes, SENDER_TEXT_LIMIT),
+    }

@@ -1,0 +1,58 @@
+"""The environment of the function, parsed once.
+
+| variable | meaning |
+|---|---|
+| `POLICY_FILE` | the compiled policy; default `policy.json` beside the package |
+| `LEDGER_TABLE` | the DynamoDB table of the ledger; required |
+| `EVENT_BUS` | name or ARN of the EventBridge bus; default `default` |
+| `LEDGER_RETENTION_DAYS` | how long the ledger keeps an entry after its last change; default 1095 |
+| `SENDER_TEXT` | `show` puts what senders wrote, escaped, into records; default `hide` |
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+_BUNDLE: Final = Path(__file__).parent.parent
+_MAX_RETENTION_DAYS: Final = 36500
+
+
+class SettingsError(ValueError):
+    """The environment can't be used; the message names the variable and what it takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment says."""
+
+    policy_file: Path
+    ledger_table: str
+    event_bus: str
+    ledger_retention: timedelta
+    sender_text: bool
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Read all settings; raises `SettingsError`. A variable that is set to nothing counts as not set."""
+
+    def value_of(name: str, default: str = "") -> str:
+        return environment.get(name, "").strip() or default
+
+    table = value_of("LEDGER_TABLE")
+    if not table:
+        raise SettingsError("LEDGER_TABLE is not set: it takes the name of the ledger's DynamoDB table")
+    days = value_of("LEDGER_RETENTION_DAYS", "1095")
+    if not (days.isascii() and days.isdigit() and 1 <= int(days) <= _MAX_RETENTION_DAYS):
+        raise SettingsError(f"LEDGER_RETENTION_DAYS is {days!r}: it takes a number of days from 1 to 36500")
+    sender_text = value_of("SENDER_TEXT", "hide")
+    if sender_text not in ("hide", "show"):
+        raise SettingsError(f"SENDER_TEXT is {sender_text!r}: it takes `hide` or `show`")
+    return Settings(
+        policy_file=Path(value_of("POLICY_FILE", str(_BUNDLE / "policy.json"))),
+        ledger_table=table,
+        event_bus=value_of("EVENT_BUS", "default"),
+        ledger_retention=timedelta(days=int(days)),
+        sender_text=sender_text == "show",
+    )

@@ -1,0 +1,199 @@
+"""One run over one account's handshakes: list, decide, answer, record, tell.
+
+Nothing here dies of one handshake: what goes wrong with it is its outcome, or an error of the report, and the rest
+goes on. Only what makes every decision doubtful (a listing or a ledger that can't be read) ends a sweep.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from invitation_responder.closing import closing, vanishing
+from invitation_responder.decision import Decider, Decision
+from invitation_responder.events import Events
+from invitation_responder.handshake import Handshake
+from invitation_responder.ledger import Conflict, Entry, Ledger, LedgerError
+from invitation_responder.organizations import Organizations
+from invitation_responder.plan import Intent, Step, plan
+from invitation_responder.record import ANSWERED, Kind, Outcome, Record, make_record
+
+# What must be left of the time before another answer is begun: for that answer, its retries, and the telling.
+TIME_FOR_ONE_ANSWER: Final = timedelta(seconds=30)
+# How old a listing may be that still shows as pending what has just been answered.
+LISTING_LAG: Final = timedelta(minutes=1)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a sweep did. `errors` are failures that no record tells of; `pending` counts handshakes found pending."""
+
+    records: list[Record] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
+    pending: int = 0
+
+    def count(self, kind: Kind) -> int:
+        """How many records are of a kind: an outcome, `undecided` or `breach`."""
+        return sum(record.kind == kind for record in self.records)
+
+    def summary(self) -> dict[str, int]:
+        """How many records there are of each kind that there is."""
+        return dict(sorted(Counter(record.kind for record in self.records).items()))
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether something that should have been done was not."""
+        return bool(self.errors) or self.count("failed") > 0
+
+
+@dataclass(slots=True, kw_only=True)
+class Sweep:
+    """One sweep and everything that it works with.
+
+    `now` tells the time (timezone-aware), `deadline` is when the sweep is dead at the latest, `id` names it in the
+    ledger, `observe` is called with each record as soon as it stands.
+    """
+
+    id: str
+    receiver: str
+    decider: Decider
+    organizations: Organizations
+    ledger: Ledger
+    events: Events | None
+    deadline: datetime
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    observe: Callable[[Record], None] = lambda _: None
+    sender_text: bool = False
+
+    report: Report = field(init=False, default_factory=Report)
+    _entries: dict[str, Entry] = field(init=False, default_factory=dict)
+
+    def run(self) -> Report:
+        """Sweep once; a sweep is used up by it.
+
+        Raises `ListingError` or `LedgerError` where handshakes or ledger can't be read; then nothing was answered.
+        """
+        now = self.now()
+        listed = self.organizations.received(self.receiver)
+        self._entries = self.ledger.entries(self.receiver)
+
+        self._note_vanished({handshake.id for handshake in listed})
+        pending: list[tuple[Handshake, Decision]] = []
+        for handshake in listed:
+            decision = self.decider.decide(handshake, now)
+            if handshake.is_pending(now):
+                pending.append((handshake, decision))
+            else:
+                self._note_closed(handshake, decision)
+        self.report.pending = len(pending)
+        ours = [(handshake, decision) for handshake, decision in pending if self._is_ours(handshake.id, now)]
+        for step in plan(ours, self.decider.policy, now):
+            self._take(step)
+        self._tell()
+        return self.report
+
+    def _is_ours(self, handshake_id: str, listed_at: datetime) -> bool:
+        """Whether no other sweep has this handshake in hand, or has just answered it."""
+        entry = self._entries.get(handshake_id)
+        if entry is None:
+            return True
+        if entry.is_held(self.now(), self.id):
+            return False
+        answered = entry.record.outcome in ANSWERED
+        return not (answered and entry.updated_at is not None and entry.updated_at > listed_at - LISTING_LAG)
+
+    def _note_closed(self, handshake: Handshake, decision: Decision) -> None:
+        entry = self._entries.get(handshake.id)
+        if entry is None or not entry.is_held(self.now(), self.id):
+            record = closing(handshake, entry, decision, self.decider.policy)
+            if record:
+                self._record(record)
+
+    def _note_vanished(self, listed: set[str]) -> None:
+        for handshake_id, entry in list(self._entries.items()):
+            if handshake_id not in listed and entry.intent and not entry.is_held(self.now(), self.id):
+                self._record(vanishing(entry))
+
+    def _take(self, step: Step) -> None:
+        if step.intent is None:
+            self._record(self._make_record(step, step.outcome, step.detail))
+        elif self.now() + TIME_FOR_ONE_ANSWER > self.deadline:
+            self._record(self._make_record(step, "deferred", "put off to the next sweep: this one's time is up"))
+        else:
+            self._answer(step, step.intent)
+
+    def _answer(self, step: Step, intent: Intent) -> None:
+        """Intent into the ledger, answer to AWS, outcome into the ledger: in this order, whatever happens."""
+        intended = self._make_record(step, None)
+        entry = self._entry(intended)
+        try:
+            self._save(replace(entry, record=intended, intent=intent))
+        except Conflict:
+            return  # another sweep has it in hand
+        except LedgerError as error:
+            self._report(self._make_record(step, "failed", f"not answered, since {error}"))
+            return
+        send = self.organizations.decline if intent == "decline" else self.organizations.accept
+        answer = send(step.handshake.id)
+        self._record(self._make_record(step, answer.outcome, answer.detail, state=answer.state), answered=True)
+
+    def _make_record(self, step: Step, outcome: Outcome | None, detail: str = "", state: str | None = None) -> Record:
+        return make_record(
+            step.handshake,
+            step.decision,
+            self.decider.policy,
+            outcome=outcome,
+            state=state or step.handshake.state,
+            detail=detail,
+            sender_text=self.sender_text,
+        )
+
+    def _record(self, record: Record, *, answered: bool = False) -> None:
+        """Write a record that stands into the ledger, unless it is there already, and report it.
+
+        Where another sweep wrote the handshake's entry first, the record is its, unless we have `answered`.
+        """
+        entry = self._entry(record)
+        changed = entry.with_record(record)
+        try:
+            if entry.version == 0 or changed != entry:
+                self._save(changed)
+        except Conflict:
+            if not answered:
+                return
+        except LedgerError as error:
+            self.report.errors.append(f"{record.handshake_id}: {error}")
+        self._report(record)
+
+    def _report(self, record: Record) -> None:
+        self.report.records.append(record)
+        self.observe(record)
+
+    def _entry(self, record: Record) -> Entry:
+        return self._entries.get(record.handshake_id) or Entry(record=record, first_seen_at=self.now())
+
+    def _save(self, entry: Entry) -> None:
+        """Write an entry; with work still open it stays ours until this sweep must be dead."""
+        lease = self.deadline if entry.has_open_work() else None
+        stamped = replace(entry, sweep=self.id, updated_at=self.now(), lease_until=lease)
+        self._entries[entry.record.handshake_id] = self.ledger.save(stamped)
+
+    def _tell(self) -> None:
+        """Send what the ledger says is news, from this sweep and from earlier ones that could not."""
+        if self.events is None:
+            return
+        waiting = [entry for entry in self._entries.values() if entry.outbox and not entry.is_held(self.now(), self.id)]
+        taken, errors = self.events.tell([event for entry in waiting for event in entry.outbox])
+        self.report.errors.extend(errors)
+        for entry in waiting:
+            self._mark_told(entry, taken)
+
+    def _mark_told(self, entry: Entry, taken: Iterable[str]) -> None:
+        left = tuple(event for event in entry.outbox if event.id not in taken)
+        if left == entry.outbox:
+            return
+        try:
+            self._save(replace(entry, outbox=left))
+        except (Conflict, LedgerError) as error:
+            self.report.errors.append(f"{entry.record.handshake_id}: told, but not marked as told: {error}")
