@@ -6,7 +6,7 @@ way (an intent without an outcome, events not sent) the item carries a lease: un
 the item may still be alive, and others leave the handshake to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -20,6 +20,7 @@ from invitation_responder.record import Kind, Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef
 
 
 class LedgerError(Exception):
@@ -86,6 +87,10 @@ class Ledger(Protocol):
         """
         ...
 
+    def save_together(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Write all of up to 100 entries, or none: then raises `LedgerError`."""
+        ...
+
 
 class NoLedger:
     """Keeps nothing: every sweep is the first one."""
@@ -97,6 +102,10 @@ class NoLedger:
     def save(self, entry: Entry) -> Entry:
         """The entry, as if it had been written."""
         return replace(entry, version=entry.version + 1)
+
+    def save_together(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries, as if they had been written."""
+        return [self.save(entry) for entry in entries]
 
 
 class DynamoLedger:
@@ -131,23 +140,36 @@ class DynamoLedger:
 
     def save(self, entry: Entry) -> Entry:
         """Write an entry over the version that was read; see `Ledger.save`."""
-        written = replace(entry, version=entry.version + 1)
-        item = _to_item(written, self._retention)
+        written, put = self._put(entry)
         try:
-            self._client.put_item(
-                TableName=self._table,
-                Item=item,
-                ConditionExpression="attribute_not_exists(version) OR version = :read",
-                ExpressionAttributeValues={":read": {"N": str(entry.version)}},
-                ReturnValuesOnConditionCheckFailure="ALL_OLD",
-            )
+            self._client.put_item(**put)
         except CALL_ERRORS as error:
             if code(error) != "ConditionalCheckFailedException":
                 raise LedgerError(f"the ledger can't be written: {explain(error)}") from error
             # botocore sends a write again whose answer got lost; the second one then fails over the first.
-            if getattr(error, "response", {}).get("Item") != item:
+            if getattr(error, "response", {}).get("Item") != put["Item"]:
                 raise Conflict(entry.record.handshake_id) from error
         return written
+
+    def save_together(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Write all of up to 100 entries, or none; see `Ledger.save_together`."""
+        puts = [self._put(entry) for entry in entries]
+        try:
+            self._client.transact_write_items(TransactItems=[{"Put": put} for _, put in puts])
+        except CALL_ERRORS as error:
+            raise LedgerError(f"the ledger can't be written: {explain(error)}") from error
+        return [written for written, _ in puts]
+
+    def _put(self, entry: Entry) -> "tuple[Entry, PutTypeDef]":
+        """An entry's next version, and the request that writes it over the one that was read."""
+        written = replace(entry, version=entry.version + 1)
+        return written, {
+            "TableName": self._table,
+            "Item": _to_item(written, self._retention),
+            "ConditionExpression": "attribute_not_exists(version) OR version = :read",
+            "ExpressionAttributeValues": {":read": {"N": str(entry.version)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
 
 
 _TIMES: Final = ("lease_until", "first_seen_at", "updated_at")

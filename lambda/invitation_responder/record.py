@@ -71,6 +71,7 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """The record under its public names, ready for JSON."""
         fields = asdict(self)
+        fields["receiver"] = self.receiver or None  # `run` may not know it
         fields["rules"] = list(self.rules)
         if self.sender_text is None:
             del fields["sender_text"]

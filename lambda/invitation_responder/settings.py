@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Final
 
 _BUNDLE: Final = Path(__file__).parent.parent
-_MAX_RETENTION_DAYS: Final = 36500
+# An entry must outlive its handshake in AWS's lists: 90 days pending, 30 days closed.
+_RETENTION_DAYS: Final = range(120, 36501)
 
 
 class SettingsError(ValueError):
@@ -44,8 +45,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if not table:
         raise SettingsError("LEDGER_TABLE is not set: it takes the name of the ledger's DynamoDB table")
     days = value_of("LEDGER_RETENTION_DAYS", "1095")
-    if not (days.isascii() and days.isdigit() and 1 <= int(days) <= _MAX_RETENTION_DAYS):
-        raise SettingsError(f"LEDGER_RETENTION_DAYS is {days!r}: it takes a number of days from 1 to 36500")
+    if not (days.isascii() and days.isdigit() and int(days) in _RETENTION_DAYS):
+        raise SettingsError(f"LEDGER_RETENTION_DAYS is {days!r}: it takes a number of days from 120 to 36500")
     sender_text = value_of("SENDER_TEXT", "hide")
     if sender_text not in ("hide", "show"):
         raise SettingsError(f"SENDER_TEXT is {sender_text!r}: it takes `hide` or `show`")

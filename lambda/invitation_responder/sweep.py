@@ -5,14 +5,14 @@ goes on. Only what makes every decision doubtful (a listing or a ledger that can
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from invitation_responder.closing import closing, vanishing
 from invitation_responder.decision import Decider, Decision
-from invitation_responder.events import Events
+from invitation_responder.events import ENTRIES_PER_CALL, Events
 from invitation_responder.handshake import Handshake
 from invitation_responder.ledger import Conflict, Entry, Ledger, LedgerError
 from invitation_responder.organizations import Organizations
@@ -174,26 +174,32 @@ class Sweep:
         return self._entries.get(record.handshake_id) or Entry(record=record, first_seen_at=self.now())
 
     def _save(self, entry: Entry) -> None:
-        """Write an entry; with work still open it stays ours until this sweep must be dead."""
+        self._entries[entry.record.handshake_id] = self.ledger.save(self._stamped(entry))
+
+    def _stamped(self, entry: Entry) -> Entry:
+        """The entry as written by us now; with work still open it stays ours until this sweep must be dead."""
         lease = self.deadline if entry.has_open_work() else None
-        stamped = replace(entry, sweep=self.id, updated_at=self.now(), lease_until=lease)
-        self._entries[entry.record.handshake_id] = self.ledger.save(stamped)
+        return replace(entry, sweep=self.id, updated_at=self.now(), lease_until=lease)
 
     def _tell(self) -> None:
-        """Send what the ledger says is news, from this sweep and from earlier ones that could not."""
-        if self.events is None:
-            return
-        waiting = [entry for entry in self._entries.values() if entry.outbox and not entry.is_held(self.now(), self.id)]
-        taken, errors = self.events.tell([event for entry in waiting for event in entry.outbox])
-        self.report.errors.extend(errors)
-        for entry in waiting:
-            self._mark_told(entry, taken)
+        """Send what the ledger says is news, from this sweep and from earlier ones that could not.
 
-    def _mark_told(self, entry: Entry, taken: Iterable[str]) -> None:
-        left = tuple(event for event in entry.outbox if event.id not in taken)
-        if left == entry.outbox:
-            return
+        Only a sweep that dies between the two calls of `_tell_some` lets the same events go out a second time.
+        """
+        due = [entry for entry in self._entries.values() if entry.outbox and not entry.is_held(self.now(), self.id)]
+        if self.events is not None:
+            for start in range(0, len(due), ENTRIES_PER_CALL):
+                self._tell_some(self.events, due[start : start + ENTRIES_PER_CALL])
+
+    def _tell_some(self, events: Events, entries: list[Entry]) -> None:
+        taken, errors = events.tell([event for entry in entries for event in entry.outbox])
+        self.report.errors.extend(errors)
+        told = [
+            replace(entry, outbox=tuple(event for event in entry.outbox if event.id not in taken)) for entry in entries
+        ]
+        told = [self._stamped(after) for before, after in zip(entries, told, strict=True) if before != after]
         try:
-            self._save(replace(entry, outbox=left))
-        except (Conflict, LedgerError) as error:
-            self.report.errors.append(f"{entry.record.handshake_id}: told, but not marked as told: {error}")
+            for entry in self.ledger.save_together(told) if told else ():
+                self._entries[entry.record.handshake_id] = entry
+        except LedgerError as error:
+            self.report.errors.append(f"events were sent, but not marked as told, and will be sent again: {error}")

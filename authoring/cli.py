@@ -1,0 +1,14 @@
+"""The `responder` command: what its sub-commands have in common. One module a sub-command."""
+
+import click
+
+from authoring.run import run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.version_option(package_name="invitation-responder")
+def main() -> None:
+    """Answer AWS Organizations handshakes by a policy."""
+
+
+main.add_command(run)

@@ -1,0 +1,69 @@
+"""The files of a policy's source: a file, or a folder whose `*.yaml` files are one policy together."""
+
+from pathlib import Path
+from typing import Final
+
+from authoring.mistakes import Mistake
+from authoring.strict_yaml import MOST_BYTES
+
+_ENDING: Final = ".yaml"
+_NEAR_ENDINGS: Final = (".yaml", ".yml")
+
+
+def read_files(path: Path) -> tuple[dict[str, bytes], list[Mistake]]:
+    """The bytes of each file, by its name as the user would write it; and a mistake for each that can't be read."""
+    sources: dict[str, bytes] = {}
+    mistakes: list[Mistake] = []
+    try:
+        files = _files_in(path, mistakes) if path.is_dir() else [path]
+    except (OSError, ValueError) as error:
+        return {}, [_mistake(path, f"can't be read: {_reason(error)}")]
+    for file in files:
+        problem = _read(file, sources)
+        if problem:
+            mistakes.append(_mistake(file, problem))
+    return sources, mistakes
+
+
+def _files_in(folder: Path, mistakes: list[Mistake]) -> list[Path]:
+    """The folder's own `*.yaml` files. What looks like one and isn't would be a policy that is half loaded."""
+    near = sorted(
+        file for file in folder.iterdir() if file.suffix.casefold() in _NEAR_ENDINGS and not file.name.startswith(".")
+    )
+    mistakes.extend(
+        _mistake(file, "is not read: the files of a folder end in `.yaml` (rename it, or move it elsewhere)")
+        for file in near
+        if file.suffix != _ENDING
+    )
+    if not near:
+        mistakes.append(_mistake(folder, "holds no policy: there is no `*.yaml` file directly in this folder"))
+    return [file for file in near if file.suffix == _ENDING]
+
+
+def _read(file: Path, sources: dict[str, bytes]) -> str | None:
+    """Read one file into `sources`; what is wrong where that can't be done."""
+    try:
+        if file.is_dir():
+            return "is a folder, where a file is expected"
+        if file.is_symlink() and not file.exists():
+            return "is a link to a file that does not exist"
+        if not file.exists():
+            return "does not exist"
+        # Opening a pipe would wait for its writer.
+        if not file.is_file():
+            return "is not a regular file"
+        with file.open("rb") as opened:
+            # One more than is allowed is enough to see that it is too much.
+            sources[file.as_posix()] = opened.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        return f"can't be read: {_reason(error)}"
+    return None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return (reason or str(error)).lower()
+
+
+def _mistake(file: Path, message: str) -> Mistake:
+    return Mistake(file.as_posix(), 1, 1, "", message)

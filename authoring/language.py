@@ -1,0 +1,243 @@
+"""What a policy author may write: the source's types, which check it and document it.
+
+Their JSON Schema is for editors, which resolve YAML's scalars; when a source is checked every scalar is still text.
+What concerns more than one value or file (repetitions, `mode` in exactly one file) is checked in `source.py`.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from functools import partial
+from typing import Annotated, Final, Literal, TypeVar, get_args
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticCustomError
+
+from authoring.mistakes import found, listed, nearest, shown
+from invitation_responder.handshake import ACTIONS, Action
+from invitation_responder.policy import (
+    ACCOUNT_ID,
+    ORGANIZATION_ID,
+    PROTECTED_BY_DEFAULT,
+    RULE_NAME,
+    Default,
+    Effect,
+    Mode,
+    normalize,
+)
+
+MISTAKE: Final = "mistake"
+
+_COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DURATION: Final = re.compile(r"(0|[1-9][0-9]{0,4})([mhd])")
+_UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_MOST_DECLINES: Final = 1000
+_LONGEST_WAIT: Final = timedelta(days=14)
+
+T = TypeVar("T")
+
+
+def _mistake(message: str) -> PydanticCustomError:
+    # As a value, since braces in a message would be taken for placeholders.
+    return PydanticCustomError(MISTAKE, "{message}", {"message": message})
+
+
+def _scalar(
+    read: Callable[[str], object | None], noun: str, expected: str, known: Iterable[str] = ()
+) -> BeforeValidator:
+    """Check and convert one text by `read`, which gives None for what is wrong."""
+
+    def validate(value: object) -> object:
+        if not isinstance(value, str) or not value:
+            raise _mistake(f"expected {noun} ({expected}), found {found(value)}")
+        result = read(value)
+        if result is None:
+            near = nearest(value, known)
+            hint = f"; did you mean {shown(near)}?" if near else ""
+            raise _mistake(f"{shown(value)} is not {noun} (expected {expected}{hint})")
+        return result
+
+    return BeforeValidator(validate)
+
+
+def _one_of(noun: str, known: tuple[str, ...]) -> BeforeValidator:
+    return _scalar(lambda text: text if text in known else None, noun, listed(known, "or"), known)
+
+
+def _matching(pattern: re.Pattern[str], noun: str, expected: str) -> BeforeValidator:
+    return _scalar(lambda text: text if pattern.fullmatch(text) else None, noun, expected)
+
+
+def _read_count(text: str) -> int | None:
+    return int(text) if _COUNT.fullmatch(text) and int(text) <= _MOST_DECLINES else None
+
+
+def _read_wait(text: str) -> timedelta | None:
+    match = _DURATION.fullmatch(text)
+    wait = int(match[1]) * _UNITS[match[2]] if match else None
+    return wait if wait is not None and wait <= _LONGEST_WAIT else None
+
+
+def _read_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if _DATE.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
+def _read_glob(text: str) -> str | None:
+    # In the matching that compares them, `[` opens a set of characters; this language has no such thing.
+    return None if "[" in text else text.casefold()
+
+
+def _read_description(value: object) -> str:
+    if not isinstance(value, str):
+        raise _mistake(f"expected text, found {found(value)}")
+    return value
+
+
+def _pattern(pattern: re.Pattern[str]) -> dict[str, str]:
+    return {"type": "string", "pattern": f"^{pattern.pattern}$"}
+
+
+Version = Annotated[
+    Literal["1"], _one_of("a version that this program knows", ("1",)), WithJsonSchema({"enum": [1, "1"]})
+]
+# None where this file leaves it to another one; only a whole policy needs it.
+FilesMode = Annotated[Mode | None, _one_of("a mode", get_args(Mode)), WithJsonSchema({"enum": get_args(Mode)})]
+FilesDefault = Annotated[Default, _one_of("a default", get_args(Default))]
+RuleEffect = Annotated[Effect, _one_of("an effect", get_args(Effect))]
+KnownAction = Annotated[Action, _one_of("an action", ACTIONS)]
+RuleName = Annotated[
+    str,
+    _matching(RULE_NAME, "a rule name", "1 to 64 letters, digits, `.`, `_` and `-`, a letter or digit first"),
+    WithJsonSchema(_pattern(RULE_NAME)),
+]
+OrganizationId = Annotated[
+    str,
+    _matching(ORGANIZATION_ID, "an organization id", "`o-` and 10 to 32 lowercase letters or digits"),
+    WithJsonSchema(_pattern(ORGANIZATION_ID)),
+]
+AccountId = Annotated[
+    str,
+    _matching(ACCOUNT_ID, "an account number", "12 digits"),
+    # To an editor, an account number without quotes is a number, and one with leading zeros a shorter number.
+    WithJsonSchema({"anyOf": [_pattern(ACCOUNT_ID), {"type": "integer", "minimum": 0, "maximum": 10**12 - 1}]}),
+]
+EmailGlob = Annotated[
+    str,
+    _scalar(_read_glob, "an e-mail pattern", "text in which `*` and `?` are the only wildcards, so no `[`"),
+    WithJsonSchema({"type": "string", "pattern": r"^[^\[]+$"}),
+]
+Keyword = Annotated[
+    str,
+    _scalar(lambda text: normalize(text) or None, "a keyword", "something visible: without it all notes would match"),
+    WithJsonSchema({"type": "string", "minLength": 1}),
+]
+Description = Annotated[str, BeforeValidator(_read_description)]
+Expiry = Annotated[
+    date | None, _scalar(_read_date, "a date", "YYYY-MM-DD"), WithJsonSchema({"type": "string", "format": "date"})
+]
+DeclinesPerSweep = Annotated[
+    int,
+    Field(ge=0, le=_MOST_DECLINES),
+    _scalar(_read_count, "a number of declines", f"a whole number from 0 to {_MOST_DECLINES}"),
+]
+Wait = Annotated[
+    timedelta,
+    _scalar(
+        _read_wait,
+        "a duration",
+        f"whole minutes, hours or days such as `90m`, `24h` or `3d`, at most {_LONGEST_WAIT.days}d: "
+        "an invitation expires after 15 days",
+    ),
+    WithJsonSchema({"type": "string", "pattern": "^(0|[1-9][0-9]{0,4})[mhd]$"}),
+]
+
+
+class _Source(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Source):
+    """How much is declined, and how soon."""
+
+    declines_per_sweep: DeclinesPerSweep = Field(
+        default=25,
+        description="The most handshakes that one sweep declines; above it the rest is deferred to the next sweep and "
+        "an alarm goes off. 0 declines none.",
+    )
+    wait: Wait = Field(
+        default=timedelta(),
+        description="How long a handshake is left before it is declined: whole minutes, hours or days, as in `90m`, "
+        "`24h` or `3d`, at most 14d. Nothing said: not at all.",
+        json_schema_extra={"default": "0h"},
+    )
+
+
+# Lists that a file may leave out, and then are empty; a condition that is written is not.
+_keywords = partial(Field, default_factory=list, json_schema_extra={"uniqueItems": True})
+_values = partial(_keywords, min_length=1)
+
+
+class Notes(_Source):
+    """Keywords that a handshake's notes contain or lack, in any case and spacing. At least one keyword is needed."""
+
+    any: list[Keyword] = _keywords(description="The notes contain at least one of these.")
+    all: list[Keyword] = _keywords(description="The notes contain all of these.")
+    none: list[Keyword] = _keywords(description="The notes contain none of these.")
+
+
+def _ask_for_something(notes: Notes) -> Notes:
+    if not (notes.any or notes.all or notes.none):
+        raise _mistake("names no keyword, so all notes would match (add one to any, all or none; or remove `notes`)")
+    return notes
+
+
+class RuleSource(_Source):
+    """One rule. It matches where all of its conditions hold; without conditions it matches everything."""
+
+    name: RuleName = Field(description="The rule's name in every decision record; no two rules of a policy share one.")
+    description: Description = Field(default="", description="What the rule is for. Changes nothing.")
+    effect: RuleEffect = Field(
+        description="What to do with what matches: decline it, allow it (leave it to a person) or accept it. Of the "
+        "rules that match, the strictest wins: decline over allow over accept."
+    )
+    actions: list[KnownAction] = _values(description="The handshake's action is one of these.")
+    organizations: list[OrganizationId] = _values(description="The sender's organization is one of these.")
+    management_accounts: list[AccountId] = _values(
+        description="The sender's management account is one of these. Quote account numbers."
+    )
+    management_emails: list[EmailGlob] = _values(
+        description="The management account's e-mail address is like one of these, in any case: `*` stands for any "
+        "text, `?` for one character. Senders choose their address: never trust it alone."
+    )
+    accounts: list[AccountId] = _values(description="The receiver is one of these accounts. Quote account numbers.")
+    notes: Annotated[Notes, AfterValidator(_ask_for_something)] = Field(
+        default_factory=Notes,
+        description="What the sender's notes contain and lack.",
+        json_schema_extra={"minProperties": 1},
+    )
+    expires: Expiry = Field(
+        default_factory=lambda: None, description="From 00:00 UTC of this day on the rule counts for nothing."
+    )
+
+
+class PolicySource(_Source):
+    """A policy, or one file of a policy's folder: `mode` stands in exactly one of its files, `rules` in any."""
+
+    version: Version = Field(description="The version of this language: 1.")
+    mode: FilesMode = Field(
+        default_factory=lambda: None, description="audit: decide and record, answer nothing. enforce: answer."
+    )
+    default: FilesDefault = Field(default="decline", description="What happens to a handshake that no rule matches.")
+    limits: Limits = Field(default_factory=Limits, description="How much is declined, and how soon.")
+    protect: list[KnownAction] = Field(
+        default=list(PROTECTED_BY_DEFAULT),
+        description="Actions that are left to a person where no rule matches, whatever the default.",
+        json_schema_extra={"uniqueItems": True},
+    )
+    rules: list[RuleSource] = Field(
+        default_factory=list, description="The rules. Their order means nothing, nor does the file that they stand in."
+    )

@@ -1,0 +1,35 @@
+"""The time in the embedded AWS."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+
+def real_time() -> datetime:
+    """The real time, in UTC."""
+    return datetime.now(UTC)
+
+
+class Clock:
+    """Shows the real time until it is set; from then on it stands still until it is moved."""
+
+    def __init__(self, source: Callable[[], datetime] = real_time) -> None:
+        self._source = source
+        self._still: datetime | None = None
+        self._ahead = timedelta()
+
+    def now(self) -> datetime:
+        """The time that every operation goes by, timezone-aware and in UTC."""
+        return self._still if self._still is not None else self._source() + self._ahead
+
+    def set(self, moment: datetime) -> None:
+        """Stop the clock at `moment`, which must be timezone-aware (ValueError)."""
+        if moment.tzinfo is None:
+            raise ValueError(f"`{moment}` has no timezone: say which moment is meant")
+        self._still = moment.astimezone(UTC)
+
+    def advance(self, by: timedelta) -> None:
+        """Move the time on by `by`, whether the clock stands still or runs."""
+        if self._still is not None:
+            self._still += by
+        else:
+            self._ahead += by

@@ -1,0 +1,421 @@
+"""Every kind of mistake, with its place, as people read it."""
+
+from collections.abc import Callable
+
+import pytest
+import yaml
+
+from authoring import strict_yaml
+
+Told = Callable[..., list[str]]
+
+HEAD = "version: 1\nmode: audit\n"
+RULES = HEAD + "rules:\n"
+RULE = RULES + "  - name: a\n    effect: allow\n"
+ACTIONS = "INVITE, ENABLE_ALL_FEATURES, APPROVE_ALL_FEATURES, ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE or TRANSFER_RESPONSIBILITY"
+WAIT = "whole minutes, hours or days such as `90m`, `24h` or `3d`, at most 14d: an invitation expires after 15 days"
+NAME = "1 to 64 letters, digits, `.`, `_` and `-`, a letter or digit first"
+LONG = "x" * 70
+
+
+@pytest.fixture(params=[yaml.CLoader, yaml.Loader], ids=["libyaml", "the parser in Python"])
+def any_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both parsers give the same mistakes at the same places."""
+    monkeypatch.setattr(strict_yaml, "LOADER", request.param)
+
+
+STRUCTURE = [
+    pytest.param("", ["p.yaml:1:1: is empty: a policy needs `version`, `mode` and `rules`"], id="an empty file"),
+    pytest.param(
+        "# all\n# comments\n",
+        ["p.yaml:1:1: is empty: a policy needs `version`, `mode` and `rules`"],
+        id="comments only",
+    ),
+    pytest.param(
+        "---\n", ["p.yaml:1:1: is empty: a policy needs `version`, `mode` and `rules`"], id="an empty document"
+    ),
+    pytest.param(
+        "# x\n- a\n",
+        ["p.yaml:2:1: expected a mapping with `version`, `mode` and `rules`, found a list"],
+        id="a list at the top",
+    ),
+    pytest.param(
+        "null",
+        ["p.yaml:1:1: expected a mapping with `version`, `mode` and `rules`, found the text `null`"],
+        id="text at the top",
+    ),
+    pytest.param(
+        RULES + "  []\nmode: enforce\n",
+        ["p.yaml:5:1: key `mode` is here twice: first at line 2 (remove one)"],
+        id="a key twice is told at the second",
+    ),
+    pytest.param(
+        RULES + "  - {name: a, effect: allow, name: b}\n",
+        ["p.yaml:4:30: rules[0]: key `name` is here twice: first at line 4 (remove one)"],
+        id="a key twice in a rule",
+    ),
+    pytest.param(
+        RULES + "  - {name: a, effect: allow, <<: {expires: 2027-01-01}}\n",
+        ["p.yaml:4:30: rules[0]: merge key `<<`: a policy has no merge keys (write the keys out)"],
+        id="a merge key",
+    ),
+    pytest.param(
+        RULES + "  - &a {name: &b a, effect: allow}\n  - *a\n",
+        [
+            "p.yaml:4:5: rules: anchor `&a`: a policy has no anchors (remove it)",
+            "p.yaml:4:15: rules[0]: anchor `&b`: a policy has no anchors (remove it)",
+            "p.yaml:5:5: rules: alias `*a`: a policy has no aliases (write it out)",
+        ],
+        id="anchors and aliases, and nothing more about what an alias stands for",
+    ),
+    pytest.param(
+        "&x a: 1\n*x : 2\n",
+        [
+            "p.yaml:1:1: `mode` is missing (write `mode: audit` or `mode: enforce`)",
+            "p.yaml:1:1: `rules` is missing (write `rules: []` for none)",
+            "p.yaml:1:1: `version` is missing (write `version: 1`)",
+            "p.yaml:1:1: anchor `&x`: a policy has no anchors (remove it)",
+            "p.yaml:1:1: `a` is not a key of a policy (expected version, mode, default, limits, protect or rules)",
+            "p.yaml:2:1: alias `*x`: a policy has no aliases (write it out)",
+        ],
+        id="an alias as a key",
+    ),
+    pytest.param("*x", ["p.yaml:1:1: alias `*x`: a policy has no aliases (write it out)"], id="an alias as the whole"),
+    pytest.param(
+        "version: !!int 1\nmode: ! audit\nrules: !x []\n",
+        [
+            "p.yaml:1:10: tag `tag:yaml.org,2002:int`: a policy has no tags (remove it; everything is text anyway)",
+            "p.yaml:2:7: tag `!`: a policy has no tags (remove it; everything is text anyway)",
+            "p.yaml:3:8: tag `!x`: a policy has no tags (remove it; everything is text anyway)",
+        ],
+        id="tags",
+    ),
+    pytest.param(
+        HEAD + "---\nrules: []\n",
+        ["p.yaml:3:1: a second document starts here: a file holds one (remove the `---`, or split it)"],
+        id="a second document",
+    ),
+    pytest.param(
+        HEAD + "rules: []\n{a: b}: c\n? [d]\n: [e, *f]\n",
+        [
+            "p.yaml:4:1: a key must be text, and this is a list or a mapping",
+            "p.yaml:5:3: a key must be text, and this is a list or a mapping",
+            "p.yaml:6:7: alias `*f`: a policy has no aliases (write it out)",
+        ],
+        id="keys that are not text",
+    ),
+    pytest.param(
+        "[" * 11, ["p.yaml:1:11: is nested deeper than 10 levels, which nothing in a policy is"], id="too many levels"
+    ),
+    pytest.param(
+        "\ufeffversion: 1\nmode: audi\nrules: []\n",
+        ["p.yaml:2:7: mode: `audi` is not a mode (expected audit or enforce; did you mean `audit`?)"],
+        id="a byte order mark at the start is fine",
+    ),
+    pytest.param(
+        "\ufeff\ufeffmode: audit\n",
+        ["p.yaml:1:1: the character U+FEFF is not allowed in a policy (remove it)"],
+        id="a byte order mark after the start is not",
+    ),
+    pytest.param(
+        "# é\x00\x00\n# é\u2028mode: enforce\n#\x85\n",
+        [
+            "p.yaml:1:4: the character U+0000 is not allowed in a policy (remove it)",
+            "p.yaml:2:4: the character U+2028 is not allowed in a policy (remove it)",
+            "p.yaml:3:2: the character U+0085 is not allowed in a policy (remove it)",
+        ],
+        id="characters that YAML forbids, and line breaks that nobody sees",
+    ),
+    pytest.param(
+        "# audit only\rmode: enforce\r\n",
+        ["p.yaml:1:13: the character U+000D is not allowed in a policy (remove it)"],
+        id="a carriage return alone ends no comment",
+    ),
+    pytest.param(
+        "version: 1\r\nmode: x\r\nrules: []\r\n",
+        ["p.yaml:2:7: mode: `x` is not a mode (expected audit or enforce)"],
+        id="line ends of Windows are fine",
+    ),
+    pytest.param(
+        "a\né\n".encode() + b"bc\xff",
+        ["p.yaml:3:3: is not UTF-8: byte 0xff (save it as UTF-8)"],
+        id="not UTF-8, where the first byte is wrong",
+    ),
+    pytest.param(
+        "mode: audit".encode("utf-16"), ["p.yaml:1:1: is not UTF-8: byte 0xff (save it as UTF-8)"], id="UTF-16"
+    ),
+    pytest.param(
+        b"#" * (1024 * 1024 + 1),
+        ["p.yaml:1:1: is larger than 1 MiB, the most that one file may be: split it over several"],
+        id="more than 1 MiB",
+    ),
+]
+
+SCHEMA = [
+    pytest.param(
+        "{}",
+        [
+            "p.yaml:1:1: `mode` is missing (write `mode: audit` or `mode: enforce`)",
+            "p.yaml:1:1: `rules` is missing (write `rules: []` for none)",
+            "p.yaml:1:1: `version` is missing (write `version: 1`)",
+        ],
+        id="nothing that a policy needs",
+    ),
+    pytest.param(
+        'version: "2"\nmode: Audit\ndefault: accept\nrules:\n',
+        [
+            "p.yaml:1:10: version: `2` is not a version that this program knows (expected 1)",
+            "p.yaml:2:7: mode: `Audit` is not a mode (expected audit or enforce; did you mean `audit`?)",
+            "p.yaml:3:10: default: `accept` is not a default (expected decline or allow)",
+            "p.yaml:4:7: rules: expected a list, as in `[a, b]`, found nothing",
+        ],
+        id="values of a policy",
+    ),
+    pytest.param(
+        HEAD + "rule: []\nrules: []\nzzz: *a\n",
+        [
+            "p.yaml:3:1: `rule` is not a key of a policy (did you mean `rules`?)",
+            "p.yaml:5:1: `zzz` is not a key of a policy (expected version, mode, default, limits, protect or rules)",
+            "p.yaml:5:6: alias `*a`: a policy has no aliases (write it out)",
+        ],
+        id="unknown keys of a policy",
+    ),
+    pytest.param(
+        HEAD + "rules: []\nlimits: {declines_per_sweep: 1001, wait: 15d, waits: 1h}\n",
+        [
+            "p.yaml:4:30: limits.declines_per_sweep: `1001` is not a number of declines"
+            " (expected a whole number from 0 to 1000)",
+            f"p.yaml:4:42: limits.wait: `15d` is not a duration (expected {WAIT})",
+            "p.yaml:4:47: limits: `waits` is not a key of limits (did you mean `wait`?)",
+        ],
+        id="limits",
+    ),
+    pytest.param(
+        HEAD + "rules: []\nlimits: 5\nprotect: INVITE\n",
+        [
+            "p.yaml:4:9: limits: expected a mapping, as in `key: value`, found the text `5`",
+            "p.yaml:5:10: protect: expected a list, as in `[a, b]`, found the text `INVITE`",
+        ],
+        id="text where a mapping or a list is expected",
+    ),
+    pytest.param(
+        HEAD + "rules: []\nprotect: [INVITE, invite, SELL, [], INVITE]\n",
+        [
+            f"p.yaml:4:19: protect[1]: `invite` is not an action (expected {ACTIONS}; did you mean `INVITE`?)",
+            f"p.yaml:4:27: protect[2]: `SELL` is not an action (expected {ACTIONS})",
+            f"p.yaml:4:33: protect[3]: expected an action ({ACTIONS}), found a list",
+            "p.yaml:4:37: protect[4]: `INVITE` is in this list twice: first at line 4 (remove one)",
+        ],
+        id="protected actions",
+    ),
+    pytest.param(
+        RULES + "  - effect: alow\n  - name: -a\n  - oops\n  -\n",
+        [
+            "p.yaml:4:5: rules[0]: `name` is missing (every rule has a name of its own)",
+            "p.yaml:4:13: effect: `alow` is not an effect (expected decline, allow or accept; did you mean `allow`?)",
+            "p.yaml:5:5: rules[1]: `effect` is missing (every rule says decline, allow or accept)",
+            f"p.yaml:5:11: name: `-a` is not a rule name (expected {NAME})",
+            "p.yaml:6:5: rules[2]: expected a mapping, as in `key: value`, found the text `oops`",
+            "p.yaml:7:4: rules[3]: expected a mapping, as in `key: value`, found nothing",
+        ],
+        id="what a rule needs",
+    ),
+    pytest.param(
+        RULE + "    organisations: []\n    to: x\n",
+        [
+            "p.yaml:6:5: rules[0]: `organisations` is not a key of a rule (did you mean `organizations`?)",
+            "p.yaml:7:5: rules[0]: `to` is not a key of a rule (expected name, description, effect, actions,"
+            " organizations, management_accounts, management_emails, accounts, notes or expires)",
+        ],
+        id="unknown keys of a rule",
+    ),
+    pytest.param(
+        RULE
+        + "    description: []\n    actions: []\n    organizations: [o-Example]\n    accounts: [1111, 012345678901]\n"
+        "    management_accounts:\n",
+        [
+            "p.yaml:6:18: description: expected text, found a list",
+            "p.yaml:7:14: actions: is an empty list, which would match nothing (write a value, or remove `actions`)",
+            "p.yaml:8:21: organizations[0]: `o-Example` is not an organization id"
+            " (expected `o-` and 10 to 32 lowercase letters or digits)",
+            "p.yaml:9:16: accounts[0]: `1111` is not an account number (expected 12 digits)",
+            "p.yaml:10:25: management_accounts: expected a list, as in `[a, b]`, found nothing",
+        ],
+        id="conditions",
+    ),
+    pytest.param(
+        RULE + "    management_emails:\n      - a[b]@x\n      - A@x\n      - ''\n      - a@X\n",
+        [
+            "p.yaml:7:9: management_emails[0]: `a[b]@x` is not an e-mail pattern"
+            " (expected text in which `*` and `?` are the only wildcards, so no `[`)",
+            "p.yaml:9:9: management_emails[2]: expected an e-mail pattern"
+            " (text in which `*` and `?` are the only wildcards, so no `[`), found nothing",
+            "p.yaml:10:9: management_emails[3]: `a@X` is in this list twice: first at line 8, both compared as `a@x`"
+            " (remove one)",
+        ],
+        id="e-mail patterns",
+    ),
+    pytest.param(
+        RULE + '    notes: {any: [CHG-, "chg-", "\\u200b ", {}], nine: []}\n',
+        [
+            "p.yaml:6:25: notes.any[1]: `chg-` is in this list twice: first at line 6, both compared as `chg-`"
+            " (remove one)",
+            "p.yaml:6:33: notes.any[2]: `\\u200b ` is not a keyword"
+            " (expected something visible: without it all notes would match)",
+            "p.yaml:6:45: notes.any[3]: expected a keyword"
+            " (something visible: without it all notes would match), found a mapping",
+            "p.yaml:6:50: notes: `nine` is not a key of notes (did you mean `none`?)",
+        ],
+        id="keywords",
+    ),
+    pytest.param(
+        RULE + "    notes: {any: [], all: []}\n",
+        [
+            "p.yaml:6:12: notes: names no keyword, so all notes would match"
+            " (add one to any, all or none; or remove `notes`)"
+        ],
+        id="notes without a keyword",
+    ),
+    pytest.param(
+        RULE
+        + "    expires: 2027-02-30\n  - {name: b, effect: allow, expires: 2027-W01}\n  - {name: a, effect: allow}\n",
+        [
+            "p.yaml:6:14: expires: `2027-02-30` is not a date (expected YYYY-MM-DD)",
+            "p.yaml:7:39: expires: `2027-W01` is not a date (expected YYYY-MM-DD)",
+            "p.yaml:8:12: name: `a` names two rules: first at p.yaml:4 (rename one)",
+        ],
+        id="dates, and a name twice",
+    ),
+    pytest.param(
+        f"{RULE}    expires: '{LONG}'\n    \"a`b\\\\\\n\\e\\u202e\": 1\n    {LONG}: [&a b]\n",
+        [
+            f"p.yaml:6:14: expires: `{LONG[:60]}…` is not a date (expected YYYY-MM-DD)",
+            r"p.yaml:7:5: rules[0]: `a\x60b\\\n\x1b\u202e` is not a key of a rule (expected name, description, effect,"
+            " actions, organizations, management_accounts, management_emails, accounts, notes or expires)",
+            f"p.yaml:8:5: rules[0]: `{LONG[:60]}…` is not a key of a rule (expected name, description, effect,"
+            " actions, organizations, management_accounts, management_emails, accounts, notes or expires)",
+            f"p.yaml:8:77: {LONG[:60]}…: anchor `&a`: a policy has no anchors (remove it)",
+        ],
+        id="long and invisible text is cut and escaped",
+    ),
+]
+
+
+@pytest.mark.usefixtures("any_parser")
+@pytest.mark.parametrize(("source", "expected"), STRUCTURE + SCHEMA)
+def test_a_mistake_is_told(told: Told, source: str | bytes, expected: list[str]) -> None:
+    assert told(source) == expected
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="the texts are libyaml's")
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param(
+            "mode: [audit\nrules: 1\n",
+            "p.yaml:2:1: is not YAML: did not find expected ',' or ']' (while parsing a flow sequence)",
+            id="a list that is not closed",
+        ),
+        pytest.param(
+            "mode:\n\taudit",
+            "p.yaml:2:1: is not YAML: found character that cannot start any token (while scanning for the next token)",
+            id="a tab",
+        ),
+        pytest.param(
+            "a: b: c", "p.yaml:1:5: is not YAML: mapping values are not allowed in this context", id="no quotes"
+        ),
+        pytest.param(
+            '"\\ud800"',
+            "p.yaml:1:4: is not YAML: found invalid Unicode character escape code (while parsing a quoted scalar)",
+            id="half a character",
+        ),
+    ],
+)
+def test_what_is_not_yaml_is_told(told: Told, source: str, expected: str) -> None:
+    assert told(source) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        pytest.param(
+            RULE + '    "\\ud800": a\n',
+            ["p.yaml:6:5: rules[0]: `\\ud800` holds half a character (write it whole)"],
+            id="half a character",
+        ),
+        pytest.param(
+            'a: "\\UFFFFFFFF"',
+            ["p.yaml:1:1: is not YAML: Python int too large to convert to C int"],
+            id="a character that does not exist",
+        ),
+        pytest.param(
+            "a: [",
+            [
+                "p.yaml:1:5: is not YAML: expected the node content, but found '<stream end>'"
+                " (while parsing a flow node)"
+            ],
+            id="an end that comes too early",
+        ),
+    ],
+)
+def test_the_parser_in_python_crashes_nothing(
+    told: Told, monkeypatch: pytest.MonkeyPatch, source: str, expected: list[str]
+) -> None:
+    monkeypatch.setattr(strict_yaml, "LOADER", yaml.Loader)
+
+    assert told(source) == expected
+
+
+def test_the_mistakes_of_all_files_are_told_together(told: Told) -> None:
+    broken = "rules: ["
+    first = "version: 1\nmode: audit\nlimits: {}\nrules: [{name: a, effect: alow}]\n"
+    second = "version: 1\nmode: enforce\nlimits: {}\nrules:\n- name: a\n  effect: allow\n"
+
+    assert told(a=broken, b=first, c=second) == [
+        "a.yaml:1:9: is not YAML: did not find expected node content (while parsing a flow node)",
+        "b.yaml:4:27: effect: `alow` is not an effect (expected decline, allow or accept; did you mean `allow`?)",
+        "c.yaml:2:1: mode: stands in two files: first at b.yaml:2 (remove one)",
+        "c.yaml:3:1: limits: stands in two files: first at b.yaml:3 (remove one)",
+        "c.yaml:5:9: name: `a` names two rules: first at b.yaml:4 (rename one)",
+    ]
+
+
+def test_what_a_broken_file_may_hold_is_not_missing(told: Told) -> None:
+    assert told(a="version: 1\n", b="- x\n") == [
+        "b.yaml:1:1: expected a mapping with `version`, `mode` and `rules`, found a list"
+    ]
+
+
+def test_what_all_files_lack_is_told_at_the_first(told: Told) -> None:
+    assert told(a="version: 1\n", b="version: 1\nrules: []\n") == [
+        "a.yaml:1:1: `mode` is missing in all files (write `mode: audit` or `mode: enforce`)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "last"),
+    [
+        pytest.param(
+            "{}\n" + "a: b\n" * 2000,
+            "is not YAML",
+            id="what is not YAML ends it",
+        ),
+        pytest.param("a: b\n" * 2000, "has 1,000 mistakes up to here, and is not read on", id="structural mistakes"),
+        pytest.param(
+            RULES + "- {}\n" * 2000, "has more than 1,000 mistakes: the rest of them is not shown", id="schema mistakes"
+        ),
+        pytest.param(
+            HEAD + "protect: [" + "INVITE, " * 2000 + "]\nrules: []", "is in this list twice", id="repeated values"
+        ),
+        pytest.param(
+            HEAD + "rules: []\nprotect: [" + "a," * 50_000 + "]",
+            "has more than 50,000 keys and values: split it over several files",
+            id="keys and values",
+        ),
+    ],
+)
+def test_no_more_is_told_than_anyone_reads(told: Told, source: str, last: str) -> None:
+    mistakes = told(source)
+
+    assert len(mistakes) <= 1001
+    assert any(last in mistake for mistake in mistakes)

@@ -1,0 +1,16 @@
+"""The embedded AWS for the tests of what ships."""
+
+from collections.abc import Iterator
+
+import pytest
+from moto import mock_aws
+
+from embedded import Account
+from local.world import World
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    """The receiver on an embedded AWS of its own."""
+    with mock_aws():
+        yield Account(World.install())

@@ -1,0 +1,263 @@
+"""The API's dict → Handshake."""
+
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from invitation_responder.handshake import ACTIONS, Handshake, Sender, read_handshake
+from strategies import NOW, RECEIVER, damaged_handshakes, json_values
+
+ID = "h-examplehandshakeid111"
+ARN = f"arn:aws:organizations::111111111111:handshake/o-exampleorgid/invite/{ID}"
+SENT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+def raw(**members: Any) -> dict[str, Any]:
+    """The documentation's invitation, with members replaced (None takes one away)."""
+    whole = {
+        "Id": ID,
+        "Arn": ARN,
+        "Parties": [{"Id": RECEIVER, "Type": "ACCOUNT"}, {"Id": "o-exampleorgid", "Type": "ORGANIZATION"}],
+        "State": "OPEN",
+        "Action": "INVITE",
+        "RequestedTimestamp": SENT,
+        "ExpirationTimestamp": SENT + timedelta(days=15),
+        "Resources": [
+            {
+                "Type": "ORGANIZATION",
+                "Value": "o-exampleorgid",
+                "Resources": [
+                    {"Type": "MASTER_EMAIL", "Value": "bill@example.com"},
+                    {"Type": "MASTER_NAME", "Value": "Master Account"},
+                ],
+            },
+            {"Type": "ACCOUNT", "Value": RECEIVER},
+            {"Type": "NOTES", "Value": "This is an invitation to Susan's account."},
+        ],
+    }
+    return {name: value for name, value in {**whole, **members}.items() if value is not None}
+
+
+def test_the_documentations_example_is_read_whole() -> None:
+    assert read_handshake(raw(), RECEIVER) == Handshake(
+        id=ID,
+        receiver=RECEIVER,
+        action="INVITE",
+        state="OPEN",
+        sender=Sender("o-exampleorgid", "111111111111"),
+        requested_at=SENT,
+        expires_at=SENT + timedelta(days=15),
+        emails=("bill@example.com",),
+        names=("Master Account",),
+        notes="This is an invitation to Susan's account.",
+    )
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_every_action_of_the_model_can_be_judged(action: str) -> None:
+    handshake = read_handshake(raw(Action=action), RECEIVER)
+    assert handshake.action == action
+    assert handshake.problems == ()
+
+
+@pytest.mark.parametrize(
+    "partition", ["aws", "aws-cn", "aws-us-gov", "aws-iso", "aws-iso-b", "aws-iso-e", "aws-iso-f", "aws-eusc"]
+)
+def test_a_sender_is_found_in_any_partition(partition: str) -> None:
+    handshake = read_handshake(raw(Arn=ARN.replace("arn:aws:", f"arn:{partition}:")), RECEIVER)
+    assert handshake.sender == Sender("o-exampleorgid", "111111111111")
+    assert handshake.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("members", "problem"),
+    [
+        pytest.param({"Id": None}, "its Id is missing or malformed", id="no Id"),
+        pytest.param({"Id": "h-SHOUTING1"}, "its Id is missing or malformed", id="an Id of another pattern"),
+        pytest.param({"Id": f"{ID}\n"}, "its Id is missing or malformed", id="an Id with a line end behind it"),
+        pytest.param({"Id": 7}, "its Id is missing or malformed", id="an Id that is a number"),
+        pytest.param({"Arn": None}, "it names no sender", id="no Arn"),
+        pytest.param({"Arn": ["x"]}, "it names no sender", id="an Arn that is a list"),
+        pytest.param({"Arn": ARN + "\n"}, "it names no sender", id="an Arn with a line end behind it"),
+        pytest.param({"Arn": ARN.replace("::1", "::\u0661")}, "it names no sender", id="an account in other digits"),
+        pytest.param({"Arn": ARN.replace("/o-", "/ou-")}, "it names no sender", id="an Arn without an organization"),
+        pytest.param({"Arn": ARN[:-1] + "2"}, "another handshake", id="an Arn of another handshake"),
+        pytest.param({"Action": None}, "its Action is missing", id="no action"),
+        pytest.param({"Action": "SELL_ACCOUNT"}, "SELL_ACCOUNT is not one that", id="an action of the future"),
+        pytest.param({"Action": "invite"}, "its Action is missing or malformed", id="an action in lower case"),
+        pytest.param({"Action": "X\x1b[2J"}, "its Action is missing or malformed", id="an action with an escape"),
+        pytest.param({"State": None}, "its State is missing", id="no state"),
+        pytest.param({"State": "PAUSED"}, "State PAUSED is not one that", id="a state of the future"),
+        pytest.param({"RequestedTimestamp": "soon"}, "its RequestedTimestamp is malformed", id="a time in prose"),
+        pytest.param({"RequestedTimestamp": datetime(2026, 1, 1)}, "is malformed", id="a time without a zone"),  # noqa: DTZ001 - the point
+        pytest.param({"ExpirationTimestamp": "2026-01-01T00:00"}, "is malformed", id="a text without a zone"),
+        pytest.param({"ExpirationTimestamp": True}, "is malformed", id="a time that is a truth value"),
+        pytest.param({"ExpirationTimestamp": 1e300}, "is malformed", id="a time beyond all calendars"),
+        pytest.param({"ExpirationTimestamp": float("nan")}, "is malformed", id="a time that is no number"),
+        pytest.param({"Resources": "NOTES"}, "its Resources are malformed", id="resources that are text"),
+        pytest.param({"Resources": [7]}, "its Resources are malformed", id="a resource that is a number"),
+        pytest.param({"Resources": [{"Type": 7}]}, "its Resources are malformed", id="a type that is a number"),
+        pytest.param({"Resources": [{"Type": "NOTES", "Value": 7}]}, "are malformed", id="notes that are a number"),
+        pytest.param({"Resources": [{"Resources": {}}]}, "are malformed", id="inner resources that are an object"),
+    ],
+)
+def test_what_is_missing_or_strange_is_named_and_never_raised(members: dict[str, Any], problem: str) -> None:
+    handshake = read_handshake(raw(**members), RECEIVER)
+    assert problem in "; ".join(handshake.problems)
+    assert handshake.id
+    assert handshake.is_pending(NOW) is True
+
+
+@pytest.mark.parametrize("thing", [None, 7, "h-examplehandshakeid111", [], [{}]])
+def test_what_is_no_object_is_read_as_a_handshake_that_cannot_be_judged(thing: object) -> None:
+    handshake = read_handshake(thing, RECEIVER)
+    assert handshake.problems == ("it is not an object",)
+    assert handshake.receiver == RECEIVER
+
+
+def test_without_an_id_the_same_object_gets_the_same_name_and_another_one_another() -> None:
+    first, again = read_handshake(raw(Id=None), RECEIVER), read_handshake(raw(Id=None), RECEIVER)
+    other = read_handshake(raw(Id=None, State="REQUESTED"), RECEIVER)
+    assert first.id == again.id != other.id
+    assert first.id.startswith("malformed-")
+
+
+def test_an_object_nested_too_deeply_for_a_name_still_gets_one() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert read_handshake(deep, RECEIVER).id.startswith("malformed-")
+
+
+@pytest.mark.parametrize(
+    "member", ["Parties", "RequestedTimestamp", "ExpirationTimestamp", "Resources"], ids=lambda m: f"without {m}"
+)
+def test_a_handshake_without_this_member_can_still_be_judged(member: str) -> None:
+    assert read_handshake(raw(**{member: None}), RECEIVER).problems == ()
+
+
+@pytest.mark.parametrize(
+    "parties",
+    [
+        pytest.param([{"Id": "susan@example.com", "Type": "EMAIL"}], id="the receiver appears as an address only"),
+        pytest.param([{"Id": "exampleorgid", "Type": "ORGANIZATION"}], id="the organization lacks its prefix"),
+        pytest.param([{"Id": "o-anotherorg99", "Type": "ORGANIZATION"}], id="a party names another organization"),
+        pytest.param("nobody", id="parties are no list"),
+    ],
+)
+def test_parties_identify_nobody(parties: object) -> None:
+    handshake = read_handshake(raw(Parties=parties), RECEIVER)
+    assert handshake.sender == Sender("o-exampleorgid", "111111111111")
+    assert handshake.receiver == RECEIVER
+    assert handshake.problems == ()
+
+
+def nested(depth: int, *leaves: dict[str, Any]) -> list[dict[str, Any]]:
+    """Resources that stand `depth` levels down."""
+    resources = list(leaves)
+    for _ in range(depth):
+        resources = [{"Type": "RESPONSIBILITY_TRANSFER", "Value": "rt-1", "Resources": resources}]
+    return resources
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2, 5, 5000])
+def test_notes_names_and_addresses_are_found_at_any_depth(depth: int) -> None:
+    resources = nested(
+        depth,
+        {"Type": "NOTES", "Value": "hello"},
+        {"Type": "MANAGEMENT_EMAIL", "Value": "m@example.com"},
+        {"Type": "OWNER_EMAIL", "Value": "o@example.com"},
+        {"Type": "MANAGEMENT_NAME", "Value": "M"},
+        {"Type": "OWNER_NAME", "Value": "O"},
+        {"Type": "A_TYPE_OF_THE_FUTURE", "Value": "?"},
+    )
+    handshake = read_handshake(raw(Resources=resources), RECEIVER)
+    assert handshake.notes == "hello"
+    assert handshake.emails == ("m@example.com", "o@example.com")
+    assert handshake.names == ("M", "O")
+    assert handshake.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("resource", "problems"),
+    [
+        pytest.param({"Type": "ORGANIZATION", "Value": "o-exampleorgid"}, (), id="the same organization"),
+        pytest.param({"Type": "ORGANIZATION", "Value": "exampleorgid"}, (), id="the same without its prefix"),
+        pytest.param(
+            {"Type": "ORGANIZATION", "Value": "o-anotherorg99"},
+            ("its Arn and its Resources name different organizations",),
+            id="another organization",
+        ),
+        pytest.param({"Type": "MANAGEMENT_ACCOUNT", "Value": "111111111111"}, (), id="the sender's account"),
+        pytest.param({"Type": "MANAGEMENT_ACCOUNT", "Value": RECEIVER}, (), id="the receiver's own account"),
+        pytest.param(
+            {"Type": "MANAGEMENT_ACCOUNT", "Value": "333333333333"},
+            ("its Arn and its Resources name different management accounts",),
+            id="a third party's account",
+        ),
+    ],
+)
+def test_arn_and_resources_must_name_the_same_sender(resource: dict[str, Any], problems: tuple[str, ...]) -> None:
+    assert read_handshake(raw(Resources=nested(2, resource)), RECEIVER).problems == problems
+
+
+@pytest.mark.parametrize(
+    ("state", "expires", "pending"),
+    [
+        pytest.param("REQUESTED", NOW + timedelta(seconds=1), True, id="REQUESTED and in time is pending"),
+        pytest.param("OPEN", NOW + timedelta(seconds=1), True, id="OPEN and in time is pending"),
+        pytest.param("OPEN", NOW, False, id="OPEN at the moment of its expiration is not"),
+        pytest.param("REQUESTED", NOW - timedelta(days=1), False, id="REQUESTED and past its expiration is not"),
+        pytest.param("OPEN", None, True, id="without an expiration it does not expire"),
+        pytest.param("PAUSED", NOW + timedelta(days=1), True, id="an unknown state is not overlooked"),
+        pytest.param("ACCEPTED", NOW + timedelta(days=1), False, id="ACCEPTED is closed"),
+        pytest.param("DECLINED", NOW + timedelta(days=1), False, id="DECLINED is closed"),
+        pytest.param("CANCELED", NOW + timedelta(days=1), False, id="CANCELED is closed"),
+        pytest.param("EXPIRED", NOW + timedelta(days=1), False, id="EXPIRED is closed"),
+    ],
+)
+def test_pending(state: str, expires: datetime | None, *, pending: bool) -> None:
+    assert read_handshake(raw(State=state, ExpirationTimestamp=expires), RECEIVER).is_pending(NOW) is pending
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(SENT, id="as the SDK gives it"),
+        pytest.param(SENT.astimezone(timezone(timedelta(hours=9))), id="in another zone"),
+        pytest.param("2026-11-20T12:00:00Z", id="as the command line prints it"),
+        pytest.param("2026-11-20T13:00:00.000+01:00", id="with an offset"),
+        pytest.param(SENT.timestamp(), id="in seconds, as it comes over the wire"),
+        pytest.param(int(SENT.timestamp()), id="in whole seconds"),
+    ],
+)
+def test_times_come_in_several_forms(written: object) -> None:
+    assert read_handshake(raw(RequestedTimestamp=written), RECEIVER).requested_at == SENT
+
+
+def test_what_the_sender_wrote_stays_out_of_repr() -> None:
+    shown = repr(read_handshake(raw(), RECEIVER))
+    assert "bill@" not in shown
+    assert "Master Account" not in shown
+    assert "invitation" not in shown
+
+
+@given(json_values() | damaged_handshakes())
+def test_no_json_makes_the_parser_raise(value: object) -> None:
+    handshake = read_handshake(value, RECEIVER)
+    assert handshake.id
+    assert handshake.id.isprintable()
+    assert handshake.action is None or handshake.action.isascii()
+    assert isinstance(handshake.is_pending(NOW), bool)
+
+
+@given(json_values())
+def test_what_came_through_json_reads_the_same(value: object) -> None:
+    try:
+        again = json.loads(json.dumps({"Id": ID, "Arn": ARN, "Resources": value}, allow_nan=False))
+    except ValueError:
+        return  # NaN and infinities do not exist in JSON
+    assert read_handshake(again, RECEIVER) == read_handshake({"Id": ID, "Arn": ARN, "Resources": value}, RECEIVER)

@@ -1,0 +1,365 @@
+"""Sweeps over one account on the embedded AWS."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from embedded import CORPORATE, POLICY, Account, invitation, kinds
+from invitation_responder.organizations import ListingError
+from invitation_responder.policy import Keywords, Policy, Rule
+from strategies import NOW, RECEIVER
+
+ACCEPTING = Policy(mode="enforce", rules=(Rule("own", "accept", organizations=("o-exampleorgid", "o-exampleorg02")),))
+
+
+def test_a_strangers_invitation_is_declined_and_the_companys_own_is_left(account: Account) -> None:
+    account.receive(invitation(1), invitation(2, "o-exampleorgid"))
+    report = account.sweep()
+    assert kinds(report) == {"h-00000001": "declined", "h-00000002": "left"}
+    assert (account.state(1), account.state(2)) == ("DECLINED", "OPEN")
+    assert report.pending == 2
+    assert not report.has_failed
+
+
+def test_a_record_has_the_public_names_and_nothing_that_the_sender_wrote(account: Account) -> None:
+    account.receive(invitation())
+    (record,) = account.sweep().records
+    assert record.as_dict() == {
+        "handshake_id": "h-00000001",
+        "receiver": RECEIVER,
+        "action": "INVITE",
+        "state": "DECLINED",
+        "organization": "o-stranger0001",
+        "management_account": "999999999999",
+        "requested_at": "2026-11-22T11:00:00Z",
+        "expires_at": "2026-12-06T12:00:00Z",
+        "effect": "decline",
+        "rules": [],
+        "reason": "no rule matches INVITE from organization o-stranger0001 (management account 999999999999), "
+        "and the default is decline",
+        "outcome": "declined",
+        "mode": "enforce",
+        "policy_sha256": POLICY.sha256,
+    }
+
+
+def test_sender_text_is_there_when_asked_for_and_then_escaped(account: Account) -> None:
+    hostile = {"Type": "NOTES", "Value": 'x\n{"level":"INFO"}\x1b[2J\u202e\u2028é\\'}
+    account.receive(invitation(1, Resources=[hostile]))
+    (record,) = account.sweep(sender_text=True).records
+    text = record.as_dict()["sender_text"]
+    assert text == {"emails": [], "names": [], "notes": 'x\\n{"level":"INFO"}\\x1b[2J\\u202e\\u2028é\\\\'}
+    assert account.ledger()["h-00000001"]["sender_text"]["notes"] == text["notes"]
+
+
+@pytest.mark.parametrize("state", ["REQUESTED", "OPEN"])
+def test_both_pending_states_are_answered(account: Account, state: str) -> None:
+    account.receive(invitation(1, State=state))
+    assert kinds(account.sweep()) == {"h-00000001": "declined"}
+
+
+def test_a_handshake_past_its_expiration_is_not_answered_though_aws_still_lists_it_open(account: Account) -> None:
+    account.aws.receive(RECEIVER, invitation(1, ExpirationTimestamp=NOW), expires=False)
+    report = account.sweep()
+    assert (report.records, report.pending) == ([], 0)
+    assert account.answers() == 0
+
+
+def test_audit_mode_answers_nothing(account: Account) -> None:
+    account.receive(invitation(1), invitation(2, "o-exampleorgid"))
+    report = account.sweep(replace(ACCEPTING, mode="audit"))
+    assert kinds(report) == {"h-00000001": "would_decline", "h-00000002": "would_accept"}
+    assert account.aws.count("DeclineHandshake") + account.aws.count("AcceptHandshake") == 0
+
+
+def test_the_own_organizations_migration_is_left_to_a_person(account: Account) -> None:
+    account.receive(invitation(1, "o-exampleorgid", Action="ENABLE_ALL_FEATURES"))
+    assert kinds(account.sweep(Policy(mode="enforce"))) == {"h-00000001": "left"}
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        pytest.param({"Action": "SELL_ACCOUNT"}, id="an action of the future"),
+        pytest.param({"Arn": None}, id="no sender"),
+        pytest.param({"State": None}, id="no state"),
+        pytest.param({"Arn": "arn:aws:organizations::1:handshake/x"}, id="a malformed sender"),
+        pytest.param({"Resources": [{"Type": "ORGANIZATION", "Value": "o-another0001"}]}, id="two senders"),
+    ],
+)
+def test_what_cannot_be_judged_is_left_alone(account: Account, members: dict[str, Any]) -> None:
+    account.receive(invitation(1, **members))
+    report = account.sweep()
+    assert kinds(report) == {"h-00000001": "undecided"}
+    assert report.records[0].outcome == "left"
+    assert account.answers() == 0
+    assert not report.has_failed
+
+
+def test_a_handshake_without_an_id_is_undecided_and_in_the_ledger(account: Account) -> None:
+    account.receive(invitation(1, Id=None))
+    (record,) = account.sweep().records
+    assert record.kind == "undecided"
+    assert list(account.ledger()) == [record.handshake_id]
+
+
+class TestAccept:
+    """An accept rule moves the account."""
+
+    def test_the_one_invitation_that_qualifies_is_accepted_after_all_declines(self, account: Account) -> None:
+        account.aws.organization("o-exampleorgid", management_account="111111111111")
+        account.receive(invitation(1, "o-exampleorgid"), invitation(2))
+        report = account.sweep(ACCEPTING)
+        assert kinds(report) == {"h-00000001": "accepted", "h-00000002": "declined"}
+        answers = [call.operation for call in account.aws.calls if call.handshake_id]
+        assert answers == ["DeclineHandshake", "AcceptHandshake"]
+        assert account.state(1) == "ACCEPTED"
+
+    def test_of_two_that_qualify_none_is_accepted(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"), invitation(2, "o-exampleorg02"))
+        report = account.sweep(ACCEPTING)
+        assert kinds(report) == {"h-00000001": "left", "h-00000002": "left"}
+        assert report.records[0].reason.endswith("; 2 invitations qualify, so a person has to choose")
+
+    def test_our_own_acceptance_is_no_breach(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+        account.sweep(ACCEPTING)
+        account.later()
+        assert account.sweep(POLICY, name="sweep-2").records == []
+
+
+class TestLimits:
+    """The cap, `wait`, and the time of the function."""
+
+    def test_declines_above_the_cap_are_deferred_oldest_first(self, account: Account) -> None:
+        for number in range(1, 5):
+            account.receive(invitation(number, RequestedTimestamp=NOW - timedelta(hours=number)))
+        report = account.sweep(replace(POLICY, declines_per_sweep=2))
+        assert kinds(report) == {
+            "h-00000004": "declined",
+            "h-00000003": "declined",
+            "h-00000002": "deferred",
+            "h-00000001": "deferred",
+        }
+        assert report.records[-1].reason.endswith("; put off to the next sweep: one sweep declines 2 at most")
+        account.later()
+        second = account.sweep(replace(POLICY, declines_per_sweep=2), name="sweep-2")
+        assert kinds(second) == {"h-00000002": "declined", "h-00000001": "declined"}
+
+    def test_a_young_handshake_waits_and_is_declined_in_its_time(self, account: Account) -> None:
+        patient = replace(POLICY, wait=timedelta(hours=24))
+        account.receive(invitation())
+        report = account.sweep(patient)
+        assert kinds(report) == {"h-00000001": "waiting"}
+        assert report.records[0].reason.endswith("; it is declined from 2026-11-23T11:00:00Z on")
+        account.later(hours=22, minutes=59)
+        assert kinds(account.sweep(patient, name="sweep-2")) == {"h-00000001": "waiting"}
+        account.later(minutes=1)
+        assert kinds(account.sweep(patient, name="sweep-3")) == {"h-00000001": "declined"}
+
+    def test_no_answer_is_begun_when_the_time_is_nearly_up(self, account: Account) -> None:
+        for number in range(1, 6):
+            account.receive(invitation(number))
+        report = account.sweep(minutes=0.55)
+        assert report.summary() == {"declined": 4, "deferred": 1}
+        assert report.records[-1].reason.endswith("; put off to the next sweep: this one's time is up")
+        account.later()
+        assert account.sweep(name="sweep-2").summary() == {"declined": 1}
+
+    def test_answers_go_one_after_another_within_the_services_quota(self, account: Account) -> None:
+        account.aws.quotas.enable()
+        for number in range(1, 6):
+            account.receive(invitation(number))
+        assert account.sweep().summary() == {"declined": 5}
+        assert [call.error for call in account.aws.calls if call.error] == []
+        assert account.pause.slept == [pytest.approx(1.1)] * 4
+
+
+class TestRaces:
+    """Somebody else is faster."""
+
+    @pytest.mark.parametrize(
+        ("state", "kind"),
+        [
+            ("DECLINED", "declined"),
+            ("CANCELED", "already_closed"),
+            ("EXPIRED", "already_closed"),
+            ("ACCEPTED", "breach"),
+        ],
+    )
+    def test_what_others_did_between_listing_and_answer(self, account: Account, state: str, kind: str) -> None:
+        account.receive(invitation())
+        account.aws.before("DeclineHandshake", lambda call: account.aws.close(call.handshake_id, state))
+        report = account.sweep()
+        assert kinds(report) == {"h-00000001": kind}
+        assert report.records[0].state == state
+        assert not report.has_failed
+
+    def test_a_handshake_that_vanished(self, account: Account) -> None:
+        account.receive(invitation())
+        account.aws.before("DeclineHandshake", lambda call: account.aws.forget(call.handshake_id))
+        (record,) = account.sweep().records
+        assert record.kind == "already_closed"
+        assert record.reason.endswith("; it is gone: AWS knows no such handshake any more")
+
+
+class TestErrors:
+    """The service fails; the rest goes on."""
+
+    def test_one_failure_stops_nothing_else(self, account: Account) -> None:
+        account.receive(invitation(1), invitation(2), invitation(3))
+        account.aws.fail(
+            "DeclineHandshake", "AccessDeniedException", times=None, handshake="h-00000002", message="no\nway"
+        )
+        report = account.sweep()
+        assert kinds(report) == {"h-00000001": "declined", "h-00000002": "failed", "h-00000003": "declined"}
+        failed = next(record for record in report.records if record.kind == "failed")
+        assert failed.reason.endswith("; the answer failed: AccessDeniedException: no\\nway")
+        assert report.has_failed
+
+    @pytest.mark.parametrize("times", [1, 3])
+    def test_concurrent_modification_is_tried_again(self, account: Account, times: int) -> None:
+        account.receive(invitation())
+        account.aws.fail("DeclineHandshake", "ConcurrentModificationException", times=times)
+        assert kinds(account.sweep()) == {"h-00000001": "declined"}
+        assert account.answers() == times + 1
+
+    def test_concurrent_modification_without_end_is_a_failure(self, account: Account) -> None:
+        account.receive(invitation())
+        account.aws.fail("DeclineHandshake", "ConcurrentModificationException", times=None)
+        assert kinds(account.sweep()) == {"h-00000001": "failed"}
+        assert account.answers() == 4
+
+    def test_an_answer_whose_reply_was_lost_is_an_answer(self, account: Account) -> None:
+        account.receive(invitation())
+        account.aws.fail("DeclineHandshake", "ConcurrentModificationException", takes_effect=True)
+        assert kinds(account.sweep()) == {"h-00000001": "declined"}
+
+    def test_a_state_that_cannot_be_read_again_is_a_failure_until_the_next_sweep(self, account: Account) -> None:
+        account.receive(invitation())
+        account.aws.before("DeclineHandshake", lambda call: account.aws.close(call.handshake_id, "ACCEPTED"))
+        account.aws.fail("DescribeHandshake", "AccessDeniedException", times=None)
+        assert kinds(account.sweep()) == {"h-00000001": "failed"}
+        account.later()
+        assert kinds(account.sweep(name="sweep-2")) == {"h-00000001": "breach"}
+
+    def test_an_answer_that_aws_refuses_though_the_handshake_is_open_is_a_failure(self, account: Account) -> None:
+        account.receive(invitation())
+        account.aws.fail("DeclineHandshake", "InvalidHandshakeTransitionException")
+        (record,) = account.sweep().records
+        assert record.kind == "failed"
+        assert record.reason.endswith("; AWS takes no answer although the handshake is OPEN")
+
+    def test_a_listing_that_is_refused_ends_the_sweep_before_any_answer(self, account: Account) -> None:
+        account.receive(invitation())
+        account.aws.fail("ListHandshakesForAccount", "AccessDeniedException", message="explicit deny")
+        with pytest.raises(ListingError, match="ListHandshakesForAccount failed: AccessDeniedException: explicit deny"):
+            account.sweep()
+        assert account.answers() == 0
+
+    def test_a_pagination_token_that_repeats_ends_in_a_clear_error(self, account: Account) -> None:
+        for number in range(1, 42):
+            account.receive(invitation(number))
+        account.aws.paging.stuck = True
+        with pytest.raises(ListingError, match="gave a pagination token a second time, so the listing has no end"):
+            account.sweep()
+        assert account.aws.count("DeclineHandshake") == 0
+
+
+class TestListing:
+    """All pages, each handshake once."""
+
+    def test_empty_pages_are_not_the_end(self, account: Account) -> None:
+        for number in range(1, 46):
+            account.receive(invitation(number, "o-exampleorgid"))
+        account.aws.paging.empty_pages_first = 2
+        assert account.sweep().summary() == {"left": 45}
+        assert account.aws.count("ListHandshakesForAccount") == 5
+
+    def test_nothing_is_described_that_was_listed(self, account: Account) -> None:
+        account.receive(invitation(1), invitation(2, "o-exampleorgid"))
+        account.sweep()
+        assert account.aws.count("DescribeHandshake") == 0
+
+    def test_a_handshake_that_is_listed_twice_is_judged_once_by_the_later_word(self, account: Account) -> None:
+        pages = iter(
+            [{"Handshakes": [invitation(1)], "NextToken": "t"}, {"Handshakes": [invitation(1, State="DECLINED")]}]
+        )
+
+        class Listing:
+            def list_handshakes_for_account(self, **_: Any) -> Any:
+                return next(pages)
+
+        report = account.sweep(clients=lambda name: Listing() if name == "organizations" else account.client(name))
+        assert (report.records, report.pending) == ([], 0)
+
+
+class TestWhatOthersDid:
+    """Closed handshakes stay listed for 30 days."""
+
+    def test_an_accepted_handshake_that_the_policy_does_not_allow_is_a_breach_told_once(self, account: Account) -> None:
+        account.receive(invitation(1, State="ACCEPTED"))
+        report = account.sweep()
+        assert kinds(report) == {"h-00000001": "breach"}
+        assert report.records[0].outcome == "already_closed"
+        assert [event["detail-type"] for event in account.told()] == ["Handshake Breach"]
+        account.later()
+        assert account.sweep(name="sweep-2").records == []
+        assert account.told() == []
+
+    def test_a_breach_of_a_handshake_that_was_still_waiting(self, account: Account) -> None:
+        patient = replace(POLICY, wait=timedelta(days=3))
+        account.receive(invitation())
+        account.sweep(patient)
+        account.aws.close("h-00000001", "ACCEPTED")
+        account.later()
+        assert kinds(account.sweep(patient, name="sweep-2")) == {"h-00000001": "breach"}
+
+    def test_what_was_allowed_when_it_was_pending_is_no_breach_after_the_rule_has_gone(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+        account.sweep()
+        account.aws.close("h-00000001", "ACCEPTED")
+        account.later()
+        (record,) = account.sweep(Policy(mode="enforce"), name="sweep-2").records
+        assert (record.kind, record.state, record.rules) == ("already_closed", "ACCEPTED", ("corporate",))
+
+    def test_what_is_allowed_now_is_no_breach(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid", State="ACCEPTED"))
+        assert kinds(account.sweep()) == {"h-00000001": "already_closed"}
+
+    def test_what_cannot_be_judged_is_neither_breach_nor_allowed(self, account: Account) -> None:
+        account.receive(invitation(1, State="ACCEPTED", Action="SELL_ACCOUNT"))
+        (record,) = account.sweep().records
+        assert (record.effect, record.kind) == ("undecided", "already_closed")
+
+    @pytest.mark.parametrize("state", ["DECLINED", "CANCELED", "EXPIRED"])
+    def test_what_was_closed_otherwise_before_we_ever_saw_it_is_nobodys_news(
+        self, account: Account, state: str
+    ) -> None:
+        account.receive(invitation(1, State=state))
+        assert account.sweep().records == []
+        assert account.ledger() == {}
+
+    @pytest.mark.parametrize("state", ["DECLINED", "CANCELED", "EXPIRED", "ACCEPTED"])
+    def test_what_people_answered_is_noticed_once(self, account: Account, state: str) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+        account.sweep()
+        account.aws.close("h-00000001", state)
+        account.later()
+        (record,) = account.sweep(name="sweep-2").records
+        assert (record.kind, record.state) == ("already_closed", state)
+        account.later()
+        assert account.sweep(name="sweep-3").records == []
+
+
+def test_notes_can_narrow_a_rule(account: Account) -> None:
+    change = replace(CORPORATE, notes=Keywords(any=("chg-",)))
+    account.receive(
+        invitation(1, "o-exampleorgid", Resources=[{"Type": "NOTES", "Value": "\uff23HG-\u200b12"}]),
+        invitation(2, "o-exampleorgid", Resources=[{"Type": "NOTES", "Value": "trust me"}]),
+        invitation(3, Resources=[{"Type": "NOTES", "Value": "CHG-12 from o-exampleorgid"}]),
+    )
+    report = account.sweep(replace(POLICY, rules=(change,)))
+    assert kinds(report) == {"h-00000001": "left", "h-00000002": "declined", "h-00000003": "declined"}
