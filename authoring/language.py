@@ -105,7 +105,7 @@ Version = Annotated[
     Literal["1"], _one_of("a version that this program knows", ("1",)), WithJsonSchema({"enum": [1, "1"]})
 ]
 # None where this file leaves it to another one; only a whole policy needs it.
-FilesMode = Annotated[Mode | None, _one_of("a mode", get_args(Mode)), WithJsonSchema({"enum": get_args(Mode)})]
+FilesMode = Annotated[Mode | None, _one_of("a mode", get_args(Mode)), WithJsonSchema({"enum": list(get_args(Mode))})]
 FilesDefault = Annotated[Default, _one_of("a default", get_args(Default))]
 RuleEffect = Annotated[Effect, _one_of("an effect", get_args(Effect))]
 KnownAction = Annotated[Action, _one_of("an action", ACTIONS)]

@@ -25,6 +25,12 @@ FOUND_SOMETHING = 1
 COULD_NOT_WORK = 2
 
 
+class RefusalError(click.ClickException):
+    """The command could not work. Shown as one line on stderr."""
+
+    exit_code = COULD_NOT_WORK
+
+
 @click.command(
     epilog="""\b
 Examples:
@@ -76,7 +82,7 @@ def _load(path: Path) -> Policy:
         return load_policy(path)
     except PolicyMistakes as mistakes:
         click.echo(str(mistakes), err=True)
-        raise _refusal(f"{path}: nothing was answered, since the policy can't be used") from mistakes
+        raise RefusalError(f"{path}: nothing was answered, since the policy can't be used") from mistakes
 
 
 def _sweep(policy: Policy, *, sender_text: bool, observe: Callable[[Record], None]) -> Report:
@@ -98,7 +104,7 @@ def _sweep(policy: Policy, *, sender_text: bool, observe: Callable[[Record], Non
         )
         return sweep.run()
     except (BotoCoreError, ListingError) as error:
-        raise _refusal(f"{error}; nothing was answered") from error
+        raise RefusalError(f"{error}; nothing was answered") from error
 
 
 def _receiver(session: boto3.Session, region: str, policy: Policy) -> str:
@@ -113,21 +119,16 @@ def _receiver(session: boto3.Session, region: str, policy: Policy) -> str:
         credentials = session.get_credentials()
         if credentials is None:
             raise
-        if credentials.account_id:
-            return credentials.account_id
+        account: str | None = getattr(credentials, "account_id", None)  # not in the stubs
+        if account:
+            return account
         problem = f"GetCallerIdentity does not say which account this is: {explain(error)}"
         if any(rule.accounts is not None for rule in policy.rules):
             hint = "set AWS_ACCOUNT_ID, since rules of the policy name `accounts`"
-            raise _refusal(f"{problem}; {hint}; nothing was answered") from error
+            raise RefusalError(f"{problem}; {hint}; nothing was answered") from error
         click.echo(f"responder: {problem}; going on without", err=True)
         return ""
 
 
 def _print_json(record: Record) -> None:
     click.echo(json.dumps(record.as_dict()))
-
-
-def _refusal(message: str) -> click.ClickException:
-    refusal = click.ClickException(message)
-    refusal.exit_code = COULD_NOT_WORK
-    return refusal

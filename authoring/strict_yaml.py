@@ -92,7 +92,8 @@ def read_yaml(source: bytes) -> tuple[Node | None, list[Flaw]]:
     try:
         text = source.decode()
     except UnicodeDecodeError as error:
-        place = _place_in(source[: error.start].decode(), error.start)
+        readable = source[: error.start].decode()
+        place = _place_in(readable, len(readable))
         return None, [Flaw(place, (), f"is not UTF-8: byte 0x{source[error.start]:02x} (save it as UTF-8)")]
     if flaws := list(_forbidden_characters(text)):
         return None, flaws
@@ -102,7 +103,12 @@ def read_yaml(source: bytes) -> tuple[Node | None, list[Flaw]]:
 
 
 def _place_in(text: str, index: int) -> Place:
-    return Place(text.count("\n", 0, index) + 1, len(text[:index]) - (text.rfind("\n", 0, index) + 1) + 1)
+    return Place(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+
+def _within(text: str, place: Place) -> Place:
+    """The end of the text for a place after it: libyaml counts one line break more than there is."""
+    return place if place.line <= text.count("\n") + 1 else _place_in(text, len(text))
 
 
 def _forbidden_characters(text: str) -> Iterator[Flaw]:
@@ -147,7 +153,7 @@ class _Builder:
                 if not (self._take(event, last) and self._is_within_limits(event, last)):
                     return False
         except yaml.MarkedYAMLError as error:
-            place = _place(error.problem_mark) if error.problem_mark else last
+            place = _within(text, _place(error.problem_mark)) if error.problem_mark else last
             context = f" ({escaped(error.context)})" if error.context else ""
             return self._stop(place, f"is not YAML: {escaped(error.problem or 'it ends too early')}{context}")
         except (yaml.YAMLError, ValueError, OverflowError) as error:

@@ -78,7 +78,7 @@ def sent(
     notes: str = "",
     **members: Any,
 ) -> ApiHandshake:
-    """A handshake of a stranger of that number, sent so many hours ago; `members` replace its own, None takes one away."""
+    """A handshake of stranger `number`, sent so many hours ago; `members` replace its own, None takes one away."""
     handshake_id = members.get("Id", f"h-demohandshake{number:02}")
     organization = organization or f"o-stranger{number:04}"
     account = account or f"9999999999{number:02}"

@@ -5,7 +5,7 @@ AcceptHandshake one a second for an account, DescribeHandshake one a second.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -18,6 +18,7 @@ from invitation_responder.printable import printable
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_organizations.type_defs import ListHandshakesForAccountResponseTypeDef
 
 # botocore tries TooManyRequests, HTTP 5xx and broken connections again by itself. With these, one call that hangs at
 # every attempt takes a minute at most.
@@ -82,7 +83,7 @@ class Organizations:
         seen: set[str] = set()
         page = self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE)
         while True:
-            for raw in page.get("Handshakes") or []:
+            for raw in _handshakes_of(page):
                 yield read_handshake(raw, receiver)
             token = page.get("NextToken")
             if not token:
@@ -147,6 +148,16 @@ class Organizations:
         if now < self._next_answer:
             self._sleep(self._next_answer - now)
         self._next_answer = max(now, self._next_answer) + SECONDS_BETWEEN_ANSWERS
+
+
+def _handshakes_of(page: "ListHandshakesForAccountResponseTypeDef") -> Sequence[object]:
+    """A page's handshakes. botocore takes any body for a page without them, a login page or a proxy's greeting too."""
+    if "Handshakes" in page:
+        return page["Handshakes"]
+    content_type = page["ResponseMetadata"]["HTTPHeaders"].get("content-type", "")
+    if "json" not in content_type:
+        raise ListingError(f"the endpoint does not speak the Organizations protocol: it sent {content_type!r}")
+    return []
 
 
 def code(error: Exception) -> str:

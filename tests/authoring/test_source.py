@@ -1,9 +1,11 @@
 """What a source compiles to, and what holds for all sources."""
 
 import json
+import sys
 import time
 from dataclasses import replace
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 from hypothesis import given, settings
@@ -91,7 +93,7 @@ def test_a_wait_is_at_most_fourteen_days(written: str, wait: timedelta) -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["337h", "20161m", "1w", "1.5h", "-1h", "+1h", "01h", "1 h", "h", "24", "٣h", "99999d"]
+    "written", ["337h", "20161m", "1w", "1.5h", "-1h", "+1h", "01h", "1 h", "h", "24", "\u0663h", "99999d"]
 )
 def test_every_other_wait_is_a_mistake(written: str) -> None:
     with pytest.raises(PolicyMistakes, match="is not a duration"):
@@ -133,19 +135,19 @@ def policies_and_sources(draw: st.DrawFn) -> tuple[Policy, dict[str, bytes]]:
     """A policy, and a source of it: keys and rules in any of several files and in any order (JSON is YAML)."""
     policy = draw(policies())
     policy = replace(policy, rules=tuple(map(asks_for_something, policy.rules)))
+    random = Random(draw(st.integers(0, 2**32)))
     files: list[dict[str, object]] = [{"version": 1} for _ in range(draw(st.integers(1, 3)))]
-    a_file = st.sampled_from(files)
-    draw(a_file)["mode"] = policy.mode
-    draw(a_file)["default"] = policy.default
-    draw(a_file)["protect"] = draw(st.permutations(policy.protect))
     wait = f"{policy.wait // timedelta(minutes=1)}m"
-    draw(a_file)["limits"] = {"declines_per_sweep": policy.declines_per_sweep, "wait": wait}
+    random.choice(files)["mode"] = policy.mode
+    random.choice(files)["default"] = policy.default
+    random.choice(files)["protect"] = random.sample(policy.protect, len(policy.protect))
+    random.choice(files)["limits"] = {"declines_per_sweep": policy.declines_per_sweep, "wait": wait}
     files[0]["rules"] = []
-    for rule in draw(st.permutations(policy.rules)):
-        rules = draw(a_file).setdefault("rules", [])
+    for rule in random.sample(policy.rules, len(policy.rules)):
+        rules = random.choice(files).setdefault("rules", [])
         assert isinstance(rules, list)
         rules.append(written(rule))
-    shuffled = (dict(draw(st.permutations(list(file.items())))) for file in files)
+    shuffled = (dict(random.sample(list(file.items()), len(file))) for file in files)
     return policy, {f"{index}.yaml": json.dumps(file).encode() for index, file in enumerate(shuffled)}
 
 
@@ -162,48 +164,36 @@ def test_neither_files_nor_order_matter_and_what_is_compiled_reads_back(
     assert Policy.from_json(compiled.to_json()) == compiled
 
 
-def assert_is_told(sources: dict[str, bytes]) -> None:
-    """Whatever the source is, there is a policy that reads back, or mistakes that can be shown."""
+def mistakes_of(sources: dict[str, bytes]) -> PolicyMistakes | None:
+    """Compile a source; what compiles reads back."""
     try:
         policy = compile_sources(sources)
-    except PolicyMistakes as caught:
-        assert caught.mistakes
-        assert len(str(caught).splitlines()) == len(caught.mistakes)
-        for mistake in caught.mistakes:
-            assert mistake.line >= 1
-            assert mistake.column >= 1
-            assert str(mistake).isprintable()
-            assert str(mistake).startswith(mistake.file)
-            lines = sources.get(mistake.file, b"").decode("utf-8-sig", "replace").split("\n")
-            assert mistake.line <= len(lines)
-            assert mistake.column <= len(lines[mistake.line - 1]) + 1
-    else:
-        assert Policy.from_json(policy.to_json()) == policy
+    except PolicyMistakes as mistakes:
+        return mistakes
+    assert Policy.from_json(policy.to_json()) == policy
+    return None
+
+
+def assert_is_told(sources: dict[str, bytes]) -> None:
+    """Whatever the source is, there is a policy, or there are mistakes that have a place in it and can be shown."""
+    told = mistakes_of(sources)
+    if told is None:
+        return
+    lines = {name: text.decode("utf-8", "replace").split("\n") for name, text in sources.items()}
+    assert told.mistakes
+    assert str(told).split("\n") == [str(mistake) for mistake in told.mistakes]
+    for mistake in told.mistakes:
+        assert mistake.line >= 1
+        assert 1 <= mistake.column <= len(lines[mistake.file][mistake.line - 1]) + 1
+        assert str(mistake).isprintable()
 
 
 TOKENS = st.sampled_from(
-    [*"[]{},:?-&*!|>'\"%@#~`\n\t\r\\ ", "- ", ": ", "\n  ", "\n    ", "---", "...", "<<", "\n- ", '"\\ud800"', "\ufeff"]
-    + [
-        "version: 1\n",
-        "mode: audit\n",
-        "rules:\n",
-        "rules",
-        "name: a\n",
-        "effect: allow\n",
-        "notes: ",
-        "any: ",
-        "limits",
-    ]
-    + [
-        "organizations: ",
-        "o-exampleorgid",
-        "012345678901",
-        "expires: ",
-        "2027-03-31",
-        "é",
-        "\u2028",
-        "\x00",
-        "\U0001f600",
+    [
+        *"[]{},:?-&*!|>'\"%@#~`\n\t\r\\ \u00e9\u2028\x00\ufeff\U0001f600",
+        *("- ", ": ", "\n  ", "\n    ", "---", "...", "<<", "\n- ", '"\\ud800"', "expires: ", "2027-03-31", "limits"),
+        *("version: 1\n", "mode: audit\n", "rules:\n", "rules", "name: a\n", "effect: allow\n", "notes: ", "any: "),
+        *("organizations: ", "o-exampleorgid", "012345678901"),
     ]
 )
 
@@ -229,28 +219,18 @@ def test_no_soup_of_tokens_crashes_it(source: str) -> None:
 
 KEYS = st.sampled_from(
     [
-        "version",
-        "mode",
-        "default",
-        "limits",
-        "protect",
-        "rules",
-        "name",
-        "effect",
-        "notes",
-        "any",
-        "accounts",
-        "actions",
+        *("version", "mode", "default", "limits", "protect", "rules", "name", "effect", "notes", "any", "accounts"),
+        *("actions", "expires", "wait", "declines_per_sweep", "management_emails", "description", "{message}", "x\ny"),
+        "",
     ]
-    + ["expires", "wait", "declines_per_sweep", "management_emails", "description", "{message}", "x\ny", ""]
 )
 SCALARS = st.sampled_from(
-    ["1", "audit", "allow", "a", "", "INVITE", "o-exampleorgid", "111111111111", "{x}", "24h", "*"]
+    ["1", "audit", "allow", "a", "", "INVITE", "o-exampleorgid", "111111111111", "{x}", "24h", "*", "\u200b"]
 )
 TREES = st.recursive(
     SCALARS,
-    lambda trees: st.lists(trees, max_size=4) | st.dictionaries(KEYS, trees, max_size=6),
-    max_leaves=30,
+    lambda trees: st.lists(trees, max_size=3) | st.dictionaries(KEYS, trees, max_size=4),
+    max_leaves=12,
 )
 
 
@@ -296,4 +276,5 @@ def test_no_source_takes_long(source: bytes) -> None:
     started = time.process_time()
     assert_is_told({"p.yaml": source})
 
-    assert time.process_time() - started < 2
+    # Measuring coverage takes several times as long.
+    assert time.process_time() - started < (2 if sys.gettrace() is None else 10)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from local.world import World
 
 OWN = Rule("own", "accept", organizations=("o-ownorganization",), actions=("INVITE",))
 EVERYTHING = replace(POLICY, rules=(CORPORATE, OWN), declines_per_sweep=2)
+UNCAPPED = replace(EVERYTHING, declines_per_sweep=25)
 
 
 class Killed(BaseException):
@@ -25,7 +27,7 @@ class Killed(BaseException):
 class Tripwire:
     """Clients that do something before or after the sweep's nth call to AWS; calls are counted over all clients."""
 
-    def __init__(self, account: Account, at: int, action: Callable[[], None]) -> None:
+    def __init__(self, account: Account, at: int, action: Callable[[], object]) -> None:
         """Count two points a call: before it is sent, and after its answer came."""
         self.account = account
         self.at = at
@@ -91,6 +93,7 @@ def end(account: Account) -> End:
     )
 
 
+@contextmanager
 def fresh() -> Iterator[Account]:
     """An embedded AWS with everything in it."""
     with mock_aws():
@@ -109,19 +112,17 @@ def finish(account: Account, first: int) -> None:
 @pytest.fixture(scope="module")
 def undisturbed() -> End:
     """How it ends when nobody disturbs."""
-    for account in fresh():
+    with fresh() as account:
         finish(account, 1)
         return end(account)
-    raise AssertionError
 
 
 def points() -> list[str]:
     """Every point at which a first sweep can be disturbed."""
-    for account in fresh():
+    with fresh() as account:
         wire = Tripwire(account, 0, kill)
         account.sweep(EVERYTHING, clients=wire)
         return wire.points
-    raise AssertionError
 
 
 POINTS = points()
@@ -179,7 +180,7 @@ def test_there_are_points_of_every_kind() -> None:
 
 @pytest.mark.parametrize("at", EACH_POINT)
 def test_after_a_kill_the_next_sweeps_put_everything_right(at: int, undisturbed: End) -> None:
-    for account in fresh():
+    with fresh() as account:
         with pytest.raises(Killed):
             account.sweep(EVERYTHING, name="sweep-1", clients=Tripwire(account, at, kill))
         account.later()
@@ -210,12 +211,10 @@ def without_deferral(found: End) -> End:
 @settings(max_examples=40)
 @given(st.lists(st.integers(1, len(POINTS)), min_size=2, max_size=4))
 def test_kills_one_after_another_lose_nothing(undisturbed: End, kills: list[int]) -> None:
-    for account in fresh():
+    with fresh() as account:
         for number, at in enumerate(kills):
-            try:
+            with suppress(Killed):
                 account.sweep(EVERYTHING, name=f"killed-{number}", clients=Tripwire(account, at, kill))
-            except Killed:
-                pass
             account.later()
         finish(account, 9)
         found = end(account)
@@ -227,13 +226,9 @@ def test_kills_one_after_another_lose_nothing(undisturbed: End, kills: list[int]
 
 @pytest.mark.parametrize("at", EACH_POINT)
 def test_a_second_sweep_at_the_same_time_answers_and_tells_nothing_twice(at: int, undisturbed: End) -> None:
-    for account in fresh():
-        policy = replace(EVERYTHING, declines_per_sweep=25)
-
-        def meanwhile(account: Account = account) -> None:
-            account.sweep(policy, name="sweep-2")
-
-        account.sweep(policy, name="sweep-1", clients=Tripwire(account, at, meanwhile))
+    with fresh() as account:
+        wire = Tripwire(account, at, lambda: account.sweep(UNCAPPED, name="sweep-2"))
+        account.sweep(UNCAPPED, name="sweep-1", clients=wire)
         account.later()
         finish(account, 3)
         found = end(account)

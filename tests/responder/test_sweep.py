@@ -189,9 +189,9 @@ class TestRaces:
             ("ACCEPTED", "breach"),
         ],
     )
-    def test_what_others_did_between_listing_and_answer(self, account: Account, state: str, kind: str) -> None:
+    def test_what_others_did_between_listing_and_answer(self, account: Account, state: Any, kind: str) -> None:
         account.receive(invitation())
-        account.aws.before("DeclineHandshake", lambda call: account.aws.close(call.handshake_id, state))
+        account.aws.before("DeclineHandshake", lambda call: account.aws.close(str(call.handshake_id), state))
         report = account.sweep()
         assert kinds(report) == {"h-00000001": kind}
         assert report.records[0].state == state
@@ -199,7 +199,7 @@ class TestRaces:
 
     def test_a_handshake_that_vanished(self, account: Account) -> None:
         account.receive(invitation())
-        account.aws.before("DeclineHandshake", lambda call: account.aws.forget(call.handshake_id))
+        account.aws.before("DeclineHandshake", lambda call: account.aws.forget(str(call.handshake_id)))
         (record,) = account.sweep().records
         assert record.kind == "already_closed"
         assert record.reason.endswith("; it is gone: AWS knows no such handshake any more")
@@ -239,7 +239,7 @@ class TestErrors:
 
     def test_a_state_that_cannot_be_read_again_is_a_failure_until_the_next_sweep(self, account: Account) -> None:
         account.receive(invitation())
-        account.aws.before("DeclineHandshake", lambda call: account.aws.close(call.handshake_id, "ACCEPTED"))
+        account.aws.before("DeclineHandshake", lambda call: account.aws.close(str(call.handshake_id), "ACCEPTED"))
         account.aws.fail("DescribeHandshake", "AccessDeniedException", times=None)
         assert kinds(account.sweep()) == {"h-00000001": "failed"}
         account.later()
@@ -343,7 +343,7 @@ class TestWhatOthersDid:
         assert account.ledger() == {}
 
     @pytest.mark.parametrize("state", ["DECLINED", "CANCELED", "EXPIRED", "ACCEPTED"])
-    def test_what_people_answered_is_noticed_once(self, account: Account, state: str) -> None:
+    def test_what_people_answered_is_noticed_once(self, account: Account, state: Any) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
         account.sweep()
         account.aws.close("h-00000001", state)

@@ -1,0 +1,180 @@
+"""The Lambda entry: what it logs, what it measures, and how it fails."""
+
+import importlib
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from embedded import POLICY, invitation
+from invitation_responder.organizations import ListingError
+from invitation_responder.policy import Policy, PolicyError
+from invitation_responder.record import Record
+from local.function import Context, create_ledger_table
+from local.world import World
+
+ACCOUNT = "222222222222"
+MODULE = "invitation_responder.handler"
+Import = Callable[[bytes], ModuleType]
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    """An embedded AWS as the function finds it."""
+    with mock_aws():
+        aws = World.install()
+        for name, value in aws.environment(ACCOUNT).items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("LEDGER_TABLE", "ledger")
+        create_ledger_table(aws.client("dynamodb", ACCOUNT), "ledger")
+        yield aws
+
+
+@pytest.fixture
+def load(aws: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Import:
+    """Import the handler freshly, with a policy document in its bundle."""
+
+    def load(document: bytes) -> ModuleType:
+        policy = tmp_path / "policy.json"
+        policy.write_bytes(document)
+        monkeypatch.setenv("POLICY_FILE", str(policy))
+        monkeypatch.delitem(sys.modules, MODULE, raising=False)
+        logging.Logger.manager.loggerDict.pop("invitation-responder", None)  # it keeps the stdout of its first test
+        return importlib.import_module(MODULE)
+
+    return load
+
+
+def fresh(number: int, organization: str = "o-stranger0001", **members: Any) -> dict[str, Any]:
+    """An invitation on the real clock, which the handler goes by."""
+    now = datetime.now(UTC)
+    times = {"RequestedTimestamp": now - timedelta(hours=1), "ExpirationTimestamp": now + timedelta(hours=48)}
+    return invitation(number, organization, **{**times, **members})
+
+
+def output(capsys: pytest.CaptureFixture[str]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The log lines of decisions, and the metrics."""
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    (metrics,) = [line for line in lines if "_aws" in line]
+    return [line for line in lines if "_aws" not in line], metrics
+
+
+def test_a_sweep_is_logged_measured_and_summed_up(aws: World, load: Import, capsys: pytest.CaptureFixture[str]) -> None:
+    aws.receive(ACCOUNT, fresh(1))
+    aws.receive(ACCOUNT, fresh(2, "o-exampleorgid"))
+    aws.receive(ACCOUNT, fresh(3, Action="SELL_ACCOUNT"))
+    aws.receive(ACCOUNT, fresh(4, State="ACCEPTED"))
+    handler = load(POLICY.to_json())
+    assert handler.handle({}, Context(ACCOUNT, aws_request_id="request-1")) == {
+        "breach": 1,
+        "declined": 1,
+        "left": 1,
+        "undecided": 1,
+    }
+    lines, metrics = output(capsys)
+    assert [(line["handshake_id"], line["level"], line["message"]) for line in lines] == [
+        ("h-00000004", "CRITICAL", "breach"),
+        ("h-00000001", "INFO", "declined"),
+        ("h-00000002", "INFO", "left"),
+        ("h-00000003", "WARNING", "undecided"),
+    ]
+    names = set(Record.__dataclass_fields__) - {"sender_text"}
+    assert all(names <= set(line) for line in lines)
+    assert {line["function_request_id"] for line in lines} == {"request-1"}
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Namespace"] == "InvitationResponder"
+    assert metrics["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["service"]]
+    values = {name: value for name, value in metrics.items() if isinstance(value, list)}
+    assert values.pop("HoursToExpiry") == [pytest.approx(48, abs=0.1)]
+    assert values == {
+        "SweepsFinished": [1.0],
+        "Pending": [3.0],
+        "Declined": [1.0],
+        "Accepted": [0.0],
+        "Left": [1.0],
+        "Waiting": [0.0],
+        "Deferred": [0.0],
+        "Undecided": [1.0],
+        "Failed": [0.0],
+        "Breaches": [1.0],
+    }
+
+
+def test_nothing_that_the_sender_wrote_reaches_the_log_or_the_ledger(
+    aws: World, load: Import, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.receive(ACCOUNT, fresh(1))
+    load(POLICY.to_json()).handle({}, Context(ACCOUNT))
+    shown = capsys.readouterr().out + json.dumps(aws.client("dynamodb", ACCOUNT).scan(TableName="ledger")["Items"])
+    assert "h-00000001" in shown
+    for text in ("mallory", "Mallory", "gift"):
+        assert text not in shown
+
+
+def test_a_sweep_without_handshakes_is_measured_too(load: Import, capsys: pytest.CaptureFixture[str]) -> None:
+    assert load(POLICY.to_json()).handle({}, Context(ACCOUNT)) == {}
+    lines, metrics = output(capsys)
+    assert lines == []
+    assert metrics["SweepsFinished"] == [1.0]
+    assert "HoursToExpiry" not in metrics
+
+
+def test_a_failed_answer_fails_the_run_after_everything_else_is_done(
+    aws: World, load: Import, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aws.receive(ACCOUNT, fresh(1))
+    aws.receive(ACCOUNT, fresh(2))
+    aws.fail("DeclineHandshake", "AccessDeniedException", handshake="h-00000001")
+    handler = load(POLICY.to_json())
+    with pytest.raises(handler.SweepError, match="1 answers failed, 0 other errors: see the log lines of this run"):
+        handler.handle({}, Context(ACCOUNT))
+    lines, metrics = output(capsys)
+    assert [(line["level"], line["message"]) for line in lines] == [("ERROR", "failed"), ("INFO", "declined")]
+    assert (metrics["Failed"], metrics["Declined"]) == ([1.0], [1.0])
+
+
+def test_an_error_that_no_record_tells_of_is_logged(
+    aws: World, load: Import, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("EVENT_BUS", "nowhere")
+    aws.receive(ACCOUNT, fresh(1, "o-exampleorgid"))
+    handler = load(POLICY.to_json())
+    monkeypatch.setattr(handler.events, "tell", lambda _: (set(), ["EventBridge refused event h-00000001/1: x"]))
+    with pytest.raises(handler.SweepError, match="0 answers failed, 1 other errors"):
+        handler.handle({}, Context(ACCOUNT))
+    lines, _ = output(capsys)
+    assert (lines[-1]["level"], lines[-1]["message"]) == ("ERROR", "EventBridge refused event h-00000001/1: x")
+
+
+def test_a_listing_that_is_refused_fails_the_run(aws: World, load: Import) -> None:
+    aws.fail("ListHandshakesForAccount", "AccessDeniedException")
+    handler = load(POLICY.to_json())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Powertools: no metrics, since there was no sweep
+        with pytest.raises(ListingError):
+            handler.handle({}, Context(ACCOUNT))
+
+
+@pytest.mark.parametrize(
+    "document", [b"", POLICY.to_json()[:-9], Policy(mode="audit").to_json().replace(b"audit", b"off")]
+)
+def test_a_damaged_policy_fails_at_import_and_answers_nothing(aws: World, load: Import, document: bytes) -> None:
+    aws.receive(ACCOUNT, fresh(1))
+    with pytest.raises(PolicyError):
+        load(document)
+    assert aws.calls == []
+
+
+def test_the_receiver_is_the_account_of_the_functions_arn(load: Import) -> None:
+    handler = load(POLICY.to_json())
+    assert handler.receiver_of("arn:aws-cn:lambda:cn-north-1:333333333333:function:f:alias") == "333333333333"
+    for arn in ("", "f", "arn:aws:lambda:eu-west-1::function:f", "arn:aws:lambda:eu-west-1:12345678901:function:f"):
+        with pytest.raises(ValueError, match="the function's ARN names no account"):
+            handler.receiver_of(arn)
