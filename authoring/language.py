@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import partial
-from typing import Annotated, Final, Literal, TypeVar, get_args
+from typing import Annotated, Final, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -34,8 +34,6 @@ _DURATION: Final = re.compile(r"(0|[1-9][0-9]{0,4})([mhd])")
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _MOST_DECLINES: Final = 1000
 _LONGEST_WAIT: Final = timedelta(days=14)
-
-T = TypeVar("T")
 
 
 def _mistake(message: str) -> PydanticCustomError:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from invitation_responder.printable import escape
+
 # Where something stands in a source: keys and list indices from the top, as in `("rules", 1, "organizations", 0)`.
 Loc = tuple[str | int, ...]
 
@@ -58,16 +60,12 @@ def shown(text: str) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text with everything but visible characters and the space written as escapes: one line, no look-alikes."""
-    return "".join(c if c.isprintable() and c not in "\\`" else _escape(c) for c in text)
+    """Text on one line, with nothing hidden in it and no backtick that could end a quotation."""
+    return escape(text).replace("`", r"\x60")
 
 
 def _cut(text: str) -> str:
     return escaped(text) if len(text) <= _MOST_SHOWN else f"{escaped(text[:_MOST_SHOWN])}…"
-
-
-def _escape(character: str) -> str:
-    return r"\x60" if character == "`" else character.encode("unicode_escape").decode()
 
 
 def found(value: object) -> str:

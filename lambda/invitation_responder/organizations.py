@@ -111,8 +111,10 @@ class Organizations:
         outcome: Literal["declined", "accepted"],
         state: str,
     ) -> Answer:
-        for attempt in range(ATTEMPTS_AT_CONCURRENT_MODIFICATION):
+        attempts = 0
+        while True:
             self._pace()
+            attempts += 1
             try:
                 call(HandshakeId=handshake_id)
             except CALL_ERRORS as error:
@@ -123,13 +125,12 @@ class Organizations:
                         return Answer("already_closed", None, "it is gone: AWS knows no such handshake any more")
                     case "InvalidHandshakeTransitionException":
                         return self._answered_by_others(handshake_id)
-                    case "ConcurrentModificationException" if attempt + 1 < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
-                        self._sleep(2.0**attempt)  # botocore does not try this one again
+                    case "ConcurrentModificationException" if attempts < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
+                        self._sleep(2.0**attempts)  # botocore does not try this one again
                     case _:
                         return Answer("failed", None, f"the answer failed: {explain(error)}")
             else:
                 return Answer(outcome, state)
-        raise AssertionError("the last attempt returns")
 
     def _answered_by_others(self, handshake_id: str) -> Answer:
         """Read again what state a handshake is in that no longer takes an answer."""

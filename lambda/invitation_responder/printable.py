@@ -6,17 +6,18 @@ ELLIPSIS: Final = "…"
 
 
 def printable(text: str, limit: int = 200) -> str:
-    """Escape every character that is not visibly itself (controls, line ends, direction marks), and cut at `limit`.
-
-    The backslash is escaped as well, so that what is shown says which characters there were.
-    """
-    shown = "".join(_escaped(character) for character in text[: limit + 1])
+    """The text escaped, and cut where that is longer than `limit` characters."""
+    shown = escape(text[: limit + 1])
     return shown if len(shown) <= limit else shown[: limit - 1] + ELLIPSIS
 
 
+def escape(text: str) -> str:
+    """Write every character as an escape that is not visibly itself: controls, line ends, direction marks.
+
+    The backslash is escaped as well, so that nothing can look escaped that was not.
+    """
+    return "".join(c if c.isprintable() and c != "\\" else _escaped(c) for c in text)
+
+
 def _escaped(character: str) -> str:
-    if character == "\\":
-        return "\\\\"
-    if character == " " or character.isprintable():
-        return character
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # its stubs are not installed
+from jsonschema import Draft202012Validator
 
 from authoring.language import PolicySource
 from authoring.source import PolicyMistakes, load_policy
