@@ -269,6 +269,20 @@ class TestTroubleWithTheLedger:
         assert report.records == []
         assert len(account.told()) == 1
 
+    def test_an_answer_that_outlived_its_lease_is_still_told_of(self, account: Account, ledger: DynamoLedger) -> None:
+        account.receive(invitation())
+
+        def take_over(_: Any) -> None:
+            entry = ledger.entries(RECEIVER)["h-00000001"]
+            ledger.save(replace(entry, sweep="other"))
+
+        account.aws.before("DeclineHandshake", take_over)
+        assert kinds(account.sweep()) == {"h-00000001": "declined"}
+        account.later()
+        assert kinds(account.sweep(name="sweep-2")) == {"h-00000001": "declined"}
+        assert account.answers() == 1
+        assert len(account.told()) == 1
+
 
 class TestTroubleWithEvents:
     """Nobody is left without the news because EventBridge had a bad moment."""
