@@ -156,9 +156,9 @@ class _Builder:
             place = _within(text, _place(error.problem_mark)) if error.problem_mark else last
             context = f" ({escaped(error.context)})" if error.context else ""
             return self._stop(place, f"is not YAML: {escaped(error.problem or 'it ends too early')}{context}")
-        except (yaml.YAMLError, ValueError, OverflowError) as error:
-            # The Python parser converts `"\UFFFFFFFF"` and `%YAML 9…` without looking.
-            return self._stop(last, f"is not YAML: {escaped(str(error))}")
+        except (yaml.YAMLError, ValueError, OverflowError):
+            # The Python parser converts `"\UFFFFFFFF"` and `%YAML 9…` without looking; its words are Python's own.
+            return self._stop(last, "is not YAML: behind this stands a number or an escape that is out of range")
         return True
 
     def _is_within_limits(self, event: yaml.Event, place: Place) -> bool:

@@ -63,7 +63,7 @@ def policies(mode: Mode | None = None) -> st.SearchStrategy[Policy]:
         declines_per_sweep=st.integers(0, 30),
         wait=st.sampled_from([timedelta(), timedelta(hours=24)]),
         protect=st.lists(st.sampled_from(ACTIONS), unique=True).map(tuple),
-        rules=st.lists(rules(), max_size=8).map(named),
+        rules=st.lists(rules(), max_size=5).map(named),
     )
 
 
@@ -110,7 +110,7 @@ def json_values() -> st.SearchStrategy[Any]:
     return st.recursive(
         leaves,
         lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words | st.text(), inner, max_size=8),
-        max_leaves=30,
+        max_leaves=15,
     )
 
 

@@ -347,7 +347,7 @@ def test_what_is_not_yaml_is_told(told: Told, source: str, expected: str) -> Non
         ),
         pytest.param(
             'a: "\\UFFFFFFFF"',
-            ["p.yaml:1:1: is not YAML: Python int too large to convert to C int"],
+            ["p.yaml:1:1: is not YAML: behind this stands a number or an escape that is out of range"],
             id="a character that does not exist",
         ),
         pytest.param(
