@@ -1,6 +1,5 @@
 """`responder run`: one sweep now, with the credentials and endpoints of the environment, and no ledger."""
 
-import json
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,20 +8,22 @@ from pathlib import Path
 
 import boto3
 import click
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from authoring.mistakes import PolicyMistakes
+from authoring.output import JsonLines, Output, RecordTable
 from authoring.source import load_policy
-from authoring.table import print_report
+from invitation_responder.aws import CALL_ERRORS, CLIENT_CONFIG, create_session, explain
 from invitation_responder.decision import Decider
 from invitation_responder.ledger import NoLedger
-from invitation_responder.organizations import CALL_ERRORS, CLIENT_CONFIG, ListingError, Organizations, explain
+from invitation_responder.organizations import ListingError, Organizations
 from invitation_responder.policy import Policy
 from invitation_responder.record import Record
 from invitation_responder.sweep import Report, Sweep
 
 FOUND_SOMETHING = 1
 COULD_NOT_WORK = 2
+INTERRUPTED = 130  # what shells give for SIGINT
 
 
 class RefusalError(click.ClickException):
@@ -42,7 +43,8 @@ Examples:
 Exit status:
   0  all went well
   1  an answer failed, a handshake is undecided, or a breach was found
-  2  it could not work: a broken policy, or a listing that AWS refuses"""
+  2  it could not work: a broken policy, no credentials, a listing that AWS
+     refuses, or an stdout that can't be written"""
 )
 @click.option(
     "--policy",
@@ -68,13 +70,24 @@ def run(path: Path, *, audit: bool, form: str | None, sender_text: bool) -> None
     policy = _load(path)
     if audit:
         policy = replace(policy, mode="audit")
-    as_json = form == "json" or (form is None and not sys.stdout.isatty())
-    report = _sweep(policy, sender_text=sender_text, observe=_print_json if as_json else lambda _: None)
-    if not as_json:
-        print_report(report, policy)
-    for error in report.errors:
-        click.echo(f"responder: {error}", err=True)
-    sys.exit(FOUND_SOMETHING if report.has_failed or report.count("undecided") or report.count("breach") else 0)
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    output: Output = RecordTable() if form == "table" or (form is None and on_terminal) else JsonLines()
+    sweep = None
+    try:
+        sweep = _prepare(policy, sender_text=sender_text, observe=output.show)
+        sweep.run()
+    except KeyboardInterrupt:
+        _complain("interrupted: an answer that was under way may have been given, and is not shown")
+        sys.exit(INTERRUPTED)
+    except (BotoCoreError, ListingError) as error:
+        raise RefusalError(f"{_what_to_do(error)}; nothing was answered") from error
+    finally:
+        output.finish(_summary(sweep, policy) if sweep else "nothing was done")
+    for problem in sweep.report.errors:
+        _complain(problem)
+    if output.lost:
+        raise RefusalError(f"stdout can't be written ({output.lost}): the sweep was finished, but not all of it shown")
+    sys.exit(_status(sweep.report))
 
 
 def _load(path: Path) -> Policy:
@@ -85,26 +98,25 @@ def _load(path: Path) -> Policy:
         raise RefusalError(f"{path}: nothing was answered, since the policy can't be used") from mistakes
 
 
-def _sweep(policy: Policy, *, sender_text: bool, observe: Callable[[Record], None]) -> Report:
+def _prepare(policy: Policy, *, sender_text: bool, observe: Callable[[Record], None]) -> Sweep:
+    session = create_session()
+    # Organizations and STS are global; without a configured Region the commercial partition is meant.
+    region = session.region_name or "us-east-1"
     try:
-        session = boto3.Session()
-        # Organizations and STS are global; without a configured Region the commercial partition is meant.
-        region = session.region_name or "us-east-1"
         client = session.client("organizations", region_name=region, config=CLIENT_CONFIG)
-        sweep = Sweep(
-            id="run",
-            receiver=_receiver(session, region, policy),
-            decider=Decider(policy),
-            organizations=Organizations(client),
-            ledger=NoLedger(),
-            events=None,
-            deadline=datetime.max.replace(tzinfo=UTC),
-            observe=observe,
-            sender_text=sender_text,
-        )
-        return sweep.run()
-    except (BotoCoreError, ListingError) as error:
+    except ValueError as error:  # what botocore makes of an endpoint that is no URL
         raise RefusalError(f"{error}; nothing was answered") from error
+    return Sweep(
+        id="run",
+        receiver=_receiver(session, region, policy),
+        decider=Decider(policy),
+        organizations=Organizations(client),
+        ledger=NoLedger(),
+        events=None,
+        deadline=datetime.max.replace(tzinfo=UTC),
+        observe=observe,
+        sender_text=sender_text,
+    )
 
 
 def _receiver(session: boto3.Session, region: str, policy: Policy) -> str:
@@ -126,9 +138,26 @@ def _receiver(session: boto3.Session, region: str, policy: Policy) -> str:
         if any(rule.accounts is not None for rule in policy.rules):
             hint = "set AWS_ACCOUNT_ID, since rules of the policy name `accounts`"
             raise RefusalError(f"{problem}; {hint}; nothing was answered") from error
-        click.echo(f"responder: {problem}; going on without", err=True)
+        _complain(f"{problem}; going on without knowing the account", kind="Warning")
         return ""
 
 
-def _print_json(record: Record) -> None:
-    click.echo(json.dumps(record.as_dict()))
+def _what_to_do(error: Exception) -> str:
+    if isinstance(error, NoCredentialsError):
+        return "there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    return str(error)
+
+
+def _summary(sweep: Sweep, policy: Policy) -> str:
+    counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sweep.report.summary().items())
+    account = f"account {sweep.receiver or 'unknown'}, policy {policy.sha256[:12]}, mode {policy.mode}"
+    return f"{counts or 'No pending handshakes'}.\n{account}"
+
+
+def _status(report: Report) -> int:
+    found = report.has_failed or report.count("undecided") or report.count("breach")
+    return FOUND_SOMETHING if found else 0
+
+
+def _complain(message: str, kind: str = "Error") -> None:
+    click.echo(f"{kind}: {message}", err=True)

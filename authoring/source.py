@@ -84,6 +84,10 @@ def _read(name: str, data: bytes, mistakes: list[Mistake]) -> _File | None:
         if not flaws:
             mistakes.append(_not_a_policy(name, root))
         return None
+    if not flaws and root.value and root.value.keys().isdisjoint(PolicySource.model_fields):
+        # Another file, given by mistake: what stands in it is nobody's business here.
+        mistakes.append(Mistake(name, *START, "", "is no policy: it has none of a policy's keys, as in `version: 1`"))
+        return None
     mistakes.extend(islice(_repeated_values(name, root), MOST_FLAWS))
     try:
         return _File(name, root, PolicySource.model_validate(root.plain()))
@@ -147,6 +151,8 @@ def _wrong_value(error: ErrorDetails, key: str, node: Node) -> str:
     if error["type"] == "too_short":
         return f"is an empty list, which would match nothing (write a value, or remove `{key}`)"
     if error["type"] == "list_type":
+        if key == "rules":
+            return f"expected a list of rules, each beginning with `- name:`, or `[]`; found {found(node.value)}"
         return f"expected a list, as in `[a, b]`, found {found(node.value)}"
     return f"expected a mapping, as in `key: value`, found {found(node.value)}"
 

@@ -111,6 +111,12 @@ def _within(text: str, place: Place) -> Place:
     return place if place.line <= text.count("\n") + 1 else _place_in(text, len(text))
 
 
+def _starts_with_tab(text: str, place: Place) -> bool:
+    """Whether there is a tab in the indentation of the line at `place`."""
+    line = text.split("\n")[place.line - 1]
+    return "\t" in line[: len(line) - len(line.lstrip())]
+
+
 def _forbidden_characters(text: str) -> Iterator[Flaw]:
     """The first of each, since one wrong editor setting can leave thousands."""
     seen: set[str] = set()
@@ -154,6 +160,8 @@ class _Builder:
                     return False
         except yaml.MarkedYAMLError as error:
             place = _within(text, _place(error.problem_mark)) if error.problem_mark else last
+            if error.problem_mark and _starts_with_tab(text, place):
+                return self._stop(place, "is indented with a tab, which YAML does not take (use spaces)")
             context = f" ({escaped(error.context)})" if error.context else ""
             return self._stop(place, f"is not YAML: {escaped(error.problem or 'it ends too early')}{context}")
         except (yaml.YAMLError, ValueError, OverflowError):

@@ -20,9 +20,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from authoring.mistakes import PolicyMistakes
+from authoring.output import STYLES
 from authoring.source import load_policy
-from authoring.table import STYLES
 from invitation_responder.events import SOURCE
+from invitation_responder.handshake import read_handshake
 from invitation_responder.policy import Policy
 from invitation_responder.printable import printable
 from local.cast import SUSAN, Arrival, arrivals
@@ -35,10 +37,18 @@ TABLE = "invitation-responder-ledger"
 
 
 def main() -> None:
-    """Run the demo; the exit status is that of the worst that happened."""
+    """Run the demo."""
+    try:
+        demonstrate(load_policy(POLICY), Console(highlight=False))
+    except PolicyMistakes as mistakes:
+        sys.exit(f"{mistakes}\nThe demo runs the policy of this folder, and it has mistakes.")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def demonstrate(policy: Policy, console: Console) -> None:
+    """Let handshakes arrive, and sweep the account with the policy, in both modes."""
     started = time.monotonic()
-    console = Console(highlight=False)
-    policy = load_policy(POLICY)
     now = datetime.now(UTC)
     cast = arrivals(now)
     with serve() as aws, tempfile.TemporaryDirectory() as folder:
@@ -46,18 +56,24 @@ def main() -> None:
         console.rule("What came in")
         console.print(f"Account {SUSAN} has received {len(cast)} handshakes:\n")
         console.print(table_of_arrivals(cast, now))
+        console.print(f"\nThe policy, {POLICY}/: {described(policy)}.\n")
         for mode in ("audit", "enforce"):
             chosen = replace(policy, mode=mode)
-            console.rule(f"{POLICY}/ in {mode} mode")
+            console.rule(f"The policy in {mode} mode")
             if mode == "enforce":
                 for arrival in cast:
                     prepare_race(aws, arrival)
-            records = invoke(aws, chosen, Path(folder))
-            console.print(table_of_records(records, cast, aws))
-            answers = aws.count("DeclineHandshake") + aws.count("AcceptHandshake")
-            console.print(f"{answers} answers were sent. Told on EventBridge: {told(aws, queue)}.\n")
+            records = numbered(invoke(aws, chosen, Path(folder)), cast)
+            console.print(table_of_records(records, aws))
+            numbers = {str(number) for number in range(1, len(cast) + 1)} - {record["number"] for record in records}
+            console.print(f"Nothing new of {', '.join(sorted(numbers, key=int))}: closed earlier, or told before.")
+            answers = [call for call in aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
+            late = sum(call.error is not None for call in answers)
+            console.print(f"{len(answers)} answers were sent, {late} of them came too late.")
+            console.print(f"New on EventBridge: {told(aws, queue)}.\n")
         entries = aws.client("dynamodb", SUSAN).scan(TableName=TABLE, Select="COUNT")["Count"]
-    console.print(f"The ledger keeps {entries} handshakes. That took {time.monotonic() - started:.1f} seconds.")
+    console.print(f"The ledger keeps all {entries} that were decided about.")
+    console.print(f"That took {time.monotonic() - started:.1f} seconds.")
 
 
 def prepare(aws: World, cast: list[Arrival]) -> str:
@@ -113,31 +129,48 @@ def told(aws: World, queue: str) -> str:
     return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(heard.items())) or "nothing new"
 
 
+def described(policy: Policy) -> str:
+    """A policy in a few words."""
+    rules = ", ".join(f"{rule.name} ({rule.effect})" for rule in policy.rules)
+    hours = policy.wait.total_seconds() / 3600
+    return f"default {policy.default}, wait {hours:g}h, rules: {rules}"
+
+
+def numbered(records: list[dict[str, Any]], cast: list[Arrival]) -> list[dict[str, Any]]:
+    """The records with the numbers under which their handshakes came in, in that order."""
+    numbers = {arrival.handshake["Id"]: number for number, arrival in enumerate(cast, start=1)}
+    found = [{**record, "number": str(numbers[record["handshake_id"]])} for record in records]
+    return sorted(found, key=lambda record: int(record["number"]))
+
+
 def table_of_arrivals(cast: list[Arrival], now: datetime) -> Table:
     """Who sent what, and when. What senders write is escaped before it comes near a terminal."""
-    table = Table("#", "From", "Asks for", "Ago", "Says")
+    table = Table("#", "From")
+    table.add_column("Asks for", overflow="fold", min_width=15)
+    table.add_column("Ago", min_width=5)
+    table.add_column("Says", overflow="fold", min_width=20)
     for number, arrival in enumerate(cast, start=1):
         handshake = arrival.handshake
         notes = [resource["Value"] for resource in handshake["Resources"] if resource["Type"] == "NOTES"]
         hours = (now - handshake["RequestedTimestamp"]).total_seconds() / 3600
+        sender = read_handshake(handshake, SUSAN).organization or ""
         table.add_row(
             str(number),
-            Text(arrival.who),
+            Text(f"{arrival.who}\n{sender}".strip()),
             Text(handshake["Action"]),
             f"{hours:.0f} h",
-            Text(printable(notes[0], 60) if notes else ""),
+            Text(printable(notes[0], 120) if notes else ""),
         )
     return table
 
 
-def table_of_records(records: list[dict[str, Any]], cast: list[Arrival], aws: World) -> Table:
+def table_of_records(records: list[dict[str, Any]], aws: World) -> Table:
     """What became of each handshake, why, and what AWS says of it now."""
-    numbers = {arrival.handshake["Id"]: number for number, arrival in enumerate(cast, start=1)}
     table = Table("#", "Outcome", "Why", "State in AWS", show_lines=True)
-    for record in sorted(records, key=lambda record: numbers[record["handshake_id"]]):
+    for record in records:
         kind = record["message"]
         table.add_row(
-            str(numbers[record["handshake_id"]]),
+            record["number"],
             Text(kind.replace("_", " "), style=STYLES[kind]),
             Text(record["reason"]),
             str(aws.handshake(record["handshake_id"])["State"]),

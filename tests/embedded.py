@@ -8,10 +8,11 @@ from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
+from invitation_responder.aws import CLIENT_CONFIG
 from invitation_responder.decision import Decider
 from invitation_responder.events import SOURCE, Events
 from invitation_responder.ledger import DynamoLedger
-from invitation_responder.organizations import CLIENT_CONFIG, Organizations
+from invitation_responder.organizations import Organizations
 from invitation_responder.policy import Policy, Rule
 from invitation_responder.record import Record
 from invitation_responder.sweep import Report, Sweep

@@ -7,7 +7,7 @@ over accept); where no rule matches, a protected action is allowed and everythin
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from invitation_responder.handshake import Handshake
@@ -31,13 +31,12 @@ class Decision:
     """What the policy says about one handshake, and why.
 
     `rules` are the names of the rules that decided it (none: the default, protection, or undecided). `reason` is one
-    sentence without anything that the sender wrote. A decline must wait until `not_before`, where that is set.
+    sentence without anything that the sender wrote.
     """
 
     effect: Effect | Literal["undecided"]
     reason: str
     rules: tuple[str, ...] = ()
-    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,28 +114,12 @@ def _decide(
         names = tuple(rule.name for rule in matching if rule.effect == effect)
         if names:
             verb = effect if len(names) > 1 else _THIRD_PERSON[effect]
-            return _timed(policy, handshake, effect, f"{_listed(names)} {verb} {_subject(handshake)}", names)
+            return Decision(effect, f"{_listed(names)} {verb} {_subject(handshake)}", names)
     if handshake.action in policy.protect:
         reason = f"no rule matches {_subject(handshake)}; the action is protected, so a person answers it"
         return Decision("allow", reason)
     reason = f"no rule matches {_subject(handshake)}, and the default is {policy.default}"
-    return _timed(policy, handshake, policy.default, reason)
-
-
-def _timed(policy: Policy, handshake: Handshake, effect: Effect, reason: str, rules: tuple[str, ...] = ()) -> Decision:
-    """Let a decline wait for its time. One whose age nobody knows can't be timed, and so is undecided."""
-    if effect != "decline" or not policy.wait:
-        return Decision(effect, reason, rules)
-    if handshake.requested_at is None:
-        return Decision("undecided", f"{reason}; but declines wait, and its RequestedTimestamp is missing", rules)
-    return Decision(effect, reason, rules, not_before=_later(handshake.requested_at, policy.wait))
-
-
-def _later(time: datetime, wait: timedelta) -> datetime:
-    try:
-        return time + wait
-    except OverflowError:
-        return datetime.max.replace(tzinfo=UTC)
+    return Decision(policy.default, reason)
 
 
 def _mismatch(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Mismatch | None:

@@ -5,13 +5,11 @@ members: `kind`, and `event_id`, which is the same if an event has to be sent ag
 least once, too).
 """
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
 
-from invitation_responder.organizations import CALL_ERRORS, explain
-from invitation_responder.record import Kind, Record
+from invitation_responder.aws import CALL_ERRORS, explain
+from invitation_responder.news import Event
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -20,7 +18,7 @@ SOURCE: Final = "invitation-responder"
 ENTRIES_PER_CALL: Final = 10  # PutEvents takes no more
 BYTES_PER_CALL: Final = 200_000  # PutEvents takes 256 KiB, envelope included
 
-DETAIL_TYPES: Final[dict[Kind, str]] = {
+DETAIL_TYPES: Final[Mapping[str, str]] = {
     "declined": "Handshake Declined",
     "accepted": "Handshake Accepted",
     "left": "Handshake Left To A Person",
@@ -35,26 +33,9 @@ DETAIL_TYPES: Final[dict[Kind, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One piece of news about one handshake. `detail` is JSON text, so that the ledger can keep it as it is."""
-
-    id: str
-    kind: Kind
-    detail: str
-
-
-def make_event(record: Record, number: int) -> Event:
-    """The `number`th event about a record's handshake."""
-    event_id = f"{record.handshake_id}/{number}"
-    detail: dict[str, Any] = {"event_id": event_id, "kind": record.kind, **record.as_dict()}
-    return Event(event_id, record.kind, json.dumps(detail))
-
-
-def read_event(detail: str) -> Event:
-    """An event from its detail, as the ledger kept it."""
-    fields = json.loads(detail)
-    return Event(fields["event_id"], fields["kind"], detail)
+def detail_type(kind: str) -> str:
+    """The detail-type of a kind, one from the outbox of another version too."""
+    return DETAIL_TYPES.get(kind, f"Handshake {kind}")
 
 
 class Events:
@@ -73,7 +54,7 @@ class Events:
             entries = [
                 {
                     "Source": SOURCE,
-                    "DetailType": DETAIL_TYPES[event.kind],
+                    "DetailType": detail_type(event.kind),
                     "Detail": event.detail,
                     "EventBusName": self._bus,
                 }

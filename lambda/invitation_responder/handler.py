@@ -5,18 +5,19 @@ handshake is looked at.
 """
 
 import os
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-import boto3
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from invitation_responder.aws import CLIENT_CONFIG, create_session
 from invitation_responder.decision import Decider
 from invitation_responder.events import Events
 from invitation_responder.ledger import DynamoLedger
 from invitation_responder.metrics import add_metrics
-from invitation_responder.organizations import CLIENT_CONFIG, Organizations
+from invitation_responder.organizations import Organizations
 from invitation_responder.policy import ACCOUNT_ID, Policy
 from invitation_responder.record import Record
 from invitation_responder.settings import read_settings
@@ -29,11 +30,12 @@ decider = Decider(Policy.from_json(settings.policy_file.read_bytes()))
 logger = Logger(service=SERVICE)
 metrics = Metrics(namespace="InvitationResponder", service=SERVICE)
 
-organizations = Organizations(boto3.client("organizations", config=CLIENT_CONFIG))
+session = create_session()
+organizations = Organizations(session.client("organizations", config=CLIENT_CONFIG))
 ledger = DynamoLedger(
-    boto3.client("dynamodb", config=CLIENT_CONFIG), settings.ledger_table, retention=settings.ledger_retention
+    session.client("dynamodb", config=CLIENT_CONFIG), settings.ledger_table, retention=settings.ledger_retention
 )
-events = Events(boto3.client("events", config=CLIENT_CONFIG), settings.event_bus)
+events = Events(session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 
 
 class SweepError(Exception):
@@ -49,7 +51,8 @@ def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     `LedgerError` where there could be no sweep.
     """
     report = Sweep(
-        id=context.aws_request_id,
+        # Lambda may deliver one request twice at the same time: the request's id alone would name both sweeps.
+        id=f"{context.aws_request_id}/{uuid.uuid4().hex[:8]}",
         receiver=receiver_of(context.invoked_function_arn),
         decider=decider,
         organizations=organizations,

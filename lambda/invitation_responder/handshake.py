@@ -78,12 +78,12 @@ class Handshake:
     def is_pending(self, now: datetime) -> bool:
         """Whether an answer may still be awaited.
 
-        A state that the program does not know counts as pending, so that the handshake is looked at (and found
-        undecided) instead of overlooked. Without an expiration it does not expire.
+        A state that the program does not know counts as pending for as long as it is listed, so that the handshake is
+        looked at (and found undecided) instead of overlooked. Without an expiration it does not expire.
         """
-        if self.state in CLOSED_STATES:
-            return False
-        return self.expires_at is None or now < self.expires_at
+        if self.state in PENDING_STATES:
+            return self.expires_at is None or now < self.expires_at
+        return self.state not in CLOSED_STATES
 
 
 def read_handshake(raw: object, receiver: str) -> Handshake:
@@ -123,8 +123,8 @@ def _stand_in(raw: object) -> str:
     """A stable name for a handshake without a usable Id: the same object gets the same name at every listing."""
     try:
         text = repr(raw)
-    except RecursionError:
-        text = "nested too deeply"
+    except (RecursionError, ValueError):  # nested too deeply, or a number with too many digits
+        text = "unspeakable"
     return "malformed-" + hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 

@@ -7,16 +7,16 @@ the item may still be alive, and others leave the handshake to it.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from invitation_responder.events import Event, make_event, read_event
-from invitation_responder.organizations import CALL_ERRORS, code, explain
-from invitation_responder.plan import Intent
-from invitation_responder.record import Kind, Record
+from invitation_responder.aws import CALL_ERRORS, code, explain
+from invitation_responder.entry import Entry
+from invitation_responder.news import read_event
+from invitation_responder.record import Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,48 +29,6 @@ class LedgerError(Exception):
 
 class Conflict(Exception):  # noqa: N818 - no error: another sweep was faster, and does the work
     """The entry was written by another sweep since it was read."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the ledger holds about one handshake.
-
-    `intent` is an answer that was about to be sent and whose outcome is not known; `outbox` are events to be sent;
-    `news` counts the events ever due, and `last_kind` is what the newest of them says. `sweep` is who wrote the entry.
-    """
-
-    record: Record
-    intent: Intent | None = None
-    outbox: tuple[Event, ...] = ()
-    news: int = 0
-    last_kind: Kind | None = None
-    lease_until: datetime | None = None
-    first_seen_at: datetime | None = None
-    updated_at: datetime | None = None
-    sweep: str = ""
-    version: int = 0
-
-    def is_held(self, now: datetime, sweep: str) -> bool:
-        """Whether another sweep may still be at work on it."""
-        return self.sweep != sweep and self.lease_until is not None and now < self.lease_until
-
-    def has_open_work(self) -> bool:
-        """Whether something is intended or to be told that nobody has finished."""
-        return self.intent is not None or bool(self.outbox)
-
-    def with_record(self, record: Record) -> "Entry":
-        """The entry with a new record, whose outcome is known; if it says something new, an event about it is due."""
-        if record.kind == self.last_kind:
-            return replace(self, record=record, intent=None)
-        event = make_event(record, self.news + 1)
-        return replace(
-            self,
-            record=record,
-            intent=None,
-            outbox=(*self.outbox, event),
-            news=self.news + 1,
-            last_kind=record.kind,
-        )
 
 
 class Ledger(Protocol):
@@ -129,9 +87,11 @@ class DynamoLedger:
             ExpressionAttributeValues={":receiver": {"S": receiver}},
         )
         try:
-            found = [_from_item(item) for page in pages for item in page["Items"]]
+            items = [item for page in pages for item in page["Items"]]
         except CALL_ERRORS as error:
             raise LedgerError(f"the ledger can't be read: {explain(error)}") from error
+        try:
+            found = [_from_item(item) for item in items]
         except (KeyError, TypeError, ValueError) as error:
             raise LedgerError(
                 f"the ledger has an item of {receiver} that this version did not write: {error!r}"
@@ -216,4 +176,4 @@ def _iso(time: datetime | None) -> str | None:
 
 
 def _time(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None

@@ -9,30 +9,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
-from botocore.parsers import ResponseParserError
-
+from invitation_responder.aws import CALL_ERRORS, code, explain, is_refusal
 from invitation_responder.handshake import CLOSED_STATES, Handshake, read_handshake
-from invitation_responder.printable import printable
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_organizations.type_defs import ListHandshakesForAccountResponseTypeDef
 
-# botocore tries TooManyRequests, HTTP 5xx and broken connections again by itself. With these, one call that hangs at
-# every attempt takes a minute at most.
-CLIENT_CONFIG: Final = Config(
-    retries={"mode": "standard", "total_max_attempts": 4},
-    connect_timeout=3,
-    read_timeout=10,
-    user_agent_extra="invitation-responder",
-)
-CALL_ERRORS: Final = (BotoCoreError, ClientError, ResponseParserError)
-
 SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest is for jitter on the way
 ATTEMPTS_AT_CONCURRENT_MODIFICATION: Final = 4
 PAGE_SIZE: Final = 20  # the most that the service takes
+MOST_PAGES: Final = 1000
 
 
 class ListingError(Exception):
@@ -41,11 +28,15 @@ class ListingError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of an answer: its outcome, the state AWS gave last, and what there is to say about it."""
+    """What became of an answer: its outcome, the state AWS gave last, and what there is to say about it.
+
+    `is_certain` is False where it failed in a way that leaves open whether AWS took it.
+    """
 
     outcome: Literal["declined", "accepted", "already_closed", "failed"]
     state: str | None
     detail: str = ""
+    is_certain: bool = True
 
 
 class Organizations:
@@ -69,32 +60,35 @@ class Organizations:
 
         Raises `ListingError` where the service refuses, or does not come to an end.
         """
-        try:
-            # A handshake that moves to another page while pages are read is listed twice: the later word counts.
-            found = {handshake.id: handshake for handshake in self._listed(receiver)}
-        except CALL_ERRORS as error:
-            raise ListingError(f"ListHandshakesForAccount failed: {explain(error)}") from error
+        # A handshake that moves to another page while pages are read is listed twice: the later word counts.
+        found = {handshake.id: handshake for handshake in self._listed(receiver)}
         return list(found.values())
 
     def _listed(self, receiver: str) -> Iterator[Handshake]:
-        """Every page: an empty one may still carry a token. botocore's paginator only notices a token that repeats
-        at once; a circle of tokens would never end.
-        """
+        """Every page: an empty one may still carry a token. botocore's paginator would go round in circles for ever."""
         seen: set[str] = set()
-        page = self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE)
-        while True:
+        token = ""
+        while len(seen) < MOST_PAGES:
+            page = self._page(token)
             for raw in _handshakes_of(page):
                 yield read_handshake(raw, receiver)
-            token = page.get("NextToken")
+            token = page.get("NextToken") or ""
             if not token:
                 return
             if token in seen:
                 raise ListingError(
-                    "ListHandshakesForAccount gave a pagination token a second time, so the listing has no end; "
-                    "nothing was answered"
+                    "ListHandshakesForAccount gave a pagination token a second time, so the listing has no end"
                 )
             seen.add(token)
-            page = self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE, NextToken=token)
+        raise ListingError(f"ListHandshakesForAccount has more than {MOST_PAGES} pages, so the listing has no end")
+
+    def _page(self, token: str) -> "ListHandshakesForAccountResponseTypeDef":
+        try:
+            if token:
+                return self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE, NextToken=token)
+            return self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE)
+        except CALL_ERRORS as error:
+            raise ListingError(f"ListHandshakesForAccount failed: {explain(error)}") from error
 
     def decline(self, handshake_id: str) -> Answer:
         """Decline one handshake. Every error of the service is an answer's outcome; nothing is raised for one."""
@@ -128,7 +122,7 @@ class Organizations:
                     case "ConcurrentModificationException" if attempts < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
                         self._sleep(2.0**attempts)  # botocore does not try this one again
                     case _:
-                        return Answer("failed", None, f"the answer failed: {explain(error)}")
+                        return _failed(error)
             else:
                 return Answer(outcome, state)
 
@@ -140,7 +134,7 @@ class Organizations:
             return Answer("failed", None, f"AWS takes no answer, and its state can't be read: {explain(error)}")
         state = read_handshake(raw, "").state
         if state in CLOSED_STATES:
-            return Answer("already_closed", state, f"it was {state} before the answer came")
+            return Answer("already_closed", state, f"somebody was faster: it is {state}")
         return Answer("failed", state, f"AWS takes no answer although the handshake is {state}")
 
     def _pace(self) -> None:
@@ -151,6 +145,12 @@ class Organizations:
         self._next_answer = max(now, self._next_answer) + SECONDS_BETWEEN_ANSWERS
 
 
+def _failed(error: Exception) -> Answer:
+    if is_refusal(error):
+        return Answer("failed", None, f"the answer failed: {explain(error)}")
+    return Answer("failed", None, f"AWS did not say whether it took the answer: {explain(error)}", is_certain=False)
+
+
 def _handshakes_of(page: "ListHandshakesForAccountResponseTypeDef") -> Sequence[object]:
     """A page's handshakes. botocore takes any body for a page without them, a login page or a proxy's greeting too."""
     if "Handshakes" in page:
@@ -159,16 +159,3 @@ def _handshakes_of(page: "ListHandshakesForAccountResponseTypeDef") -> Sequence[
     if "json" not in content_type:
         raise ListingError(f"the endpoint does not speak the Organizations protocol: it sent {content_type!r}")
     return []
-
-
-def code(error: Exception) -> str:
-    """The service's error code, or the name of the exception where there is none (a connection that broke)."""
-    if isinstance(error, ClientError):
-        return error.response.get("Error", {}).get("Code", "Unknown")
-    return type(error).__name__
-
-
-def explain(error: Exception) -> str:
-    """One line about an error of the service or on the way to it."""
-    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
-    return f"{code(error)}: {printable(message)}"

@@ -1,8 +1,8 @@
 """What a sweep will do about each handshake: decisions in, steps out. Pure."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from invitation_responder.decision import Decision
@@ -26,24 +26,48 @@ class Step:
     detail: str = ""
 
 
-def plan(pending: Sequence[tuple[Handshake, Decision]], policy: Policy, now: datetime) -> list[Step]:
+def plan(
+    pending: Sequence[tuple[Handshake, Decision]],
+    policy: Policy,
+    now: datetime,
+    *,
+    invitations: int,
+    failed: Collection[str] = (),
+) -> list[Step]:
     """One step for each pending handshake: declines first, oldest first, and no more of them than the policy allows.
 
-    Accepting comes last, since it can change what the account may do.
+    `invitations` is how many pending invitations the policy accepts, those in other hands included. Handshakes whose
+    id is in `failed` come behind the others, so that what can't be declined does not use the cap up. Accepting comes
+    last, since it can change what the account may do.
     """
-    invitations = sum(d.effect == "accept" and h.action == "INVITE" for h, d in pending)
     steps = [_step(handshake, decision, policy, now, invitations) for handshake, decision in pending]
-    steps.sort(key=lambda step: (step.intent == "accept", step.handshake.requested_at or _LONG_AGO, step.handshake.id))
+    steps.sort(
+        key=lambda step: (
+            step.intent == "accept",
+            step.handshake.id in failed,
+            step.handshake.requested_at or _LONG_AGO,
+            step.handshake.id,
+        )
+    )
     return _capped(steps, policy.declines_per_sweep)
+
+
+def count_accepted_invitations(pending: Sequence[tuple[Handshake, Decision]]) -> int:
+    """How many invitations the policy would accept."""
+    return sum(decision.effect == "accept" and handshake.action == "INVITE" for handshake, decision in pending)
 
 
 def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetime, invitations: int) -> Step:
     match decision.effect:
         case "undecided" | "allow":
             return Step(handshake, decision, outcome="left")
-        case "decline" if decision.not_before is not None and now < decision.not_before:
-            until = decision.not_before.isoformat(timespec="seconds").replace("+00:00", "Z")
-            return Step(handshake, decision, outcome="waiting", detail=f"it is declined from {until} on")
+        case "decline" if policy.wait and handshake.requested_at is None:
+            # Its age is not known, so that declining it would be a guess.
+            reason = f"{decision.reason}; but declines wait, and its RequestedTimestamp is missing"
+            return Step(handshake, replace(decision, effect="undecided", reason=reason), outcome="left")
+        case "decline" if handshake.requested_at is not None and now - handshake.requested_at < policy.wait:
+            detail = f"it is declined from {_later(handshake.requested_at, policy.wait)} on"
+            return Step(handshake, decision, outcome="waiting", detail=detail)
         case "accept" if handshake.action == "INVITE" and invitations > 1:
             # An account can only move to one organization: which one would be a guess.
             detail = f"{invitations} invitations qualify, so a person has to choose"
@@ -52,6 +76,13 @@ def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetim
             return Step(handshake, decision, outcome="would_decline" if effect == "decline" else "would_accept")
         case effect:
             return Step(handshake, decision, intent=effect)
+
+
+def _later(time: datetime, wait: timedelta) -> str:
+    try:
+        return (time + wait).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except OverflowError:
+        return "the end of time"
 
 
 def _capped(steps: list[Step], limit: int) -> list[Step]:

@@ -24,16 +24,19 @@ Outcome = Literal[
 # What an event can tell of: an outcome, or what is more urgent than its outcome.
 Kind = Outcome | Literal["undecided", "breach"]
 
-ANSWERED: Final = frozenset({"declined", "accepted"})
-# The service's own limit on notes; e-mail addresses and names are shorter.
+# A record must fit into a ledger item (400 KB) and an event (256 KB), whatever policies and senders write. Notes have
+# the service's own limit.
+MOST_RULES_NAMED: Final = 100
+MOST_SENDER_TEXTS: Final = 10
 SENDER_TEXT_LIMIT: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A decision record. Times are ISO 8601 in UTC; `state` is what AWS said last; `outcome` is None until it is known.
+    """A decision record. Times are ISO 8601 in UTC; `outcome` is None until it is known.
 
-    `sender_text` holds what the sender wrote, escaped, and only where that was asked for.
+    `state` is what AWS said last, or EXPIRED as soon as its time is up. `rules` names 100 at most. `sender_text` holds
+    what the sender wrote, escaped, and only where that was asked for.
     """
 
     handshake_id: str
@@ -62,7 +65,7 @@ class Record:
         """What people should hear of it."""
         if self.is_breach:
             return "breach"
-        if self.effect == "undecided" and self.outcome != "already_closed":
+        if self.effect == "undecided" and (self.outcome != "already_closed" or self.state == "ACCEPTED"):
             return "undecided"
         if self.outcome is None:
             raise ValueError("an outcome that is not known yet is no news")
@@ -86,7 +89,6 @@ def make_record(
     outcome: Outcome | None,
     state: str | None,
     detail: str = "",
-    sender_text: bool = False,
 ) -> Record:
     """Put a decision and its outcome on record; `detail` goes behind the decision's reason."""
     return Record(
@@ -99,12 +101,11 @@ def make_record(
         requested_at=_iso(handshake.requested_at),
         expires_at=_iso(handshake.expires_at),
         effect=decision.effect,
-        rules=decision.rules,
+        rules=decision.rules[:MOST_RULES_NAMED],
         reason=f"{decision.reason}; {detail}" if detail else decision.reason,
         outcome=outcome,
         mode=policy.mode,
         policy_sha256=policy.sha256,
-        sender_text=_sender_text(handshake) if sender_text else None,
     )
 
 
@@ -112,9 +113,10 @@ def _iso(time: datetime | None) -> str | None:
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time else None
 
 
-def _sender_text(handshake: Handshake) -> dict[str, Any]:
+def sender_text_of(handshake: Handshake) -> dict[str, Any]:
+    """What the sender wrote, escaped, for a record's `sender_text`."""
     return {
-        "emails": [printable(email, SENDER_TEXT_LIMIT) for email in handshake.emails],
-        "names": [printable(name, SENDER_TEXT_LIMIT) for name in handshake.names],
+        "emails": [printable(email, SENDER_TEXT_LIMIT) for email in handshake.emails[:MOST_SENDER_TEXTS]],
+        "names": [printable(name, SENDER_TEXT_LIMIT) for name in handshake.names[:MOST_SENDER_TEXTS]],
         "notes": printable(handshake.notes, SENDER_TEXT_LIMIT),
     }

@@ -12,16 +12,18 @@ from typing import Final
 
 from invitation_responder.closing import closing, vanishing
 from invitation_responder.decision import Decider, Decision
+from invitation_responder.entry import Entry
 from invitation_responder.events import ENTRIES_PER_CALL, Events
-from invitation_responder.handshake import Handshake
-from invitation_responder.ledger import Conflict, Entry, Ledger, LedgerError
+from invitation_responder.handshake import CLOSED_STATES, Handshake
+from invitation_responder.ledger import Conflict, Ledger, LedgerError
 from invitation_responder.organizations import Organizations
-from invitation_responder.plan import Intent, Step, plan
-from invitation_responder.record import ANSWERED, Kind, Outcome, Record, make_record
+from invitation_responder.plan import Intent, Step, count_accepted_invitations, plan
+from invitation_responder.record import Kind, Outcome, Record, make_record, sender_text_of
 
-# What must be left of the time before another answer is begun: for that answer, its retries, and the telling.
+# What must be left of the time before another answer is begun. A call that hangs at every attempt takes longer: then
+# the sweep is killed, and the next one puts it right.
 TIME_FOR_ONE_ANSWER: Final = timedelta(seconds=30)
-# How old a listing may be that still shows as pending what has just been answered.
+# How old a listing may be that still shows as pending what has just been closed.
 LISTING_LAG: Final = timedelta(minutes=1)
 
 
@@ -88,32 +90,34 @@ class Sweep:
                 self._note_closed(handshake, decision)
         self.report.pending = len(pending)
         ours = [(handshake, decision) for handshake, decision in pending if self._is_ours(handshake.id, now)]
-        for step in plan(ours, self.decider.policy, now):
+        failed = {name for name, entry in self._entries.items() if entry.record.outcome == "failed"}
+        invitations = count_accepted_invitations(pending)
+        for step in plan(ours, self.decider.policy, now, invitations=invitations, failed=failed):
             self._take(step)
         self._tell()
         return self.report
 
     def _is_ours(self, handshake_id: str, listed_at: datetime) -> bool:
-        """Whether no other sweep has this handshake in hand, or has just answered it."""
+        """Whether no other sweep has this handshake in hand, and none has just found it closed."""
         entry = self._entries.get(handshake_id)
         if entry is None:
             return True
         if entry.is_held(self.now(), self.id):
             return False
-        answered = entry.record.outcome in ANSWERED
-        return not (answered and entry.updated_at is not None and entry.updated_at > listed_at - LISTING_LAG)
+        closed = entry.record.state in CLOSED_STATES
+        return not (closed and entry.updated_at is not None and entry.updated_at > listed_at - LISTING_LAG)
 
     def _note_closed(self, handshake: Handshake, decision: Decision) -> None:
         entry = self._entries.get(handshake.id)
         if entry is None or not entry.is_held(self.now(), self.id):
             record = closing(handshake, entry, decision, self.decider.policy)
             if record:
-                self._record(record)
+                self._record(self._with_sender_text(record, handshake))
 
     def _note_vanished(self, listed: set[str]) -> None:
         for handshake_id, entry in list(self._entries.items()):
             if handshake_id not in listed and entry.intent and not entry.is_held(self.now(), self.id):
-                self._record(vanishing(entry))
+                self._record(replace(vanishing(entry), sender_text=None))
 
     def _take(self, step: Step) -> None:
         if step.intent is None:
@@ -130,32 +134,37 @@ class Sweep:
         try:
             self._save(replace(entry, record=intended, intent=intent))
         except Conflict:
-            return  # another sweep has it in hand
+            return
         except LedgerError as error:
             self._report(self._make_record(step, "failed", f"not answered, since {error}"))
             return
         send = self.organizations.decline if intent == "decline" else self.organizations.accept
         answer = send(step.handshake.id)
-        self._record(self._make_record(step, answer.outcome, answer.detail, state=answer.state), answered=True)
+        record = self._make_record(step, answer.outcome, answer.detail, state=answer.state)
+        self._record(record, intent=None if answer.is_certain else intent, answered=True)
 
     def _make_record(self, step: Step, outcome: Outcome | None, detail: str = "", state: str | None = None) -> Record:
-        return make_record(
+        record = make_record(
             step.handshake,
             step.decision,
             self.decider.policy,
             outcome=outcome,
             state=state or step.handshake.state,
             detail=detail,
-            sender_text=self.sender_text,
         )
+        return self._with_sender_text(record, step.handshake)
 
-    def _record(self, record: Record, *, answered: bool = False) -> None:
+    def _with_sender_text(self, record: Record, handshake: Handshake) -> Record:
+        return replace(record, sender_text=sender_text_of(handshake) if self.sender_text else None)
+
+    def _record(self, record: Record, *, intent: Intent | None = None, answered: bool = False) -> None:
         """Write a record that stands into the ledger, unless it is there already, and report it.
 
-        Where another sweep wrote the handshake's entry first, the record is its, unless we have `answered`.
+        Where another sweep wrote the handshake's entry first, the record is its, unless we have `answered`. `intent`
+        stays in the entry where nobody knows whether the answer was taken.
         """
         entry = self._entry(record)
-        changed = entry.with_record(record)
+        changed = entry.with_record(record, intent=intent)
         try:
             if entry.version == 0 or changed != entry:
                 self._save(changed)
@@ -174,7 +183,13 @@ class Sweep:
         return self._entries.get(record.handshake_id) or Entry(record=record, first_seen_at=self.now())
 
     def _save(self, entry: Entry) -> None:
-        self._entries[entry.record.handshake_id] = self.ledger.save(self._stamped(entry))
+        """Write an entry. One that another sweep wrote first is from now on that sweep's: raises `Conflict`."""
+        handshake_id = entry.record.handshake_id
+        try:
+            self._entries[handshake_id] = self.ledger.save(self._stamped(entry))
+        except Conflict:
+            self._entries.pop(handshake_id, None)
+            raise
 
     def _stamped(self, entry: Entry) -> Entry:
         """The entry as written by us now; with work still open it stays ours until this sweep must be dead."""
@@ -184,20 +199,38 @@ class Sweep:
     def _tell(self) -> None:
         """Send what the ledger says is news, from this sweep and from earlier ones that could not.
 
-        Only a sweep that dies between the two calls of `_tell_some` lets the same events go out a second time.
+        When the same events can go out again: docs/decisions/0003-events-at-least-once.md.
         """
-        due = [entry for entry in self._entries.values() if entry.outbox and not entry.is_held(self.now(), self.id)]
-        if self.events is not None:
-            for start in range(0, len(due), ENTRIES_PER_CALL):
-                self._tell_some(self.events, due[start : start + ENTRIES_PER_CALL])
+        if self.events is None:
+            return
+        due = [entry for entry in list(self._entries.values()) if entry.outbox and self._has_claimed(entry)]
+        for start in range(0, len(due), ENTRIES_PER_CALL):
+            ids = [entry.record.handshake_id for entry in due[start : start + ENTRIES_PER_CALL]]
+            self._tell_some(self.events, [self._entries[handshake_id] for handshake_id in ids])
+
+    def _has_claimed(self, entry: Entry) -> bool:
+        """Whether this sweep, and no other, tells an entry's events. What an earlier sweep left is claimed first."""
+        if entry.sweep == self.id:
+            return True
+        if entry.is_held(self.now(), self.id):
+            return False
+        try:
+            self._save(entry)
+        except Conflict:
+            return False
+        except LedgerError as error:
+            self.report.errors.append(f"{entry.record.handshake_id}: not told, since {error}")
+            return False
+        return True
 
     def _tell_some(self, events: Events, entries: list[Entry]) -> None:
         taken, errors = events.tell([event for entry in entries for event in entry.outbox])
         self.report.errors.extend(errors)
         told = [
-            replace(entry, outbox=tuple(event for event in entry.outbox if event.id not in taken)) for entry in entries
+            self._stamped(replace(entry, outbox=tuple(event for event in entry.outbox if event.id not in taken)))
+            for entry in entries
+            if any(event.id in taken for event in entry.outbox)
         ]
-        told = [self._stamped(after) for before, after in zip(entries, told, strict=True) if before != after]
         try:
             for entry in self.ledger.save_together(told) if told else ():
                 self._entries[entry.record.handshake_id] = entry

@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from authoring.cli import main
-from authoring.table import make_table
+from authoring.output import make_table
 from embedded import invitation
 from invitation_responder.record import Record
 from local.server import serve

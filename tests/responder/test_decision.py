@@ -1,7 +1,7 @@
 """Policy, handshake and time → decision."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from unittest.mock import patch
 
@@ -194,28 +194,6 @@ def test_what_a_sender_writes_makes_nobody_another_sender(sender_text: dict[str,
     stranger = replace(INVITATION, sender=Sender("o-stranger0001", "999999999999"), **sender_text)
     trusting = Rule("r", "allow", organizations=("o-exampleorgid",), management_accounts=("111111111111",))
     assert decide(stranger, trusting).effect == "decline"
-
-
-class TestWait:
-    """A decline younger than `wait`."""
-
-    def test_a_decline_says_when_its_time_comes(self) -> None:
-        assert decide(wait=timedelta(hours=24)).not_before == NOW + timedelta(hours=22)
-        assert decide().not_before is None
-        assert decide(INVITATION, Rule("r", "decline"), wait=timedelta(hours=1)).not_before == NOW - timedelta(hours=1)
-
-    def test_nothing_else_waits(self) -> None:
-        assert decide(INVITATION, Rule("r", "accept"), wait=timedelta(hours=24)).not_before is None
-
-    def test_a_decline_whose_age_nobody_knows_is_undecided(self) -> None:
-        found = decide(replace(INVITATION, requested_at=None), wait=timedelta(hours=24))
-        assert found.effect == "undecided"
-        assert found.reason.endswith("but declines wait, and its RequestedTimestamp is missing")
-        assert decide(replace(INVITATION, requested_at=None)).effect == "decline"
-
-    def test_the_end_of_time_is_late_enough(self) -> None:
-        late = replace(INVITATION, requested_at=datetime.max.replace(tzinfo=NOW.tzinfo))
-        assert decide(late, wait=timedelta(hours=24)).not_before == datetime.max.replace(tzinfo=NOW.tzinfo)
 
 
 class TestLaws:

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from invitation_responder.events import DETAIL_TYPES, Event, Events, read_event
+from invitation_responder.events import DETAIL_TYPES, Events
+from invitation_responder.news import Event, read_event
 from invitation_responder.record import Kind
 
 

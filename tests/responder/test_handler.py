@@ -172,6 +172,17 @@ def test_a_damaged_policy_fails_at_import_and_answers_nothing(aws: World, load: 
     assert aws.calls == []
 
 
+def test_one_request_that_is_delivered_twice_is_two_sweeps(aws: World, load: Import) -> None:
+    aws.receive(ACCOUNT, fresh(1))
+    handler = load(POLICY.to_json())
+    context = Context(ACCOUNT, aws_request_id="request-1")
+    aws.before("DeclineHandshake", lambda _: handler.handle({}, context))
+    assert handler.handle({}, context) == {"declined": 1}
+    assert aws.count("DeclineHandshake") == 1
+    (item,) = aws.client("dynamodb", ACCOUNT).scan(TableName="ledger")["Items"]
+    assert item["sweep"]["S"].startswith("request-1/")
+
+
 def test_the_receiver_is_the_account_of_the_functions_arn(load: Import) -> None:
     handler = load(POLICY.to_json())
     assert handler.receiver_of("arn:aws-cn:lambda:cn-north-1:333333333333:function:f:alias") == "333333333333"

@@ -130,6 +130,7 @@ def test_an_object_nested_too_deeply_for_a_name_still_gets_one() -> None:
     for _ in range(100_000):
         deep = [deep]
     assert read_handshake(deep, RECEIVER).id.startswith("malformed-")
+    assert read_handshake({"Id": 10**5000}, RECEIVER).id.startswith("malformed-")
 
 
 @pytest.mark.parametrize(
@@ -213,6 +214,7 @@ def test_arn_and_resources_must_name_the_same_sender(resource: dict[str, Any], p
         pytest.param("REQUESTED", NOW - timedelta(days=1), False, id="REQUESTED and past its expiration is not"),
         pytest.param("OPEN", None, True, id="without an expiration it does not expire"),
         pytest.param("PAUSED", NOW + timedelta(days=1), True, id="an unknown state is not overlooked"),
+        pytest.param("PAUSED", NOW - timedelta(days=1), True, id="not past its expiration either"),
         pytest.param("ACCEPTED", NOW + timedelta(days=1), False, id="ACCEPTED is closed"),
         pytest.param("DECLINED", NOW + timedelta(days=1), False, id="DECLINED is closed"),
         pytest.param("CANCELED", NOW + timedelta(days=1), False, id="CANCELED is closed"),

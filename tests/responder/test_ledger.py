@@ -8,8 +8,10 @@ import pytest
 
 from embedded import POLICY, RETENTION, TABLE, Account, invitation, kinds
 from invitation_responder.decision import Decision
+from invitation_responder.entry import Entry
 from invitation_responder.handshake import read_handshake
-from invitation_responder.ledger import Conflict, DynamoLedger, Entry, LedgerError, NoLedger
+from invitation_responder.ledger import Conflict, DynamoLedger, LedgerError, NoLedger
+from invitation_responder.news import Event
 from invitation_responder.policy import Policy
 from invitation_responder.record import Record, make_record
 from strategies import NOW, RECEIVER
@@ -228,6 +230,59 @@ class TestTroubleWithTheLedger:
         assert (found.kind, found.state) == ("already_closed", "OPEN")
         assert found.reason == "no rule matches; it is listed no more, so what became of it is not known"
 
+    @pytest.mark.parametrize(
+        ("intent", "state", "kind"),
+        [
+            ("decline", "DECLINED", "declined"),
+            ("decline", "ACCEPTED", "breach"),
+            ("decline", "CANCELED", "already_closed"),
+            ("accept", "ACCEPTED", "accepted"),
+            ("accept", "DECLINED", "already_closed"),
+        ],
+    )
+    def test_what_became_of_an_intent_is_what_aws_says(
+        self, account: Account, ledger: DynamoLedger, intent: Any, state: str, kind: str
+    ) -> None:
+        account.receive(invitation(1, State=state))
+        ledger.save(Entry(record(outcome=None, effect=intent), intent=intent, lease_until=NOW, sweep="dead"))
+        (found,) = account.sweep().records
+        assert (found.kind, found.state) == (kind, state)
+
+    def test_what_was_to_be_accepted_is_no_breach_when_a_person_accepts_it(
+        self, account: Account, ledger: DynamoLedger
+    ) -> None:
+        account.receive(invitation(1, State="ACCEPTED"))
+        ledger.save(Entry(record(outcome="would_accept", effect="accept"), sweep="earlier"))
+        assert kinds(account.sweep()) == {"h-00000001": "already_closed"}
+
+    def test_an_answer_that_aws_took_without_saying_so_is_found_and_stands_under_its_own_policy(
+        self, account: Account
+    ) -> None:
+        account.receive(invitation())
+        account.aws.fail("DeclineHandshake", "ServiceException", status=500, times=1, takes_effect=True)
+        account.aws.fail("DeclineHandshake", "ServiceException", status=500, times=3)
+        (failed,) = account.sweep().records
+        assert failed.kind == "failed"
+        assert "; AWS did not say whether it took the answer: ServiceException" in failed.reason
+        account.later()
+        (found,) = account.sweep(Policy(mode="enforce", default="allow"), name="sweep-2").records
+        assert (found.kind, found.effect, found.policy_sha256) == ("declined", "decline", POLICY.sha256)
+
+    def test_a_stale_listing_does_not_take_a_breach_back(self, account: Account) -> None:
+        patient = replace(POLICY, wait=timedelta(hours=24))
+        account.receive(invitation())
+        client = account.client("organizations")
+
+        def meanwhile(**_: Any) -> None:
+            account.aws.close("h-00000001", "ACCEPTED")
+            account.sweep(patient, name="rival")
+
+        client.meta.events.register_first("after-call.organizations.ListHandshakesForAccount", meanwhile)
+        account.sweep(patient, clients=lambda name: client if name == "organizations" else account.client(name))
+        account.later()
+        account.sweep(patient, name="sweep-3")
+        assert [event["detail"]["kind"] for event in account.told()] == ["breach"]
+
     def test_what_a_sweep_that_may_be_alive_holds_is_left_to_it(self, account: Account, ledger: DynamoLedger) -> None:
         account.receive(invitation(1), invitation(2, State="DECLINED"))
         lease = NOW + timedelta(minutes=5)
@@ -332,6 +387,64 @@ class TestTroubleWithEvents:
         account.later()
         account.sweep(name="sweep-2")
         assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1", "h-00000001/2"]
+
+    def test_two_sweeps_that_find_the_same_news_left_over_tell_it_once(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+        account.sweep(clients=self.refuse(account, "ThrottlingException"))
+        account.later()
+        client = account.client("events")
+
+        def rival(**_: Any) -> None:
+            account.sweep(name="rival")
+
+        client.meta.events.register_first("before-call.eventbridge.PutEvents", rival)
+        report = account.sweep(
+            name="sweep-2", clients=lambda name: client if name == "events" else account.client(name)
+        )
+        assert report.errors == []
+        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1"]
+
+    def test_of_two_sweeps_that_claim_the_same_news_one_tells_it(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+        account.sweep(clients=self.refuse(account, "ThrottlingException"))
+        account.later()
+        client = account.client("dynamodb")
+        rivals = iter(["rival"])
+
+        def rival(**_: Any) -> None:
+            for name in rivals:
+                account.sweep(name=name)
+
+        client.meta.events.register_first("before-call.dynamodb.PutItem", rival)
+        report = account.sweep(
+            name="sweep-2", clients=lambda name: client if name == "dynamodb" else account.client(name)
+        )
+        assert report.errors == []
+        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1"]
+
+    def test_news_that_cannot_be_claimed_is_an_error_and_waits(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+        account.sweep(clients=self.refuse(account, "ThrottlingException"))
+        account.later()
+        client = account.client("dynamodb")
+
+        def put_item(**request: Any) -> Any:
+            return client.put_item(**{**request, "TableName": "nowhere"})
+
+        broken = Broken(client, "put_item", put_item)
+        report = account.sweep(
+            name="sweep-2", clients=lambda name: broken if name == "dynamodb" else account.client(name)
+        )
+        assert report.errors[0].startswith("h-00000001: not told, since the ledger can't be written")
+        assert account.told() == []
+
+    def test_news_of_a_kind_from_another_version_is_told_all_the_same(
+        self, account: Account, ledger: DynamoLedger
+    ) -> None:
+        event = Event("h-00000001/7", "revoked", '{"event_id": "h-00000001/7", "kind": "revoked"}')
+        ledger.save(Entry(record(), outbox=(event,), sweep="newer"))
+        account.sweep()
+        assert [event["detail-type"] for event in account.told()] == ["Handshake revoked"]
 
     def test_events_that_were_sent_but_not_marked_are_an_error_and_go_again(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))

@@ -11,7 +11,8 @@ import boto3
 import pytest
 
 from embedded import invitation
-from invitation_responder.organizations import CLIENT_CONFIG, Answer, ListingError, Organizations, code, explain
+from invitation_responder.aws import CLIENT_CONFIG, code, create_session, explain
+from invitation_responder.organizations import Answer, ListingError, Organizations
 from local.server import serve
 from local.world import World
 from strategies import NOW, RECEIVER
@@ -85,7 +86,8 @@ def server_that_replies(*replies: bytes | None) -> Iterator[Any]:
         thread.start()
         try:
             url = f"http://127.0.0.1:{server.server_address[1]}"
-            yield boto3.client("organizations", region_name="us-east-1", endpoint_url=url, config=CLIENT_CONFIG)
+            session = create_session()
+            yield session.client("organizations", region_name="us-east-1", endpoint_url=url, config=CLIENT_CONFIG)
         finally:
             server.shutdown()
             thread.join()
@@ -118,6 +120,51 @@ def test_what_is_not_the_protocol_is_not_an_account_without_handshakes() -> None
 def test_an_answer_without_handshakes_is_an_account_without_handshakes() -> None:
     with server_that_replies(b"{}") as client:
         assert Organizations(client).received(RECEIVER) == []
+
+
+@pytest.mark.parametrize("time", ["soon", 253402300801, 1e300, 1795384214543, [], None], ids=repr)
+def test_a_strange_time_spoils_no_other_handshake(time: object) -> None:
+    handshakes = [{"Id": "h-00000001", "RequestedTimestamp": time}, {"Id": "h-00000002", "RequestedTimestamp": 1.5e9}]
+    with server_that_replies(json.dumps({"Handshakes": handshakes}).encode()) as client:
+        strange, other = Organizations(client).received(RECEIVER)
+    assert strange.requested_at is None
+    assert ("its RequestedTimestamp is malformed" in strange.problems) == (time is not None)
+    assert other.requested_at is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"Handshakes": [{"Resources": "x"}]}, id="resources that are text"),
+        pytest.param({"Handshakes": [7]}, id="a handshake that is a number"),
+        pytest.param([], id="a list"),
+    ],
+)
+def test_what_botocore_cannot_read_is_a_clear_error(body: object) -> None:
+    with (
+        server_that_replies(json.dumps(body).encode()) as client,
+        pytest.raises(ListingError, match="ListHandshakesForAccount failed: "),
+    ):
+        Organizations(client).received(RECEIVER)
+
+
+def test_an_answer_whose_reply_cannot_be_read_may_have_been_taken() -> None:
+    with server_that_replies(b'{"Handshake": 7}') as client:
+        answer = Organizations(client).decline("h-00000001")
+    assert (answer.outcome, answer.is_certain) == ("failed", False)
+    assert answer.detail.startswith("AWS did not say whether it took the answer: ")
+
+
+def test_a_listing_whose_tokens_are_always_new_comes_to_an_end() -> None:
+    class Endless:
+        calls = 0
+
+        def list_handshakes_for_account(self, **_: Any) -> Any:
+            self.calls += 1
+            return {"Handshakes": [], "NextToken": str(self.calls)}
+
+    with pytest.raises(ListingError, match="has more than 1000 pages, so the listing has no end"):
+        Organizations(Endless()).received(RECEIVER)  # type: ignore[arg-type] # all that is called of a client
 
 
 def test_a_service_error_is_explained_in_one_line() -> None:

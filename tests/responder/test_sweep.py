@@ -123,6 +123,17 @@ class TestAccept:
         assert kinds(report) == {"h-00000001": "left", "h-00000002": "left"}
         assert report.records[0].reason.endswith("; 2 invitations qualify, so a person has to choose")
 
+    def test_an_invitation_that_another_sweep_is_accepting_counts(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+
+        def meanwhile(_: Any) -> None:
+            account.receive(invitation(2, "o-exampleorg02"))
+            assert kinds(account.sweep(ACCEPTING, name="sweep-2")) == {"h-00000002": "left"}
+
+        account.aws.before("AcceptHandshake", meanwhile)
+        assert kinds(account.sweep(ACCEPTING)) == {"h-00000001": "accepted"}
+        assert (account.state(1), account.state(2)) == ("ACCEPTED", "OPEN")
+
     def test_our_own_acceptance_is_no_breach(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
         account.sweep(ACCEPTING)
@@ -158,6 +169,14 @@ class TestLimits:
         assert kinds(account.sweep(patient, name="sweep-2")) == {"h-00000001": "waiting"}
         account.later(minutes=1)
         assert kinds(account.sweep(patient, name="sweep-3")) == {"h-00000001": "declined"}
+
+    def test_what_can_never_be_declined_does_not_keep_the_cap_from_others(self, account: Account) -> None:
+        account.receive(invitation(1, RequestedTimestamp=NOW - timedelta(hours=9)), invitation(2))
+        account.aws.fail("DeclineHandshake", "AccessDeniedException", times=None, handshake="h-00000001")
+        capped = replace(POLICY, declines_per_sweep=1)
+        assert kinds(account.sweep(capped)) == {"h-00000001": "failed", "h-00000002": "deferred"}
+        account.later()
+        assert kinds(account.sweep(capped, name="sweep-2")) == {"h-00000002": "declined", "h-00000001": "deferred"}
 
     def test_no_answer_is_begun_when_the_time_is_nearly_up(self, account: Account) -> None:
         for number in range(1, 6):
@@ -329,10 +348,26 @@ class TestWhatOthersDid:
         account.receive(invitation(1, "o-exampleorgid", State="ACCEPTED"))
         assert kinds(account.sweep()) == {"h-00000001": "already_closed"}
 
-    def test_what_cannot_be_judged_is_neither_breach_nor_allowed(self, account: Account) -> None:
+    def test_what_was_accepted_and_cannot_be_judged_is_undecided_and_told(self, account: Account) -> None:
         account.receive(invitation(1, State="ACCEPTED", Action="SELL_ACCOUNT"))
         (record,) = account.sweep().records
-        assert (record.effect, record.kind) == ("undecided", "already_closed")
+        assert (record.effect, record.outcome, record.kind) == ("undecided", "already_closed", "undecided")
+        assert [event["detail-type"] for event in account.told()] == ["Handshake Undecided"]
+        account.later()
+        assert account.sweep(name="sweep-2").records == []
+
+    def test_a_breach_is_one_however_young_and_undated_the_handshake_is(self, account: Account) -> None:
+        account.receive(invitation(1, State="ACCEPTED", RequestedTimestamp=None))
+        assert kinds(account.sweep(replace(POLICY, wait=timedelta(hours=24)))) == {"h-00000001": "breach"}
+
+    def test_a_breach_says_what_happened(self, account: Account) -> None:
+        account.receive(invitation(1, State="ACCEPTED"))
+        assert account.sweep().records[0].reason.endswith("the default is decline; somebody has ACCEPTED it")
+
+    def test_a_state_of_the_future_is_undecided_past_its_expiration_too(self, account: Account) -> None:
+        account.aws.receive(RECEIVER, invitation(1, State="PAUSED", ExpirationTimestamp=NOW), expires=False)
+        (record,) = account.sweep().records
+        assert (record.kind, record.state) == ("undecided", "PAUSED")
 
     @pytest.mark.parametrize("state", ["DECLINED", "CANCELED", "EXPIRED"])
     def test_what_was_closed_otherwise_before_we_ever_saw_it_is_nobodys_news(
@@ -352,6 +387,35 @@ class TestWhatOthersDid:
         assert (record.kind, record.state) == ("already_closed", state)
         account.later()
         assert account.sweep(name="sweep-3").records == []
+
+
+class TestSenderText:
+    """What the sender wrote is in records when it is asked for, and only then."""
+
+    def test_a_breach_has_it_too(self, account: Account) -> None:
+        account.receive(invitation(1, State="ACCEPTED"))
+        assert account.sweep(sender_text=True).records[0].as_dict()["sender_text"]["names"] == ["Mallory Ltd"]
+
+    def test_it_goes_when_it_is_not_asked_for_any_more(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+        account.sweep(sender_text=True)
+        account.told()
+        account.aws.close("h-00000001", "ACCEPTED")
+        account.later()
+        account.sweep(name="sweep-2")
+        assert "sender_text" not in account.ledger()["h-00000001"]
+        assert "sender_text" not in account.told()[0]["detail"]
+
+
+def test_a_record_fits_into_the_ledger_however_many_rules_match(account: Account) -> None:
+    rules = tuple(Rule(f"{number:05}".ljust(64, "x"), "decline") for number in range(4000))
+    addresses = [{"Type": "MASTER_EMAIL", "Value": "m" * 2000}] * 400
+    account.receive(invitation(1, Resources=addresses))
+    (record,) = account.sweep(replace(POLICY, rules=rules), sender_text=True).records
+    assert (record.kind, len(record.rules)) == ("declined", 100)
+    assert record.reason.startswith("rules 00000")
+    assert "and 3997 more decline INVITE" in record.reason
+    assert len(account.told()) == 1
 
 
 def test_notes_can_narrow_a_rule(account: Account) -> None:

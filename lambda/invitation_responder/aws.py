@@ -1,0 +1,70 @@
+"""How AWS is called: how often and how long, how its times are read, and what an error says in one line."""
+
+from typing import Any, Final
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+from botocore.utils import parse_timestamp
+
+from invitation_responder.printable import printable
+
+# botocore tries throttling, HTTP 5xx and broken connections again by itself. With these, one call that hangs at every
+# attempt takes a minute.
+CLIENT_CONFIG: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=3,
+    read_timeout=10,
+    user_agent_extra="invitation-responder",
+)
+# botocore's parsers meet an answer that does not fit the service model with whatever Python raises.
+CALL_ERRORS: Final = (
+    BotoCoreError,
+    ClientError,
+    ResponseParserError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+SERVER_ERROR: Final = 500
+
+
+def create_session() -> boto3.Session:
+    """A session for the environment's credentials in which a timestamp that can't be read spoils nothing else.
+
+    botocore would give up the whole answer for it; here it comes through as it was sent.
+    """
+    session = botocore.session.get_session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
+    return boto3.Session(botocore_session=session)
+
+
+def _timestamp(value: Any) -> object:
+    try:
+        return parse_timestamp(value)
+    except (RuntimeError, ValueError):
+        return value
+
+
+def code(error: Exception) -> str:
+    """The service's error code, or the name of the exception where there is none (a connection that broke)."""
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code", "Unknown")
+    return type(error).__name__
+
+
+def explain(error: Exception) -> str:
+    """One line about an error of the service or on the way to it."""
+    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
+    return f"{code(error)}: {printable(message)}"
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the service said no, so that nothing was done; otherwise nobody knows what was."""
+    if not isinstance(error, ClientError):
+        return False
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", SERVER_ERROR)) < SERVER_ERROR
