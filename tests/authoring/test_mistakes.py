@@ -169,7 +169,7 @@ SCHEMA = [
             "p.yaml:1:10: version: `2` is not a version that this program knows (expected 1)",
             "p.yaml:2:7: mode: `Audit` is not a mode (expected audit or enforce; did you mean `audit`?)",
             "p.yaml:3:10: default: `accept` is not a default (expected decline or allow)",
-            "p.yaml:4:7: rules: expected a list, as in `[a, b]`, found nothing",
+            "p.yaml:4:7: rules: expected a list of rules, each beginning with `- name:`, or `[]`; found nothing",
         ],
         id="values of a policy",
     ),
@@ -320,7 +320,7 @@ def test_a_mistake_is_told(told: Told, source: str | bytes, expected: list[str])
         ),
         pytest.param(
             "mode:\n\taudit",
-            "p.yaml:2:1: is not YAML: found character that cannot start any token (while scanning for the next token)",
+            "p.yaml:2:1: is indented with a tab, which YAML does not take (use spaces)",
             id="a tab",
         ),
         pytest.param(

@@ -2,8 +2,11 @@
 
 import io
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -179,7 +182,7 @@ def test_wrong_usage_is_exit_status_2(arguments: list[str]) -> None:
 def test_nothing_pending_says_so(aws: World, policy: Path) -> None:
     result = run("--policy", policy, "--format", "table")
     assert result.exit_code == 0
-    assert "No pending handshakes." in result.stdout
+    assert "No handshakes to speak of." in result.stdout
     assert aws.count("ListHandshakesForAccount") == 1
 
 
@@ -199,7 +202,7 @@ def test_the_installed_command_works_in_a_process_of_its_own(aws: World, policy:
     aws.receive(RECEIVER, fresh(1))
     command = Path(sys.executable).parent / "responder"
     arguments: list[str | Path] = ["run", "--policy", policy, "--format", "json"]
-    done = subprocess.run([command, *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    done = subprocess.run([command, *arguments], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["outcome"] == "declined"
 
@@ -299,3 +302,77 @@ def test_a_policy_that_asks_for_the_account_is_not_used_without_it(organizations
     assert result.exit_code == 2
     assert "set AWS_ACCOUNT_ID, since rules of the policy name `accounts`; nothing was answered" in result.stderr
     assert [handshake["State"] for handshake in organizations_only.handshakes] == ["OPEN", "OPEN"]
+
+
+class TestTroubleWithTheTerminal:
+    """What happens to stdout stops no sweep, and is told."""
+
+    @pytest.fixture(autouse=True)
+    def strangers(self, aws: World) -> None:
+        """Three to decline."""
+        for number in (1, 2, 3):
+            aws.receive(RECEIVER, fresh(number))
+
+    def start(self, policy: Path, form: str, **streams: Any) -> "subprocess.Popen[str]":
+        """The command in a process of its own."""
+        command: list[str | Path] = [Path(sys.executable).parent / "responder", "run", "--policy", policy]
+        return subprocess.Popen([*command, "--format", form], stderr=subprocess.PIPE, text=True, **streams)
+
+    def test_a_reader_that_goes_away(self, aws: World, policy: Path) -> None:
+        with self.start(policy, "json", stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            assert process.stderr
+            assert json.loads(process.stdout.readline())["outcome"] == "declined"
+            process.stdout.close()
+            assert process.stderr.read() == (
+                "Error: stdout can't be written (broken pipe): the sweep was finished, but not all of it shown\n"
+            )
+        assert process.returncode == 2
+        assert aws.count("DeclineHandshake") == 3
+
+    @pytest.mark.parametrize("form", ["json", "table"])
+    def test_a_disk_that_is_full(self, aws: World, policy: Path, form: str) -> None:
+        with Path("/dev/full").open("w") as full, self.start(policy, form, stdout=full) as process:
+            assert process.stderr
+            errors = process.stderr.read()
+        assert errors.splitlines()[-1].startswith("Error: stdout can't be written (no space left on device)")
+        assert process.returncode == 2
+        assert aws.count("DeclineHandshake") == 3
+
+    def test_no_stdout_at_all(self, aws: World, policy: Path) -> None:
+        with self.start(policy, "table", preexec_fn=lambda: os.close(1)) as process:
+            assert process.stderr
+            assert "Traceback" not in process.stderr.read()
+        assert process.returncode == 0
+        assert aws.count("DeclineHandshake") == 3
+
+    def test_an_interruption_shows_what_was_done(self, aws: World, policy: Path) -> None:
+        with self.start(policy, "table", stdout=subprocess.PIPE) as process:
+            while aws.count("DeclineHandshake") == 0:
+                time.sleep(0.02)
+            time.sleep(0.3)  # it pauses for a second between answers
+            process.send_signal(signal.SIGINT)
+            shown, errors = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert "1 declined." in shown
+        assert aws.count("DeclineHandshake") == 1
+        assert "Error: interrupted: an answer that was under way may have been given, and is not shown" in errors
+
+    def test_a_terminal_that_knows_few_characters(
+        self, aws: World, policy: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+        aws.receive(RECEIVER, fresh(4, Resources=[{"Type": "NOTES", "Value": "日本"}]))
+        command: list[str | Path] = [Path(sys.executable).parent / "responder", "run", "--policy", policy]
+        done = subprocess.run(
+            [*command, "--audit", "--sender-text", "--format", "table"], capture_output=True, text=True, check=False
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "notes: \\u65e5\\u672c" in done.stdout
+
+
+def test_an_endpoint_that_is_no_url_is_exit_status_2(policy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "notaurl")
+    result = run("--policy", policy)
+    assert result.exit_code == 2
+    assert result.stderr == "Error: Invalid endpoint: notaurl; nothing was answered\n"
