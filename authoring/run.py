@@ -151,7 +151,7 @@ def _what_to_do(error: Exception) -> str:
 def _summary(sweep: Sweep, policy: Policy) -> str:
     counts = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sweep.report.summary().items())
     account = f"account {sweep.receiver or 'unknown'}, policy {policy.sha256[:12]}, mode {policy.mode}"
-    return f"{counts or 'No handshakes to speak of'}.\n{account}"
+    return f"{counts or 'Nothing pending, nothing new'}.\n{account}"
 
 
 def _status(report: Report) -> int:

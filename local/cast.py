@@ -61,7 +61,8 @@ def bill_invites_susan(now: datetime) -> ApiHandshake:
 
 def own(number: int, now: datetime, action: str) -> ApiHandshake:
     """A handshake of the company's own organization, for its migration to all features."""
-    return sent(number, now, hours=48, organization=COMPANY, account=BILL, name="Master Account", action=action)
+    company = {"organization": COMPANY, "account": BILL, "name": "Master Account", "email": "bill@example.com"}
+    return sent(number, now, hours=48, action=action, **company)
 
 
 def sent(

@@ -146,9 +146,9 @@ def numbered(records: list[dict[str, Any]], cast: list[Arrival]) -> list[dict[st
 def table_of_arrivals(cast: list[Arrival], now: datetime) -> Table:
     """Who sent what, and when. What senders write is escaped before it comes near a terminal."""
     table = Table("#", "From")
-    table.add_column("Asks for", overflow="fold", min_width=15)
+    table.add_column("Asks for", overflow="fold")
     table.add_column("Ago", min_width=5)
-    table.add_column("Says", overflow="fold", min_width=20)
+    table.add_column("Says", overflow="fold", min_width=16)
     for number, arrival in enumerate(cast, start=1):
         handshake = arrival.handshake
         notes = [resource["Value"] for resource in handshake["Resources"] if resource["Type"] == "NOTES"]

@@ -182,7 +182,7 @@ def test_wrong_usage_is_exit_status_2(arguments: list[str]) -> None:
 def test_nothing_pending_says_so(aws: World, policy: Path) -> None:
     result = run("--policy", policy, "--format", "table")
     assert result.exit_code == 0
-    assert "No handshakes to speak of." in result.stdout
+    assert "Nothing pending, nothing new." in result.stdout
     assert aws.count("ListHandshakesForAccount") == 1
 
 
