@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 # What decides is covered in every branch; so is what a policy is compiled by.
 CORE := lambda/invitation_responder
-PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/mistakes.py,authoring/files.py
+PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/tree.py,authoring/mistakes.py,authoring/files.py
 
 .PHONY: demo test check lock clean
 .DELETE_ON_ERROR:

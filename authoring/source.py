@@ -15,7 +15,8 @@ from pydantic_core import ErrorDetails
 from authoring.files import read_files
 from authoring.language import MISTAKE, Limits, Notes, PolicySource, RuleSource
 from authoring.mistakes import Loc, Mistake, PolicyMistakes, escaped, found, listed, nearest, path_of, shown
-from authoring.strict_yaml import MOST_FLAWS, START, Node, read_yaml
+from authoring.strict_yaml import MOST_FLAWS, read_yaml
+from authoring.tree import START, Node
 from invitation_responder.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule, normalize
 
 __all__ = ["Mistake", "PolicyMistakes", "compile_sources", "load_policy"]

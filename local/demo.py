@@ -23,12 +23,12 @@ from rich.text import Text
 from authoring.mistakes import PolicyMistakes
 from authoring.output import STYLES
 from authoring.source import load_policy
-from invitation_responder.events import SOURCE
 from invitation_responder.handshake import read_handshake
 from invitation_responder.policy import Policy
 from invitation_responder.printable import printable
 from local.cast import SUSAN, Arrival, arrivals
 from local.function import ACCOUNT_VARIABLE, create_ledger_table
+from local.listener import Listener
 from local.server import serve
 from local.world import World
 
@@ -52,7 +52,7 @@ def demonstrate(policy: Policy, console: Console) -> None:
     now = datetime.now(UTC)
     cast = arrivals(now)
     with serve() as aws, tempfile.TemporaryDirectory() as folder:
-        queue = prepare(aws, cast)
+        listener = prepare(aws, cast)
         console.rule("What came in")
         console.print(f"Account {SUSAN} has received {len(cast)} handshakes:\n")
         console.print(table_of_arrivals(cast, now))
@@ -70,24 +70,19 @@ def demonstrate(policy: Policy, console: Console) -> None:
             answers = [call for call in aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
             late = sum(call.error is not None for call in answers)
             console.print(f"{len(answers)} answers were sent, {late} of them came too late.")
-            console.print(f"New on EventBridge: {told(aws, queue)}.\n")
+            console.print(f"New on EventBridge: {counted(listener.heard())}.\n")
         entries = aws.client("dynamodb", SUSAN).scan(TableName=TABLE, Select="COUNT")["Count"]
     console.print(f"The ledger keeps all {entries} that were decided about.")
     console.print(f"That took {time.monotonic() - started:.1f} seconds.")
 
 
-def prepare(aws: World, cast: list[Arrival]) -> str:
-    """Make the ledger's table, a queue that gets the responder's events (its URL is returned), and let all arrive."""
+def prepare(aws: World, cast: list[Arrival]) -> Listener:
+    """Make the ledger's table and somebody who listens, and let all handshakes arrive."""
     aws.account(SUSAN, email="susan@example.com", name="Susan")
     create_ledger_table(aws.client("dynamodb", SUSAN), TABLE)
-    sqs, events = aws.client("sqs", SUSAN), aws.client("events", SUSAN)
-    queue = sqs.create_queue(QueueName="told")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-    events.put_rule(Name="told", EventPattern=json.dumps({"source": [SOURCE]}))
-    events.put_targets(Rule="told", Targets=[{"Id": "queue", "Arn": arn}])
     for arrival in cast:
         aws.receive(SUSAN, arrival.handshake)
-    return str(queue)
+    return Listener(aws, SUSAN)
 
 
 def prepare_race(aws: World, arrival: Arrival) -> None:
@@ -118,15 +113,10 @@ def invoke(aws: World, policy: Policy, folder: Path) -> list[dict[str, Any]]:
     return [line for line in lines if "handshake_id" in line]
 
 
-def told(aws: World, queue: str) -> str:
-    """What subscribers heard since the last look, by kind."""
-    sqs = aws.client("sqs", SUSAN)
-    heard: Counter[str] = Counter()
-    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-        for message in messages:
-            heard[json.loads(message["Body"])["detail"]["kind"]] += 1
-            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(heard.items())) or "nothing new"
+def counted(events: list[dict[str, Any]]) -> str:
+    """Events by kind."""
+    heard = Counter(event["detail"]["kind"] for event in events)
+    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(heard.items())) or "nothing"
 
 
 def described(policy: Policy) -> str:

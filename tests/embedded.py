@@ -1,6 +1,5 @@
 """One account on the embedded AWS: its handshakes, a ledger table, and a bus whose events end in a queue."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -10,13 +9,14 @@ from boto3.dynamodb.types import TypeDeserializer
 
 from invitation_responder.aws import CLIENT_CONFIG
 from invitation_responder.decision import Decider
-from invitation_responder.events import SOURCE, Events
+from invitation_responder.events import Events
 from invitation_responder.ledger import DynamoLedger
 from invitation_responder.organizations import Organizations
 from invitation_responder.policy import Policy, Rule
 from invitation_responder.record import Record
 from invitation_responder.sweep import Report, Sweep
 from local.function import create_ledger_table
+from local.listener import Listener
 from local.world import World
 from strategies import NOW, RECEIVER
 
@@ -79,18 +79,15 @@ class Account:
 
     aws: World
     pause: Pause = field(init=False)
+    listener: Listener = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the table, the queue and the rule that leads events into it."""
+        """Make the table, and somebody who listens."""
         self.aws.clock.set(NOW)
         self.aws.account(RECEIVER, email="susan@example.com")
         self.pause = Pause(self.aws)
         create_ledger_table(self.client("dynamodb"), TABLE)
-        sqs, events = self.client("sqs"), self.client("events")
-        self._queue = sqs.create_queue(QueueName="told")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        events.put_rule(Name="told", EventPattern=json.dumps({"source": [SOURCE]}))
-        events.put_targets(Rule="told", Targets=[{"Id": "queue", "Arn": arn}])
+        self.listener = Listener(self.aws, RECEIVER)
 
     def client(self, service: str) -> Any:
         """A client with the receiver's credentials."""
@@ -151,13 +148,7 @@ class Account:
 
     def told(self) -> list[dict[str, Any]]:
         """The events since the last look, in the order of their arrival."""
-        events = []
-        sqs = self.client("sqs")
-        while messages := sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                events.append(json.loads(message["Body"]))
-                sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        return events
+        return self.listener.heard()
 
 
 def kinds(report: Report) -> dict[str, str]:

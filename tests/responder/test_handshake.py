@@ -182,6 +182,11 @@ def test_notes_names_and_addresses_are_found_at_any_depth(depth: int) -> None:
     assert handshake.problems == ()
 
 
+def test_all_notes_count() -> None:
+    resources = nested(0, {"Type": "NOTES", "Value": "CHG-1"}) + nested(2, {"Type": "NOTES", "Value": "gift card"})
+    assert read_handshake(raw(Resources=resources), RECEIVER).notes == "CHG-1\ngift card"
+
+
 @pytest.mark.parametrize(
     ("resource", "problems"),
     [
