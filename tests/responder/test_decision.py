@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from invitation_responder import decision
 from invitation_responder.decision import Decider, Decision, Mismatch, decide_plainly, mismatches
 from invitation_responder.handshake import Handshake, Sender, read_handshake
+from invitation_responder.plan import plan
 from invitation_responder.policy import Keywords, Policy, Rule
 from strategies import (
     NOW,
@@ -253,6 +254,7 @@ class TestLaws:
         assert decide_plainly(policy, handshake, NOW) == found
         if handshake.problems:
             assert found.effect == "undecided"
+            assert [step.intent for step in plan([(handshake, found)], policy, NOW, invitations=0)] == [None]
 
 
 @pytest.mark.parametrize("count", [10, 10_000])

@@ -422,6 +422,22 @@ class TestTroubleWithEvents:
         assert report.errors == []
         assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1"]
 
+    def test_news_of_a_handshake_that_another_sweep_took_over_is_that_sweeps(
+        self, account: Account, ledger: DynamoLedger
+    ) -> None:
+        account.receive(invitation())
+        account.sweep(Policy(mode="audit"), clients=self.refuse(account, "ThrottlingException"))
+        account.later()
+
+        def take_over(_: Any) -> None:
+            ledger.save(replace(ledger.entries(RECEIVER)["h-00000001"], sweep="other"))
+
+        account.aws.before("DeclineHandshake", take_over)
+        assert account.sweep(name="sweep-2").errors == []
+        account.later()
+        account.sweep(name="sweep-3")
+        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1", "h-00000001/2"]
+
     def test_news_that_cannot_be_claimed_is_an_error_and_waits(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
         account.sweep(clients=self.refuse(account, "ThrottlingException"))
