@@ -163,8 +163,8 @@ class Limits(_Source):
 
     declines_per_sweep: DeclinesPerSweep = Field(
         default=25,
-        description="The most handshakes that one sweep declines; above it the rest is deferred to the next sweep and "
-        "an alarm goes off. 0 declines none.",
+        description="The most handshakes that one sweep declines; above it the rest is deferred to the next sweep. "
+        "0 declines none.",
     )
     wait: Wait = Field(
         default=timedelta(),

@@ -53,7 +53,7 @@ class Mismatch:
 
 
 class Decider:
-    """Decides by one policy, indexed so that rules about other organizations and accounts cost nothing.
+    """Decides by one policy, indexed so that rules about other organizations and accounts cost next to nothing.
 
     The index is a bit for each rule: for each condition that compares for equality, and each value, the rules that
     hold for it. What is left after and-ing them has its keywords and globs looked at, rule by rule.
