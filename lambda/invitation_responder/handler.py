@@ -7,7 +7,7 @@ handshake is looked at.
 import os
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -16,19 +16,17 @@ from invitation_responder.aws import CLIENT_CONFIG, create_session
 from invitation_responder.decision import Decider
 from invitation_responder.events import Events
 from invitation_responder.ledger import DynamoLedger
-from invitation_responder.metrics import add_metrics
+from invitation_responder.metrics import NAMESPACE, SERVICE, add_metrics
 from invitation_responder.organizations import Organizations
 from invitation_responder.policy import ACCOUNT_ID, Policy
 from invitation_responder.record import Record
 from invitation_responder.settings import read_settings
 from invitation_responder.sweep import Sweep
 
-SERVICE: Final = "invitation-responder"
-
 settings = read_settings(os.environ)
 decider = Decider(Policy.from_json(settings.policy_file.read_bytes()))
 logger = Logger(service=SERVICE)
-metrics = Metrics(namespace="InvitationResponder", service=SERVICE)
+metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
 session = create_session()
 organizations = Organizations(session.client("organizations", config=CLIENT_CONFIG))

@@ -9,6 +9,9 @@ from aws_lambda_powertools.metrics import MetricUnit
 from invitation_responder.record import Kind
 from invitation_responder.sweep import Report
 
+NAMESPACE: Final = "InvitationResponder"
+SERVICE: Final = "invitation-responder"  # the one dimension's value, as Powertools writes it
+
 # Metric name → kind of record. All are written at every sweep, zeros too, so that an alarm never lacks data.
 COUNTED: Final[dict[str, Kind]] = {
     "Declined": "declined",

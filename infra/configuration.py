@@ -1,0 +1,81 @@
+"""What `cdk.json`'s context says about a deployment, parsed once.
+
+| key | meaning |
+|---|---|
+| `policy` | the policy's file or folder; default `policies` |
+| `schedule` | how often the account is swept: `15m` (the default), `1h`; from 1m to 24h |
+| `alarm_email` | who is told of news and alarms; nobody where it is not set |
+| `scope` | `account`: the one account that the stack is deployed to |
+"""
+
+import difflib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Final, Literal
+
+KEYS: Final = ("policy", "schedule", "alarm_email", "scope")
+_SCHEDULE: Final = re.compile(r"([1-9][0-9]{0,3})([mh])")
+# An alarm's period is a day at most, and an invitation is open for 15.
+_SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(hours=24)
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+class ConfigurationError(ValueError):
+    """The context can't be used; the message has a line for each mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """A deployment, as its owner wants it."""
+
+    policy: Path
+    schedule: timedelta = timedelta(minutes=15)
+    alarm_email: str | None = None
+    scope: Literal["account"] = "account"
+
+
+def read_configuration(context: Mapping[str, object], *, root: Path) -> Configuration:
+    """Read the whole context; raises `ConfigurationError` with every mistake. A relative `policy` starts at `root`."""
+    mistakes = [_unknown(key) for key in context if key not in KEYS and not _is_of_the_cdk(key)]
+    values: dict[str, str] = {}
+    for key in KEYS:
+        value = context.get(key)
+        if isinstance(value, str):
+            values[key] = value.strip()
+        elif value is not None:
+            mistakes.append(f"{key}: `{value}` is not text (put it in quotes)")
+    schedule = _SCHEDULE.fullmatch(values.get("schedule") or "15m")
+    every = _duration(schedule) if schedule else timedelta(0)
+    if not _SHORTEST <= every <= _LONGEST:
+        mistakes.append(
+            f"schedule: `{values['schedule']}` is not a schedule (expected a time from 1m to 24h, like `15m`)"
+        )
+    email = values.get("alarm_email") or None
+    if email and not _EMAIL.fullmatch(email):
+        mistakes.append(f"alarm_email: `{email}` is not an e-mail address")
+    scope = values.get("scope") or "account"
+    if scope == "organization":
+        mistakes.append("scope: `organization` is not in this version (deploy to each account with `account`)")
+    elif scope != "account":
+        mistakes.append(f"scope: `{scope}` is not a scope (expected `account`)")
+    if mistakes:
+        raise ConfigurationError("\n".join(f"cdk.json: context: {mistake}" for mistake in mistakes))
+    return Configuration(policy=root / (values.get("policy") or "policies"), schedule=every, alarm_email=email)
+
+
+def _duration(match: re.Match[str]) -> timedelta:
+    number = int(match[1])
+    return timedelta(minutes=number) if match[2] == "m" else timedelta(hours=number)
+
+
+def _is_of_the_cdk(key: str) -> bool:
+    """Whether the CDK wrote the key: a feature flag, a setting, the answer to a lookup."""
+    return key.startswith(("@", "aws:", "aws-cdk:", "cdk-")) or ":" in key
+
+
+def _unknown(key: str) -> str:
+    near = difflib.get_close_matches(key, KEYS, n=1)
+    return f"`{key}` is not a key ({f'did you mean `{near[0]}`?' if near else 'expected ' + ', '.join(KEYS)})"

@@ -1,0 +1,61 @@
+"""What `cdk.json`'s context may say, and what is answered to the rest."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from infra.configuration import Configuration, ConfigurationError, read_configuration
+
+ROOT = Path("root")
+
+
+def test_nothing_said_is_the_shipped_policy_every_15_minutes() -> None:
+    assert read_configuration({}, root=ROOT) == Configuration(policy=ROOT / "policies", schedule=timedelta(minutes=15))
+
+
+def test_everything_said() -> None:
+    context = {"policy": "/p.yaml", "schedule": "2h", "alarm_email": "a@example.com", "scope": "account"}
+    assert read_configuration(context, root=ROOT) == Configuration(
+        policy=Path("/p.yaml"), schedule=timedelta(hours=2), alarm_email="a@example.com"
+    )
+
+
+@pytest.mark.parametrize("text", ["1m", "60m", "1440m", "24h"])
+def test_schedules(text: str) -> None:
+    assert read_configuration({"schedule": text}, root=ROOT).schedule >= timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    "key", ["@aws-cdk/core:x", "aws:cdk:enable-path-metadata", "aws-cdk:x", "availability-zones:a"]
+)
+def test_what_the_cdk_itself_keeps_in_the_context_is_left_to_it(key: str) -> None:
+    assert read_configuration({key: True}, root=ROOT).schedule == timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        pytest.param({"schedule": "0m"}, "schedule: `0m` is not a schedule", id="no time at all"),
+        pytest.param({"schedule": "25h"}, "schedule: `25h` is not a schedule", id="over a day"),
+        pytest.param({"schedule": "1441m"}, "schedule: `1441m` is not a schedule", id="over a day in minutes"),
+        pytest.param({"schedule": "rate(5 minutes)"}, "like `15m`", id="an expression of EventBridge"),
+        pytest.param({"schedule": 15}, "schedule: `15` is not text (put it in quotes)", id="a number"),
+        pytest.param({"alarm_email": "me"}, "alarm_email: `me` is not an e-mail address", id="no address"),
+        pytest.param({"scope": "organization"}, "`organization` is not in this version", id="a scope to come"),
+        pytest.param({"scope": "world"}, "scope: `world` is not a scope (expected `account`)", id="no scope"),
+        pytest.param({"shedule": "15m"}, "`shedule` is not a key (did you mean `schedule`?)", id="a slip"),
+        pytest.param({"colour": "red"}, "`colour` is not a key (expected policy, schedule", id="no key at all"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_was_expected(context: dict[str, object], message: str) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        read_configuration(context, root=ROOT)
+    assert str(error.value).startswith("cdk.json: context: ")
+    assert message in str(error.value)
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    with pytest.raises(ConfigurationError) as error:
+        read_configuration({"schedule": "x", "scope": "y", "alarm_email": "z"}, root=ROOT)
+    assert len(str(error.value).splitlines()) == 3
