@@ -3,6 +3,7 @@
 import click
 
 from authoring.run import run
+from authoring.scp import scp
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -12,3 +13,5 @@ def main() -> None:
 
 
 main.add_command(run)
+main.add_command(scp)
+main.add_command(scp)

@@ -1,0 +1,221 @@
+"""What a policy needs, and what it rules out, as IAM statements and as a service control policy. Pure.
+
+A handshake's ARN is `arn:<partition>:organizations::<management account>:handshake/<organization>/<type>/<id>`: account
+and organization are the sender's. Accept, Decline and Describe take it as resource and have no condition keys; listing
+takes no resource (Service Authorization Reference, AWS Organizations). Of the types AWS's documents show only some: an
+Allow never names one.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import product
+from typing import Any, Final
+
+from invitation_responder.policy import Policy, Rule
+
+Statement = dict[str, Any]
+Document = dict[str, Any]
+
+DOCUMENT_LIMIT: Final = 6_144  # a managed policy's characters, white space not counted
+MOST_DOCUMENTS: Final = 9  # of the ten managed policies that a role can have; one stays free for its owner
+SCP_LIMIT: Final = 5_120
+MOVER: Final = "arn:*:iam::*:role/account-mover"
+RESPONDER: Final = "arn:*:iam::*:role/InvitationResponder-*"
+
+_LONGEST_PARTITION: Final = "aws-us-gov"
+_ANYONE: Final = "*:handshake/*"
+# Real organization ids have ten characters behind `o-`. AWS assigns them: nobody can choose one that begins like yours.
+_TELLING: Final = len("o-") + 10
+
+
+class PermissionsError(ValueError):
+    """The policy asks for more than IAM can hold; the message says what to do."""
+
+
+def answer_documents(policy: Policy, *, partition: str) -> list[Document]:
+    """The IAM policy documents of the function's role, as far as handshakes go; each fits a managed policy.
+
+    Audit mode: reading, and no permission to answer. Else declining, unless no handshake can be declined; accepting
+    from the senders that an accept rule names; and never declining what no rule or default could decline. Leaving the
+    present organization is not granted: AWS's documents are silent on whether accepting needs it of a member.
+
+    Raises `PermissionsError` where the accept rules name more senders than fit. Denies that find no room are left out:
+    they are a second lock, the policy itself is the first.
+    """
+    statements = [
+        _statement("List", "Allow", "organizations:ListHandshakesForAccount", ["*"]),
+        _statement("Read", "Allow", "organizations:DescribeHandshake", [_arn(_ANYONE, partition)]),
+    ]
+    if policy.mode == "audit":
+        return [_document(statements)]
+    if policy.default == "decline" or _rules(policy, "decline"):
+        statements.append(_statement("Decline", "Allow", "organizations:DeclineHandshake", [_arn(_ANYONE, partition)]))
+    accepted = _senders_accepted(policy)
+    if accepted:
+        statements.append(_service_linked_role(partition))
+    for senders in (accepted, _unique(_compact(sender) for sender in accepted)):
+        documents = _pack(
+            statements,
+            senders,
+            sid="Accept",
+            effect="Allow",
+            action="organizations:AcceptHandshake",
+            partition=partition,
+        )
+        if len(documents) <= MOST_DOCUMENTS:
+            break
+    else:
+        raise PermissionsError(
+            f"the accept rules name {len(accepted)} senders, more than the {MOST_DOCUMENTS} managed policies of a role "
+            "hold; name fewer, or let a person accept (`effect: allow`)"
+        )
+    with_denies = _pack(
+        documents[-1]["Statement"],
+        list(_never_declined(policy)),
+        sid="NeverDecline",
+        effect="Deny",
+        action="organizations:DeclineHandshake",
+        partition=partition,
+    )
+    return (documents[:-1] + with_denies)[:MOST_DOCUMENTS]
+
+
+def service_control_policy(policy: Policy, *, movers: Sequence[str] = (MOVER,)) -> Document:
+    """What prevents, in a member account, that somebody accepts what the policy does not allow.
+
+    Only `movers` (patterns of principal ARNs) may accept a handshake or leave the organization, and the responder
+    itself where the policy accepts; nobody accepts from a sender that the policy always declines, if there is room.
+    """
+    exempt = [*movers, *([RESPONDER] if _rules(policy, "accept") else [])]
+    statements: list[Statement] = [
+        {
+            "Sid": "NobodyMovesThisAccount",
+            "Effect": "Deny",
+            "Action": ["organizations:AcceptHandshake", "organizations:LeaveOrganization"],
+            "Resource": "*",
+            "Condition": {"ArnNotLike": {"aws:PrincipalArn": exempt}},
+        }
+    ]
+    declined = _unique(
+        sender for rule in _rules(policy, "decline") if _is_about_senders_alone(rule) for sender in _senders(rule)
+    )
+    if declined:
+        never = _statement("NotEvenMovers", "Deny", "organizations:AcceptHandshake", [_arn(s, "*") for s in declined])
+        if _size(_document([*statements, never])) <= SCP_LIMIT:
+            statements.append(never)
+    return _document(statements)
+
+
+def _rules(policy: Policy, effect: str) -> list[Rule]:
+    return [rule for rule in policy.rules if rule.effect == effect]
+
+
+def _senders_accepted(policy: Policy) -> list[str]:
+    senders = _unique(sender for rule in _rules(policy, "accept") for sender in _senders(rule))
+    return [_ANYONE] if _ANYONE in senders else senders
+
+
+def _senders(rule: Rule) -> Iterator[str]:
+    """Whom a rule can match. An organization has one management account: where both are named, it is enough."""
+    if rule.organizations is not None:
+        return (f"*:handshake/{organization}/*" for organization in rule.organizations)
+    if rule.management_accounts is not None:
+        return (f"{account}:handshake/*" for account in rule.management_accounts)
+    return iter([_ANYONE])
+
+
+def _compact(sender: str) -> str:
+    """A shorter pattern for an organization: as much of its id as tells it from any other that AWS assigned."""
+    account, _, rest = sender.partition(":handshake/")
+    return f"{account}:*/{rest.removesuffix('/*')[:_TELLING]}*" if rest.startswith("o-") else sender
+
+
+def _never_declined(policy: Policy) -> Iterator[str]:
+    """The handshakes that neither a rule nor the default can decline, whatever else they say."""
+    declining = _rules(policy, "decline")
+    for action in policy.protect:
+        if not any(rule.actions is None or action in rule.actions for rule in declining):
+            yield f"*:handshake/*/{action.lower()}/*"
+    for rule in policy.rules:
+        if rule.effect == "decline" or not _holds_for_good(rule):
+            continue
+        # `invite` is the one type beside the protected ones that AWS's documents show.
+        types = ["*"] if rule.actions is None else ["invite/*"] if "INVITE" in rule.actions else []
+        actions = None if rule.actions is None else ("INVITE",)
+        pairs = product(rule.organizations or [None], rule.management_accounts or [None])
+        for organization, account in pairs:
+            if any(_overlap(other, organization, account, actions) for other in declining):
+                continue
+            for kind in types:
+                yield f"{account or '*'}:handshake/{organization or '*'}/{kind}"
+
+
+def _holds_for_good(rule: Rule) -> bool:
+    """Whether a rule asks for nothing but who the sender is and what is asked."""
+    return (rule.management_emails, rule.accounts, rule.notes, rule.expires) == (None,) * 4
+
+
+def _is_about_senders_alone(rule: Rule) -> bool:
+    """Whether a rule matches all that certain senders ask for, and not everybody."""
+    named = (rule.organizations is None) != (rule.management_accounts is None)
+    return named and rule.actions is None and _holds_for_good(rule)
+
+
+def _overlap(rule: Rule, organization: str | None, account: str | None, actions: tuple[str, ...] | None) -> bool:
+    """Whether a rule could match a handshake of that sender; None is any."""
+    return (
+        (organization is None or rule.organizations is None or organization in rule.organizations)
+        and (account is None or rule.management_accounts is None or account in rule.management_accounts)
+        and (actions is None or rule.actions is None or not set(actions).isdisjoint(rule.actions))
+    )
+
+
+def _service_linked_role(partition: str) -> Statement:
+    """Accepting makes Organizations' own role in the account, in the name of whoever accepts."""
+    role = "aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations"
+    return {
+        **_statement("Join", "Allow", "iam:CreateServiceLinkedRole", [f"arn:{partition}:iam::*:role/{role}"]),
+        "Condition": {"StringEquals": {"iam:AWSServiceName": "organizations.amazonaws.com"}},
+    }
+
+
+def _pack(
+    first: Sequence[Statement], senders: Sequence[str], *, sid: str, effect: str, action: str, partition: str
+) -> list[Document]:
+    """Documents that say `first`, and `action` for all senders; each within IAM's limit in the longest partition."""
+    documents: list[Document] = []
+    statements = list(first)
+    batch: list[str] = []
+    empty = _size(_document([_statement(sid, effect, action, [])]))
+    room = DOCUMENT_LIMIT - _size(_document([*statements, _statement(sid, effect, action, [])]), partition)
+    for sender in senders:
+        needed = len(_arn(sender, _LONGEST_PARTITION)) + len('"",')
+        if needed > room:
+            documents.append(_document([*statements, *([_statement(sid, effect, action, batch)] if batch else [])]))
+            statements, batch, room = [], [], DOCUMENT_LIMIT - empty
+        batch.append(_arn(sender, partition))
+        room -= needed
+    documents.append(_document([*statements, *([_statement(sid, effect, action, batch)] if batch else [])]))
+    return documents
+
+
+def _size(document: Document, partition: str = "") -> int:
+    """A document's characters as IAM counts them, in the longest partition."""
+    text = json.dumps(document, separators=(",", ":"))
+    return len(text.replace(f"arn:{partition}:", f"arn:{_LONGEST_PARTITION}:") if partition else text)
+
+
+def _arn(sender: str, partition: str) -> str:
+    return f"arn:{partition}:organizations::{sender}"
+
+
+def _statement(sid: str, effect: str, action: str, resources: list[str]) -> Statement:
+    return {"Sid": sid, "Effect": effect, "Action": action, "Resource": resources}
+
+
+def _document(statements: Iterable[Mapping[str, Any]]) -> Document:
+    return {"Version": "2012-10-17", "Statement": [dict(statement) for statement in statements]}
+
+
+def _unique(senders: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(senders))

@@ -1,0 +1,30 @@
+"""`responder scp`: the service control policy that prevents what the responder can only react to."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from authoring.permissions import MOVER, service_control_policy
+from authoring.source import PolicyMistakes, load_policy
+
+
+@click.command()
+@click.argument("policy", type=click.Path(path_type=Path))
+@click.option("--mover", "movers", multiple=True, help=f"Who may move accounts: a pattern of ARNs. Default: {MOVER}")
+def scp(policy: Path, movers: tuple[str, ...]) -> None:
+    """Print the service control policy for POLICY's accounts.
+
+    It holds in member accounts; attach it where the responder is deployed.
+
+    \b
+    Example:
+      responder scp policies --mover 'arn:*:iam::*:role/account-mover' > scp.json
+    """
+    try:
+        loaded = load_policy(policy)
+    except PolicyMistakes as mistakes:
+        click.echo(str(mistakes), err=True)
+        sys.exit(2)
+    click.echo(json.dumps(service_control_policy(loaded, movers=movers or (MOVER,)), indent=2))
