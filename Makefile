@@ -15,7 +15,7 @@ demo: $(VENV)/installed  ## the main job on an embedded AWS
 	@$(BIN)/python -m local.demo
 
 test: $(VENV)/installed  ## all tests, with the coverage that is asked for
-	$(BIN)/python -m pytest -n auto --cov --cov-report=
+	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 	$(BIN)/coverage report --include='lambda/*' --fail-under=95
 

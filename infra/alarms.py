@@ -1,0 +1,164 @@
+"""What should wake somebody, and what it tells whoever is woken."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from invitation_responder.metrics import NAMESPACE, SERVICE
+
+# Hours that are left to answer what was left to a person.
+ABOUT_TO_EXPIRE: Final = 72
+# So many intervals without a finished sweep are silence: one can be late, and one can be lost.
+SILENT_INTERVALS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An alarm on one of a sweep's counts being over zero."""
+
+    id: str
+    metric: str
+    description: str
+
+
+COUNTS: Final = (
+    Count(
+        "Breach",
+        "Breaches",
+        "Somebody accepted a handshake that the policy does not allow: this account, or its bill, may be under a "
+        "stranger's rules. Find the AcceptHandshake call in CloudTrail, and undo it (leave the organization, end the "
+        "billing transfer). The message of the same time names the sender.",
+    ),
+    Count(
+        "Undecided",
+        "Undecided",
+        "A handshake can't be judged (an action this version does not know, or a malformed one) and was "
+        "left alone. Look "
+        "at it in the AWS console, answer it, and upgrade Invitation Responder.",
+    ),
+    Count(
+        "AnswersFailed",
+        "Failed",
+        "An answer to AWS failed; the handshake is still open and the next sweep tries again. If it goes on: the saved "
+        "query `what failed` has the error; AccessDenied means that an SCP or a changed role is in the way.",
+    ),
+    Count(
+        "Deferred",
+        "Deferred",
+        "More declines were due than one sweep may send (the policy's `declines_per_sweep`, or the time of "
+        "the function). "
+        "The next sweeps go on. Somebody floods the account with invitations, or a policy change declines "
+        "more than was "
+        "meant: look before it goes on.",
+    ),
+)
+
+
+class Alarms(Construct):
+    """One alarm a question; all of them publish to the topic."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's own name
+        *,
+        topic: sns.ITopic,
+        function: lambda_.IFunction,
+        dead_letters: sqs.IQueue,
+        schedule: timedelta,
+    ) -> None:
+        """Alarms for a function that sweeps every `schedule`."""
+        super().__init__(scope, id)
+        self.all: list[cloudwatch.Alarm] = []
+        self._action = actions.SnsAction(topic)
+        interval = Duration.seconds(int(schedule.total_seconds()))
+        missing = cloudwatch.TreatMissingData
+        for count in COUNTS:
+            # Each sweep writes all counts, zeros too: between two sweeps the last one's word stands.
+            self._add(
+                count.id, count.description, sweep_metric(count.metric, "Sum", interval), 1, missing=missing.IGNORE
+            )
+        self._add(
+            "SweepErrors",
+            "The function ended with an error: a listing that AWS refused, a ledger or bus that does not "
+            "answer, an answer "
+            "that failed, or a broken deployment. The saved query `what failed` has the reason. Lambda tries "
+            "twice more, "
+            "then the next scheduled sweep does the work.",
+            function.metric_errors(period=interval, statistic="Sum"),
+            1,
+            missing=missing.NOT_BREACHING,
+        )
+        self._add(
+            "AboutToExpire",
+            f"A handshake that the policy leaves to a person expires within {ABOUT_TO_EXPIRE} hours. Answer it in the "
+            "receiving account (the saved query `what waits for a person` names it); later the sender has to "
+            "ask again.",
+            # Two intervals: an early or late sweep must not look like no handshake. A period is a day at most.
+            sweep_metric("HoursToExpiry", "Minimum", Duration.seconds(min(2 * int(schedule.total_seconds()), 86_400))),
+            ABOUT_TO_EXPIRE,
+            operator=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
+            missing=missing.NOT_BREACHING,
+        )
+        self._add(
+            "DeadLetters",
+            "A scheduled sweep, or a message about one, could not be delivered or failed in all attempts. Read the "
+            "messages in the dead-letter queue for the reason, mend it, then purge the queue; the next sweep "
+            "catches up.",
+            dead_letters.metric_approximate_number_of_messages_visible(period=Duration.minutes(5), statistic="Maximum"),
+            1,
+            missing=missing.NOT_BREACHING,
+        )
+        self._add(
+            "Silence",
+            f"No sweep has finished for {SILENT_INTERVALS} intervals: nobody answers for this account. Look at the "
+            "schedule (is it enabled?), the function's errors, and the dead-letter queue.",
+            sweep_metric("SweepsFinished", "Sum", interval),
+            1,
+            operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            periods=SILENT_INTERVALS,
+            missing=missing.BREACHING,
+        )
+
+    def _add(
+        self,
+        id: str,  # noqa: A002 - the CDK's own name
+        description: str,
+        metric: cloudwatch.Metric,
+        threshold: float,
+        *,
+        missing: cloudwatch.TreatMissingData,
+        operator: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        periods: int = 1,
+    ) -> None:
+        alarm = cloudwatch.Alarm(
+            self,
+            id,
+            alarm_description=description,
+            metric=metric,
+            threshold=threshold,
+            comparison_operator=operator,
+            evaluation_periods=periods,
+            treat_missing_data=missing,
+        )
+        alarm.add_alarm_action(self._action)
+        self.all.append(alarm)
+
+
+def sweep_metric(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
+    """A metric as the function writes it."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": SERVICE},
+        statistic=statistic,
+        period=period,
+    )

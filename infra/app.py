@@ -1,0 +1,45 @@
+"""The CDK app: `cdk synth` and `cdk deploy` run it. No call to AWS."""
+
+import sys
+from pathlib import Path
+
+from aws_cdk import App, Aws, Validations
+from cdk_nag import AwsSolutionsChecks
+
+from authoring.permissions import PermissionsError, answer_documents
+from authoring.source import PolicyMistakes, load_policy
+from infra.bundle import ROOT, BundleError, build
+from infra.configuration import ConfigurationError, read_configuration
+from infra.stack import AccountStack
+
+
+def make_app() -> App:
+    """Compile the policy, build the bundle, and put the stack around them; raises what is wrong with any of them."""
+    app = App()
+    configuration = read_configuration(app.node.get_all_context(), root=ROOT)
+    policy = load_policy(_short(configuration.policy))
+    answers = answer_documents(policy, partition=Aws.PARTITION)
+    bundle = build(policy.to_json(), into=ROOT / "build" / "bundle")
+    if not bundle.has_bytecode:
+        print("Note: there is no Python 3.13 here to compile the bundle; its cold start is slower", file=sys.stderr)  # noqa: T201 - for whoever deploys
+    AccountStack(app, configuration=configuration, code=bundle.path, code_sha256=bundle.sha256, answers=answers)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    return app
+
+
+def _short(path: Path) -> Path:
+    """The path as people write it in the project's folder, for messages."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) and Path.cwd() == ROOT else path
+
+
+def main() -> None:
+    """Synthesize, or say what is wrong and exit with 1."""
+    try:
+        app = make_app()
+    except (ConfigurationError, PolicyMistakes, PermissionsError, BundleError) as error:
+        sys.exit(str(error))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The function, its role, its log and its schedule."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final, cast
+
+from aws_cdk import Acknowledgment, Aws, CfnElement, Duration, RemovalPolicy, Stack, Validations
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_destinations as destinations
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from invitation_responder.events import SOURCE
+
+# A sweep declines one a second, 25 unless the policy says otherwise, and stops by itself before its time is up.
+TIMEOUT: Final = Duration.minutes(5)
+# Sweeps take turns anyway: a run that could not be had within the interval is better missed than made up for.
+RETRIES: Final = 2
+
+
+class Responder(Construct):
+    """The function with what it may do, and the schedule that calls it."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's own name
+        *,
+        code: Path,
+        code_sha256: str,
+        ledger: dynamodb.TableV2,
+        answers: Sequence[Mapping[str, Any]],
+        dead_letters: sqs.IQueue,
+        schedule: timedelta,
+    ) -> None:
+        """`answers` are the IAM policy documents about handshakes; `code` is a folder named by `code_sha256`."""
+        super().__init__(scope, id)
+        self.log_group = logs.LogGroup(
+            self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
+        )
+        self.role = self._role(ledger, answers)
+        interval = Duration.seconds(int(schedule.total_seconds()))
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description="Answers the account's pending AWS Organizations handshakes by the policy it was deployed with",
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            handler="invitation_responder.handler.handle",
+            code=lambda_.Code.from_asset(str(code), asset_hash=code_sha256),
+            memory_size=512,
+            timeout=TIMEOUT,
+            role=self.role,
+            log_group=self.log_group,
+            environment={"LEDGER_TABLE": ledger.table_name},
+            retry_attempts=RETRIES,
+            max_event_age=interval,
+            on_failure=destinations.SqsDestination(dead_letters),
+        )
+        Validations.of(self.function).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions::AwsSolutions-L1",
+                reason="The bundle's bytecode is for 3.13, and its tests run on it; it changes with them.",
+            )
+        )
+        caller = self._caller()
+        target = targets.LambdaInvoke(
+            self.function,
+            role=caller,
+            dead_letter_queue=dead_letters,
+            retry_attempts=RETRIES,
+            max_event_age=interval,
+        )
+        scheduler.Schedule(
+            self,
+            "Schedule",
+            description="Sweeps the account's handshakes",
+            schedule=scheduler.ScheduleExpression.rate(interval),
+            target=target,
+        )
+        function_id = Stack.of(self).get_logical_id(cast("CfnElement", self.function.node.default_child))
+        Validations.of(caller).acknowledge(
+            Acknowledgment(
+                id=f"AwsSolutions::AwsSolutions-IAM5[Resource::<{function_id}.Arn>:*]",
+                reason="The versions of the one function, which the CDK grants with it.",
+            )
+        )
+
+    def _role(self, ledger: dynamodb.TableV2, answers: Sequence[Mapping[str, Any]]) -> iam.Role:
+        stack = Stack.of(self)
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            description="What Invitation Responder may do in this account; derived from its policy",
+        )
+        self.log_group.grant_write(role)
+        role.add_to_policy(
+            # TransactWriteItems asks for the permission of what it writes: PutItem.
+            iam.PolicyStatement(actions=["dynamodb:Query", "dynamodb:PutItem"], resources=[ledger.table_arn])
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["events:PutEvents"],
+                resources=[stack.format_arn(service="events", resource="event-bus", resource_name="default")],
+                conditions={"StringEquals": {"events:source": SOURCE}},
+            )
+        )
+        for number, document in enumerate(answers, start=1):
+            policy = iam.ManagedPolicy(
+                self,
+                f"Answers{number}",
+                description="Listing and answering handshakes, as the policy allows",
+                document=iam.PolicyDocument.from_json(document),
+            )
+            role.add_managed_policy(policy)
+            _acknowledge_senders(policy, document)
+        return role
+
+    def _caller(self) -> iam.Role:
+        """Who the schedule is: may call the function, for this account's schedules only."""
+        return iam.Role(
+            self,
+            "Caller",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
+            description="Invitation Responder's schedule",
+        )
+
+
+def _acknowledge_senders(policy: iam.ManagedPolicy, document: Mapping[str, Any]) -> None:
+    """Tell cdk-nag why resources have wildcards: one acknowledgment each, as it wants them."""
+    resources = {resource for statement in document["Statement"] for resource in statement["Resource"]}
+    for resource in sorted(resource for resource in resources if "*" in resource):
+        Validations.of(policy).acknowledge(
+            Acknowledgment(
+                id=f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource.replace(Aws.PARTITION, '<AWS::Partition>')}]",
+                reason="Listing takes no resource, and a handshake's ARN names its sender, who can be anyone.",
+            )
+        )

@@ -1,0 +1,92 @@
+"""The stack for one account: ledger, function, schedule, news, alarms."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from aws_cdk import Acknowledgment, CfnOutput, Duration, RemovalPolicy, Stack, Validations
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.alarms import Alarms
+from infra.configuration import Configuration
+from infra.dashboard import make_dashboard
+from infra.news import News
+from infra.queries import save_queries
+from infra.responder import Responder
+
+STACK_NAME: Final = "InvitationResponder"
+
+
+class AccountStack(Stack):
+    """Everything that answers for the account it is deployed to. The ledger stays when the stack goes."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        configuration: Configuration,
+        code: Path,
+        code_sha256: str,
+        answers: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """`code` is the function's folder; `answers` the IAM policy documents about handshakes."""
+        super().__init__(
+            scope,
+            STACK_NAME,
+            description="Invitation Responder: answers this account's AWS Organizations handshakes by a policy",
+        )
+        ledger = dynamodb.TableV2(
+            self,
+            "Ledger",
+            partition_key=dynamodb.Attribute(name="receiver", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="handshake_id", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            time_to_live_attribute="ttl",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            # The record of what was decided outlives the program that decided it.
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+        dead_letters = sqs.Queue(self, "DeadLetters", enforce_ssl=True, retention_period=Duration.days(14))
+        Validations.of(dead_letters).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-SQS3",
+                reason="It is the dead-letter queue: of the schedule, the function and the rules.",
+            )
+        )
+        responder = Responder(
+            self,
+            "Responder",
+            code=code,
+            code_sha256=code_sha256,
+            ledger=ledger,
+            answers=answers,
+            dead_letters=dead_letters,
+            schedule=configuration.schedule,
+        )
+        news = News(self, "News", email=configuration.alarm_email, dead_letters=dead_letters)
+        alarms = Alarms(
+            self,
+            "Alarms",
+            topic=news.topic,
+            function=responder.function,
+            dead_letters=dead_letters,
+            schedule=configuration.schedule,
+        )
+        save_queries(self, responder.log_group)
+        make_dashboard(
+            self,
+            alarms=alarms.all,
+            function=responder.function,
+            log_group=responder.log_group,
+            schedule=configuration.schedule,
+        )
+        CfnOutput(self, "LedgerTable", value=ledger.table_name)
+        CfnOutput(self, "TopicArn", value=news.topic.topic_arn)
+        CfnOutput(self, "FunctionName", value=responder.function.function_name)
+        CfnOutput(self, "LogGroupName", value=responder.log_group.log_group_name)
+        CfnOutput(self, "DeadLetterQueueUrl", value=dead_letters.queue_url)

@@ -1,0 +1,32 @@
+"""The app, run once for all tests of the stack."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from synthesis import run_app
+
+
+@pytest.fixture(scope="session")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cloud assembly of an enforcing policy with all kinds of rules, cdk-nag's checks passed."""
+    folder = tmp_path_factory.mktemp("synth")
+    policy = folder / "policy.yaml"
+    policy.write_text(
+        "version: 1\nmode: enforce\nrules:\n"
+        "  - {name: ours, effect: allow, organizations: [o-exampleorgid]}\n"
+        "  - {name: moving, effect: accept, organizations: [o-acceptedorg1], actions: [INVITE]}\n"
+        "  - {name: never, effect: decline, organizations: [o-strangerorg1]}\n"
+    )
+    done = run_app(folder / "out", {"policy": str(policy), "alarm_email": "security@example.com"})
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder / "out"
+
+
+@pytest.fixture(scope="session")
+def template(synthesized: Path) -> dict[str, Any]:
+    """The stack's CloudFormation template."""
+    loaded: dict[str, Any] = json.loads((synthesized / "InvitationResponder.template.json").read_text())
+    return loaded

@@ -1,0 +1,126 @@
+"""The synthesized stack: what is in it, and that it is clean."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.news import ADVICE
+from invitation_responder.events import DETAIL_TYPES
+from synthesis import run_app
+
+pytestmark = pytest.mark.xdist_group("infra")
+
+
+def of_type(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The properties of the resources of a type."""
+    return [each.get("Properties", {}) for each in template["Resources"].values() if each["Type"] == kind]
+
+
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(synthesized: Path) -> None:
+    # A finding fails the app itself (see the next test); the report is there and says that the pack was run.
+    report = json.loads((synthesized / "validation-report.json").read_text())
+    assert "AwsSolutions" in json.dumps(report)
+
+
+def test_cfn_lint_finds_nothing(synthesized: Path) -> None:
+    # W3005 is the CDK's own DependsOn, said twice.
+    done = subprocess.run(
+        [
+            str(Path(sys.executable).with_name("cfn-lint")),
+            *("--ignore-checks", "W3005", "--template", str(synthesized / "InvitationResponder.template.json")),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_ledger_stays_and_can_be_restored(template: dict[str, Any]) -> None:
+    [table] = [each for each in template["Resources"].values() if each["Type"] == "AWS::DynamoDB::GlobalTable"]
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
+    [replica] = table["Properties"]["Replicas"]
+    assert replica["DeletionProtectionEnabled"] is True
+    assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["Properties"]["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["Properties"]["BillingMode"] == "PAY_PER_REQUEST"
+
+
+def test_the_ledger_is_all_that_stays(template: dict[str, Any]) -> None:
+    kept = [each["Type"] for each in template["Resources"].values() if each.get("DeletionPolicy") == "Retain"]
+    assert kept == ["AWS::DynamoDB::GlobalTable"]
+
+
+def test_the_function(template: dict[str, Any]) -> None:
+    [function] = of_type(template, "AWS::Lambda::Function")
+    assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
+    assert "ReservedConcurrentExecutions" not in function
+
+
+def test_the_schedule_has_retries_and_a_dead_letter_queue(template: dict[str, Any]) -> None:
+    [schedule] = of_type(template, "AWS::Scheduler::Schedule")
+    assert schedule["ScheduleExpression"] == "rate(15 minutes)"
+    assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 2
+    assert schedule["Target"]["DeadLetterConfig"]["Arn"]
+
+
+def test_each_kind_of_news_has_a_message_of_its_own(template: dict[str, Any]) -> None:
+    rules = of_type(template, "AWS::Events::Rule")
+    assert sorted(rule["EventPattern"]["detail-type"][0] for rule in rules) == sorted(DETAIL_TYPES.values())
+    for rule in rules:
+        [target] = rule["Targets"]
+        assert target["DeadLetterConfig"]["Arn"]
+        assert "What to do: " in target["InputTransformer"]["InputTemplate"]
+    assert set(ADVICE) == set(DETAIL_TYPES)
+
+
+def test_every_alarm_tells_the_topic_and_says_what_to_do(template: dict[str, Any]) -> None:
+    alarms = of_type(template, "AWS::CloudWatch::Alarm")
+    assert len(alarms) == 8
+    for alarm in alarms:
+        assert alarm["AlarmActions"]
+        assert len(alarm["AlarmDescription"]) in range(100, 1025)
+
+
+def test_alarms_may_publish_to_the_topic(template: dict[str, Any]) -> None:
+    [policy] = of_type(template, "AWS::SNS::TopicPolicy")
+    principals = [
+        each.get("Principal", {}) for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"
+    ]
+    assert {"Service": "cloudwatch.amazonaws.com"} in principals
+    assert {"Service": "events.amazonaws.com"} in principals
+
+
+def test_the_asset_is_the_bundle(synthesized: Path) -> None:
+    [bundle] = [path for path in synthesized.glob("asset.*") if (path / "policy.json").exists()]
+    assert (bundle / "invitation_responder" / "handler.py").is_file()
+
+
+def test_an_audit_policy_gives_no_permission_to_answer(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("version: 1\nmode: audit\nrules: []\n")
+    done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")})
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "out" / "InvitationResponder.template.json").read_text()
+    assert "organizations:ListHandshakesForAccount" in text
+    assert "organizations:DeclineHandshake" not in text
+    assert "organizations:AcceptHandshake" not in text
+
+
+def test_a_policy_with_mistakes_stops_the_synthesis_with_all_of_them(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("version: 1\nmode: enforced\nrules:\n  - {name: a, effect: alow}\n")
+    done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")})
+    assert done.returncode == 1
+    assert "p.yaml:2:7: mode: " in done.stderr
+    assert "p.yaml:4:23: rules[0].effect: " in done.stderr or "did you mean `allow`?" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out" / "InvitationResponder.template.json").exists()
+
+
+def test_a_wrong_context_stops_the_synthesis(tmp_path: Path) -> None:
+    done = run_app(tmp_path / "out", {"shedule": "15m"})
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("cdk.json: context: `shedule` is not a key (did you mean `schedule`?)")
