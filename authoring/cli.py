@@ -14,4 +14,3 @@ def main() -> None:
 
 main.add_command(run)
 main.add_command(scp)
-main.add_command(scp)

@@ -86,24 +86,33 @@ def service_control_policy(policy: Policy, *, movers: Sequence[str] = (MOVER,)) 
     Only `movers` (patterns of principal ARNs) may accept a handshake or leave the organization, and the responder
     itself where the policy accepts; nobody accepts from a sender that the policy always declines, if there is room.
     """
-    exempt = [*movers, *([RESPONDER] if _rules(policy, "accept") else [])]
-    statements: list[Statement] = [
-        {
-            "Sid": "NobodyMovesThisAccount",
-            "Effect": "Deny",
-            "Action": ["organizations:AcceptHandshake", "organizations:LeaveOrganization"],
-            "Resource": "*",
-            "Condition": {"ArnNotLike": {"aws:PrincipalArn": exempt}},
-        }
-    ]
+    accept, leave = "organizations:AcceptHandshake", "organizations:LeaveOrganization"
+    if _rules(policy, "accept"):
+        statements = [
+            _deny_all_but([*movers, RESPONDER], "NobodyAccepts", [accept]),
+            _deny_all_but(movers, "NobodyLeaves", [leave]),
+        ]
+    else:
+        statements = [_deny_all_but(movers, "NobodyMovesThisAccount", [accept, leave])]
     declined = _unique(
         sender for rule in _rules(policy, "decline") if _is_about_senders_alone(rule) for sender in _senders(rule)
     )
     if declined:
         never = _statement("NotEvenMovers", "Deny", "organizations:AcceptHandshake", [_arn(s, "*") for s in declined])
-        if _size(_document([*statements, never])) <= SCP_LIMIT:
+        # White space counts in an SCP: the size is that of the text which people paste.
+        if len(json.dumps(_document([*statements, never]), indent=2)) <= SCP_LIMIT:
             statements.append(never)
     return _document(statements)
+
+
+def _deny_all_but(principals: Sequence[str], sid: str, actions: list[str]) -> Statement:
+    return {
+        "Sid": sid,
+        "Effect": "Deny",
+        "Action": actions,
+        "Resource": "*",
+        "Condition": {"ArnNotLike": {"aws:PrincipalArn": list(principals)}},
+    }
 
 
 def _rules(policy: Policy, effect: str) -> list[Rule]:
