@@ -3,19 +3,28 @@
 PYTHON ?= $(shell python3.13 -c '' 2>/dev/null && echo python3.13 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
+CLOUD := .cloud
+# One more than there are cores: the test of the local cloud mostly waits for its schedule.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # What decides is covered in every branch; so is what a policy is compiled by.
 CORE := lambda/invitation_responder
 PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/tree.py,authoring/mistakes.py,authoring/files.py
 
-.PHONY: demo test check lock clean
+.PHONY: demo cloud deploy test check lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed  ## the main job on an embedded AWS
 	@$(BIN)/python -m local.demo
 
-test: $(VENV)/installed  ## all tests, with the coverage that is asked for
-	$(BIN)/python -m pytest -n auto --dist loadgroup --cov --cov-report=
+cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the responder, really deployed, on a local cloud
+	@$(BIN)/python -m local.cloud
+
+deploy: $(VENV)/installed node_modules/installed  ## to the AWS account of your credentials
+	PATH="$(abspath $(BIN)):$$PATH" node_modules/.bin/cdk --no-notices deploy
+
+test: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## all tests, with the coverage that is asked for
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 	$(BIN)/coverage report --include='lambda/*' --fail-under=95
 
@@ -31,13 +40,26 @@ lock: $(VENV)/installed  ## take the newest versions of everything and pin them
 	    --custom-compile-command 'make lock' --generate-hashes lambda/requirements.in -o lambda/requirements.txt
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \
 	    --custom-compile-command 'make lock' requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \
+	    --custom-compile-command 'make lock' --generate-hashes local/cloud-requirements.in -o local/cloud-requirements.txt
 
 clean:
-	rm -rf $(VENV) build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(CLOUD) node_modules cdk.out build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/installed: requirements.txt lambda/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	    { echo "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+# ministack pins its botocore: it has an environment of its own.
+$(CLOUD)/installed: local/cloud-requirements.txt
+	$(PYTHON) -m venv $(CLOUD)
+	$(CLOUD)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# The CDK CLI, by the Node.js of the environment.
+node_modules/installed: package-lock.json | $(VENV)/installed
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm ci --silent
 	@touch $@

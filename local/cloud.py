@@ -1,0 +1,244 @@
+"""A local cloud with the responder really deployed to it: `make cloud`.
+
+ministack is the AWS: it takes a real `cdk bootstrap` and `cdk deploy`, fires the schedule, runs the function, keeps
+tables, logs, queues. It has no handshakes: for Organizations the function speaks to the embedded AWS of this process.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from rich.console import Console
+
+from invitation_responder.printable import printable
+from local.cast import arrivals
+from local.server import HOST, serve
+from local.world import World
+
+ROOT: Final = Path(__file__).parent.parent
+# The account of credentials that nobody has heard of, in moto; and in ministack, what an access key of 12 digits names.
+ACCOUNT: Final = "123456789012"
+REGION: Final = "eu-west-1"
+STACK: Final = "InvitationResponder"
+POLICY: Final = """\
+version: 1
+mode: enforce
+rules:
+  - {name: our-organization, effect: allow, organizations: [o-exampleorgid]}
+"""
+_START_SECONDS: Final = 60
+_INTERPRETER: Final = (
+    ROOT / ".cloud" / "bin" / "python"
+)  # ministack pins its botocore: it has an environment of its own
+
+
+class CloudError(Exception):
+    """The local cloud does not do what it should; the message holds what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A running ministack, and the world of handshakes beside it."""
+
+    endpoint: str
+    world: World
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command that talks to this cloud, with nothing of this machine's own AWS settings."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        return own | {
+            # Node.js and this Python come from the project's environment.
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}",
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            "CI": "true",
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this cloud."""
+        session = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="local", region_name=REGION)  # noqa: S106 - no secret: ministack takes any
+        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload] # a name as it comes
+
+    def cdk(self, *arguments: str) -> str:
+        """Run the pinned CDK CLI; returns what it printed, CloudError where it fails."""
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            [
+                *(str(ROOT / "node_modules" / ".bin" / "cdk"), "--no-notices", "--no-version-reporting"),
+                *("--app", f"{sys.executable} -m infra.app", "--output", str(self.folder / "cdk.out")),
+                *arguments,
+            ],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        printed = done.stdout + done.stderr
+        if done.returncode:
+            raise CloudError(f"cdk {arguments[0]} failed:\n{printed}")
+        return printed
+
+    def deploy(self, policy: Path) -> str:
+        """`cdk deploy` with that policy, swept every minute; returns what it printed."""
+        context = ("--context", f"policy={policy}", "--context", "schedule=1m")
+        return self.cdk("deploy", "--require-approval", "never", *context)
+
+    def outputs(self) -> dict[str, str]:
+        """The stack's outputs: LedgerTable, TopicArn, FunctionName, LogGroupName, DeadLetterQueueUrl."""
+        [stack] = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+
+    def listen(self) -> str:
+        """Subscribe a new queue to the topic; returns its URL."""
+        sqs = self.client("sqs")
+        url: str = sqs.create_queue(QueueName="listener")["QueueUrl"]
+        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        self.client("sns").subscribe(
+            TopicArn=self.outputs()["TopicArn"],
+            Protocol="sqs",
+            Endpoint=arn,
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        return url
+
+    def messages(self, queue: str) -> list[str]:
+        """Take what has come to a queue."""
+        sqs = self.client("sqs")
+        bodies: list[str] = []
+        while batch := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+            for message in batch:
+                bodies.append(message["Body"])
+                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+        return bodies
+
+    def log_lines(self) -> list[str]:
+        """Everything that the function has logged."""
+        pages = (
+            self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=self.outputs()["LogGroupName"])
+        )
+        return [event["message"].rstrip() for page in pages for event in page["events"]]
+
+
+@contextmanager
+def start_cloud() -> Iterator[Cloud]:
+    """Run an empty cloud, its ministack in a process that ends with it. CloudError where it does not start."""
+    with serve() as world, tempfile.TemporaryDirectory() as folder:
+        port = _free_port()
+        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+        environment = own | {
+            "GATEWAY_PORT": str(port),
+            "BIND_HOST": HOST,
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
+            # What stands here reaches the function: so it asks this process about handshakes, with no hook in the stack.
+            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(world.endpoint_url),
+        }
+        log = Path(folder, "ministack.log")
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own arguments
+                [str(_INTERPRETER), "-P", str(ROOT / "local" / "emulator.py")],
+                cwd=folder,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # its functions run in processes of their own: they end with it
+            )
+            try:
+                wait_for(lambda: process.poll() is not None or _is_open(port), seconds=_START_SECONDS)
+                if process.poll() is not None or not _is_open(port):
+                    raise CloudError(f"ministack did not start:\n{log.read_text(errors='replace')[-3000:]}")
+                yield Cloud(f"http://{HOST}:{port}", world, Path(folder))
+            finally:
+                process.terminate()
+                try:
+                    process.wait(timeout=15)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+                with suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_for(condition: Callable[[], Any], *, seconds: float, every: float = 0.2) -> bool:
+    """Wait until something is so; False where it is not in time."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(every)
+    return True
+
+
+def _free_port() -> int:
+    with socket.create_server((HOST, 0)) as listening:
+        port: int = listening.getsockname()[1]
+        return port
+
+
+def _is_open(port: int) -> bool:
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def main() -> None:
+    """Deploy, let handshakes arrive, show what becomes of them, and stay until Ctrl-C."""
+    console = Console(highlight=False)
+    try:
+        with start_cloud() as cloud:
+            _show(cloud, console)
+    except CloudError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        console.print("\nThe local cloud is gone, with all that was in it.")
+
+
+def _show(cloud: Cloud, console: Console) -> None:
+    policy = cloud.folder / "policy.yaml"
+    policy.write_text(POLICY)
+    console.print("cdk bootstrap …")
+    cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+    console.print("cdk deploy …")
+    cloud.deploy(policy)
+    queue = cloud.listen()
+    for arrival in arrivals(datetime.now(UTC)):
+        cloud.world.receive(ACCOUNT, arrival.handshake)
+    outputs = cloud.outputs()
+    arrived = len(cloud.world.received(ACCOUNT))
+    console.print(f"\nDeployed, and {arrived} handshakes have arrived. Your own commands reach it with:\n")
+    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        console.print(f"  export {name}={cloud.environment[name]}", soft_wrap=True)
+    console.print("\n".join(["", *(f"{name:20}{value}" for name, value in outputs.items()), ""]), soft_wrap=True)
+    console.print("The schedule fires every minute. What it logs, and who is told (Ctrl-C ends it):\n")
+    seen = 0
+    while True:
+        lines = cloud.log_lines()
+        for line in lines[seen:]:
+            console.print(printable(line, 2000), markup=False, soft_wrap=True)
+        seen = len(lines)
+        for message in cloud.messages(queue):
+            console.rule("a message on the topic")
+            console.print(message.replace("\\n", "\n"), markup=False)
+        time.sleep(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""A real `cdk bootstrap` and `cdk deploy` onto the local cloud, and everything that follows from it, by itself."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.cast import COMPANY, bill_invites_susan, sent
+from local.cloud import ACCOUNT, POLICY, REGION, Cloud, start_cloud, wait_for
+
+pytestmark = pytest.mark.xdist_group("cloud")
+
+STRANGERS, CORPORATE = "h-demohandshake01", "h-examplehandshakeid111"
+
+
+@pytest.fixture(scope="module")
+def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The policy that is deployed."""
+    path = tmp_path_factory.mktemp("policy") / "policy.yaml"
+    path.write_text(POLICY)
+    return path
+
+
+@pytest.fixture(scope="module")
+def cloud(policy: Path) -> Iterator[Cloud]:
+    """The responder, deployed, with two handshakes to answer."""
+    with start_cloud() as cloud:
+        cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+        now = datetime.now(UTC)
+        cloud.world.receive(ACCOUNT, bill_invites_susan(now))
+        cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
+        cloud.deploy(policy)
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def queue(cloud: Cloud) -> str:
+    """A queue that is subscribed to the topic before the schedule fires for the first time."""
+    return cloud.listen()
+
+
+@pytest.fixture(scope="module")
+def entries(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
+    """The ledger, after the schedule has fired and the sweep has ended."""
+    table = cloud.outputs()["LedgerTable"]
+
+    def both_are_decided() -> bool:
+        items = cloud.client("dynamodb").scan(TableName=table)["Items"]
+        return len(items) == 2 and cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
+
+    assert wait_for(both_are_decided, seconds=150), cloud.log_lines()
+    assert wait_for(lambda: any(line.startswith("END") for line in cloud.log_lines()), seconds=30)
+    items: list[dict[str, Any]] = cloud.client("dynamodb").scan(TableName=table)["Items"]
+    return items
+
+
+def test_the_schedule_fires_and_the_stranger_is_declined(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    assert cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
+    assert cloud.world.handshake(CORPORATE)["State"] == "OPEN"
+
+
+def test_the_ledger_has_both(entries: list[dict[str, Any]]) -> None:
+    found = {(item["receiver"]["S"], item["handshake_id"]["S"]) for item in entries}
+    assert found == {(ACCOUNT, STRANGERS), (ACCOUNT, CORPORATE)}
+
+
+def test_the_decisions_are_in_the_log(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    lines = [json.loads(line) for line in cloud.log_lines() if line.startswith("{")]
+    decisions = {line["handshake_id"]: line["outcome"] for line in lines if "handshake_id" in line}
+    assert decisions == {STRANGERS: "declined", CORPORATE: "left"}
+    reasons = [line["reason"] for line in lines if line.get("organization") == COMPANY]
+    assert reasons[0].startswith("rule our-organization allows")
+
+
+def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
+    heard: list[str] = []
+
+    def both_are_told() -> bool:
+        heard.extend(cloud.messages(queue))
+        return len(heard) >= 2
+
+    assert wait_for(both_are_told, seconds=30), heard
+    declined = next(message for message in heard if STRANGERS in message)
+    for part in ("Handshake Declined, in account " + ACCOUNT, "organization o-stranger0001", "Why:", "What to do:"):
+        assert part in declined
+
+
+def test_no_sweep_was_lost(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    url = cloud.outputs()["DeadLetterQueueUrl"]
+    attributes = cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == "0"
+
+
+def test_deploying_again_changes_nothing(cloud: Cloud, policy: Path, entries: list[dict[str, Any]]) -> None:
+    assert "(no changes)" in cloud.deploy(policy)
+
+
+def test_destroying_leaves_the_ledger_only(cloud: Cloud, policy: Path, entries: list[dict[str, Any]]) -> None:
+    table = cloud.outputs()["LedgerTable"]
+    cloud.cdk("destroy", "--force", "--context", f"policy={policy}")
+    left = cloud.client("dynamodb").scan(TableName=table)["Items"]
+    assert {item["handshake_id"]["S"] for item in left} == {STRANGERS, CORPORATE}
+    assert cloud.client("lambda").list_functions()["Functions"] == []
+    assert cloud.client("scheduler").list_schedules()["Schedules"] == []
+    assert cloud.client("logs").describe_log_groups()["logGroups"] == []
+    assert cloud.client("sns").list_topics()["Topics"] == []
