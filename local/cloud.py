@@ -146,7 +146,7 @@ def start_cloud() -> Iterator[Cloud]:
             "GATEWAY_PORT": str(port),
             "BIND_HOST": HOST,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
-            # What stands here reaches the function: so it asks this process about handshakes, with no hook in the stack.
+            # What stands here reaches the function: it asks this process about handshakes, with no hook in the stack.
             "AWS_ENDPOINT_URL_ORGANIZATIONS": str(world.endpoint_url),
         }
         log = Path(folder, "ministack.log")
