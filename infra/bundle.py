@@ -21,7 +21,7 @@ ROOT: Final = Path(__file__).parent.parent
 PYTHON: Final = "3.13"  # what Lambda runs
 _COMPILED: Final = (".so", ".pyd", ".dylib")
 # What installers write about the machine and the moment, and nothing imports.
-_OF_THE_INSTALLER: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json")
+_OF_THE_INSTALLER: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
 class BundleError(Exception):
@@ -72,7 +72,6 @@ def _fill(folder: Path, policy: bytes, requirements: Path, package: Path) -> Non
     shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "policy.json").write_bytes(policy)
     shutil.rmtree(folder / "bin", ignore_errors=True)  # scripts: they name the Python of this machine
-    (folder / ".lock").unlink(missing_ok=True)
     for info in folder.glob("*.dist-info"):
         for name in _OF_THE_INSTALLER:
             (info / name).unlink(missing_ok=True)
@@ -83,11 +82,11 @@ def _fill(folder: Path, policy: bytes, requirements: Path, package: Path) -> Non
 
 
 def _install(requirements: Path, folder: Path) -> None:
-    # --no-deps: the pins are complete. Copies: a link's mode would be the cache's, too.
+    # pip, as it is set up on this machine (mirrors, certificates). --no-deps: the pins are complete.
     _run(
         [
-            *(find_uv_bin(), "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--only-binary", ":all:"),
-            *("--link-mode", "copy", "--python", sys.executable, "--python-version", PYTHON),
+            *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"),
+            *("--no-deps", "--require-hashes", "--only-binary", ":all:", "--python-version", PYTHON),
             *("--target", str(folder), "--requirement", str(requirements)),
         ],
         f"the dependencies of {requirements.name} can't be installed",
