@@ -4,6 +4,8 @@ PYTHON ?= $(shell python3.13 -c '' 2>/dev/null && echo python3.13 || echo python
 VENV := .venv
 BIN := $(VENV)/bin
 CLOUD := .cloud
+# What runs on this machine only has no use for a profile of yours, and moto fails at one that does not exist.
+LOCALLY := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE
 # One more than there are cores: the test of the local cloud mostly waits for its schedule.
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
@@ -15,16 +17,16 @@ PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/recor
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed  ## the main job on an embedded AWS
-	@$(BIN)/python -m local.demo
+	@$(LOCALLY) $(BIN)/python -m local.demo
 
 cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the responder, really deployed, on a local cloud
-	@$(BIN)/python -m local.cloud
+	@$(LOCALLY) $(BIN)/python -m local.cloud
 
 deploy: $(VENV)/installed node_modules/installed  ## to the AWS account of your credentials
 	PATH="$(abspath $(BIN)):$$PATH" node_modules/.bin/cdk --no-notices deploy
 
 test: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## all tests, with the coverage that is asked for
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=
+	$(LOCALLY) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=
 	$(BIN)/coverage report --include='$(PURE)' --fail-under=100
 	$(BIN)/coverage report --include='lambda/*' --fail-under=95
 

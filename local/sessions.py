@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import botocore.session
+from botocore.config import Config
 from botocore.loaders import Loader, create_loader
 from moto.sts.models import sts_backends
 
@@ -49,7 +50,7 @@ class Sessions:
 
     def session(self, account_id: str) -> boto3.Session:
         """A session that acts as the account; its clients need `endpoint_url` to reach a server."""
-        session = _botocore_session()
+        session = isolated_session()
         session.set_config_variable("region", self.region)
         session.set_credentials(*self.credentials(account_id).values())
         return boto3.Session(botocore_session=session)
@@ -64,7 +65,7 @@ class Sessions:
 # knows of an account or of this world.
 @functools.cache
 def _session_for_clients() -> boto3.Session:
-    return boto3.Session(botocore_session=_botocore_session())
+    return boto3.Session(botocore_session=isolated_session())
 
 
 @functools.cache
@@ -72,7 +73,9 @@ def _loader() -> Loader:
     return create_loader()
 
 
-def _botocore_session() -> botocore.session.Session:
+def isolated_session() -> botocore.session.Session:
+    """A session to which this machine's proxies are nothing: the loopback needs none."""
     session = botocore.session.Session()
+    session.set_default_client_config(Config(proxies={}))
     session.register_component("data_loader", _loader())
     return session
