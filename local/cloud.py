@@ -4,7 +4,9 @@ ministack is the AWS: it takes a real `cdk bootstrap` and `cdk deploy`, fires th
 tables, logs, queues. It has no handshakes: for Organizations the function speaks to the embedded AWS of this process.
 """
 
+import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -23,7 +25,9 @@ from rich.console import Console
 
 from invitation_responder.printable import printable
 from local.cast import arrivals
+from local.listener import take_messages
 from local.server import HOST, serve
+from local.sessions import isolated_session
 from local.world import World
 
 ROOT: Final = Path(__file__).parent.parent
@@ -38,9 +42,8 @@ rules:
   - {name: our-organization, effect: allow, organizations: [o-exampleorgid]}
 """
 _START_SECONDS: Final = 60
-_INTERPRETER: Final = (
-    ROOT / ".cloud" / "bin" / "python"
-)  # ministack pins its botocore: it has an environment of its own
+# ministack pins its botocore: it has an environment of its own
+_INTERPRETER: Final = ROOT / ".cloud" / "bin" / "python"
 
 
 class CloudError(Exception):
@@ -59,6 +62,7 @@ class Cloud:
     def environment(self) -> dict[str, str]:
         """The environment of a command that talks to this cloud, with nothing of this machine's own AWS settings."""
         own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        own |= _isolated()
         return own | {
             # Node.js and this Python come from the project's environment.
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}",
@@ -67,21 +71,27 @@ class Cloud:
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
+            "CDK_HOME": str(self.folder / "cdk"),
             "CDK_DISABLE_CLI_TELEMETRY": "true",
             "CI": "true",
         }
 
     def client(self, service: str) -> Any:
         """A boto3 client of this cloud."""
-        session = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="local", region_name=REGION)  # noqa: S106 - no secret: ministack takes any
-        return session.client(service, endpoint_url=self.endpoint)  # type: ignore[call-overload] # a name as it comes
+        session = isolated_session()
+        session.set_credentials(ACCOUNT, "local")
+        return boto3.Session(botocore_session=session).client(
+            service,  # type: ignore[call-overload] # a name as it comes
+            region_name=REGION,
+            endpoint_url=self.endpoint,
+        )
 
     def cdk(self, *arguments: str) -> str:
         """Run the pinned CDK CLI; returns what it printed, CloudError where it fails."""
         done = subprocess.run(  # noqa: S603 - our own arguments
             [
                 *(str(ROOT / "node_modules" / ".bin" / "cdk"), "--no-notices", "--no-version-reporting"),
-                *("--app", f"{sys.executable} -m infra.app", "--output", str(self.folder / "cdk.out")),
+                *("--app", f"{shlex.quote(sys.executable)} -m infra.app", "--output", str(self.folder / "cdk.out")),
                 *arguments,
             ],
             cwd=ROOT,
@@ -108,8 +118,10 @@ class Cloud:
     def listen(self) -> str:
         """Subscribe a new queue to the topic; returns its URL."""
         sqs = self.client("sqs")
-        url: str = sqs.create_queue(QueueName="listener")["QueueUrl"]
-        arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:listener"
+        anyone = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}}
+        policy = {"Version": "2012-10-17", "Statement": [anyone | {"Action": "sqs:SendMessage", "Resource": arn}]}
+        url: str = sqs.create_queue(QueueName="listener", Attributes={"Policy": json.dumps(policy)})["QueueUrl"]
         self.client("sns").subscribe(
             TopicArn=self.outputs()["TopicArn"],
             Protocol="sqs",
@@ -120,13 +132,7 @@ class Cloud:
 
     def messages(self, queue: str) -> list[str]:
         """Take what has come to a queue."""
-        sqs = self.client("sqs")
-        bodies: list[str] = []
-        while batch := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
-            for message in batch:
-                bodies.append(message["Body"])
-                sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        return bodies
+        return take_messages(self.client("sqs"), queue)
 
     def log_lines(self) -> list[str]:
         """Everything that the function has logged."""
@@ -137,12 +143,20 @@ class Cloud:
 
 
 @contextmanager
-def start_cloud() -> Iterator[Cloud]:
-    """Run an empty cloud, its ministack in a process that ends with it. CloudError where it does not start."""
+def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
+    """Run an empty cloud, its ministack in a process that ends with it. CloudError where it does not start.
+
+    With `auth` it holds IAM policies: the function may do what its role allows. Organizations is not ministack's, and
+    denies nothing; ask `simulate_principal_policy` about it.
+    """
     with serve() as world, tempfile.TemporaryDirectory() as folder:
         port = _free_port()
-        own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-        environment = own | {
+        # It hands its environment on to the function, which must find there what Lambda has and nothing else.
+        environment = _isolated() | {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": folder,
+            "TMPDIR": folder,
+            "AUTH": str(auth).lower(),
             "GATEWAY_PORT": str(port),
             "BIND_HOST": HOST,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
@@ -185,6 +199,13 @@ def wait_for(condition: Callable[[], Any], *, seconds: float, every: float = 0.2
     return True
 
 
+def _isolated() -> dict[str, str]:
+    """Nothing of this machine's AWS settings, and no proxy on the way to the loopback."""
+    direct = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), HOST]))
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    return files | {"NO_PROXY": direct, "no_proxy": direct}
+
+
 def _free_port() -> int:
     with socket.create_server((HOST, 0)) as listening:
         port: int = listening.getsockname()[1]
@@ -202,6 +223,8 @@ def _is_open(port: int) -> bool:
 def main() -> None:
     """Deploy, let handshakes arrive, show what becomes of them, and stay until Ctrl-C."""
     console = Console(highlight=False)
+    # `kill` ends it as Ctrl-C does, and with it ministack, whose session is its own.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         with start_cloud() as cloud:
             _show(cloud, console)

@@ -1,13 +1,16 @@
-"""Starts ministack in its own environment, with the one resource type of the stack that it does not know.
+"""Starts ministack in its own environment, with what the stack uses and it does not know.
 
 Run by the Python that ministack is installed for: `python -P local/emulator.py`. Saved queries are text in the console
-and nothing else, so that it is enough to take them.
+and nothing else, so that it is enough to take them. The rest is for `AUTH=true`, where it holds IAM policies.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
-from ministack.app import main
+import ministack.app
+from ministack.core import iam_actions
+from ministack.core.iam_evaluator import pin_request_origin
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
 Created = tuple[str, dict[str, str]]
@@ -25,8 +28,28 @@ def _delete(*_: Any) -> None:
     pass
 
 
+_tag_context = iam_actions.request_tag_context
+
+
+def _context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
+    """The condition keys of a request: `events:source` as well, which PutEvents has on AWS."""
+    context: dict[str, Any] = _tag_context(service, action, body, parameters)
+    if action == "events:PutEvents":
+        sources = {entry.get("Source") for entry in json.loads(body).get("Entries", [])}
+        if len(sources) == 1:  # it looks at a whole call, AWS at each of its events
+            context["events:source"] = sources.pop()
+    return context
+
+
+def _pin_as_secure(source_ip: str, _secure: bool) -> None:
+    # Queues and buckets refuse what does not come by TLS; here everything comes over the loopback.
+    pin_request_origin(source_ip, True)
+
+
 if __name__ == "__main__":
     _RESOURCE_HANDLERS.setdefault(
         "AWS::Logs::QueryDefinition", {"create": _create, "update": _update, "delete": _delete}
     )
-    main()
+    iam_actions.request_tag_context = _context
+    ministack.app.pin_request_origin = _pin_as_secure
+    ministack.app.main()

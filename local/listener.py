@@ -21,9 +21,14 @@ class Listener:
 
     def heard(self) -> list[dict[str, Any]]:
         """The events since the last look, in the order of their arrival."""
-        events = []
-        while messages := self._sqs.receive_message(QueueUrl=self._queue, MaxNumberOfMessages=10).get("Messages"):
-            for message in messages:
-                events.append(json.loads(message["Body"]))
-                self._sqs.delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
-        return events
+        return [json.loads(message) for message in take_messages(self._sqs, self._queue)]
+
+
+def take_messages(sqs: Any, queue: str) -> list[str]:
+    """Take everything that has come to the queue of that URL."""
+    bodies: list[str] = []
+    while messages := sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages"):
+        for message in messages:
+            bodies.append(message["Body"])
+            sqs.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+    return bodies
