@@ -1,17 +1,24 @@
 """Starts ministack in its own environment, with what the stack uses and it does not know.
 
 Run by the Python that ministack is installed for: `python -P local/emulator.py`. Saved queries are text in the console
-and nothing else, so that it is enough to take them. The rest is for `AUTH=true`, where it holds IAM policies.
+and nothing else, so that it is enough to take them. Metrics are taken from the log, where the function writes them. The
+rest is for `AUTH=true`, where it holds IAM policies.
 """
 
 import json
+import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import ministack.app
 from ministack.core import iam_actions
 from ministack.core.iam_evaluator import pin_request_origin
+from ministack.services import cloudwatch, cloudwatch_logs
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
+
+sys.path.append(str(Path(__file__).parent.parent))  # behind everything of ministack's
+from local.embedded_metrics import metric_data
 
 Created = tuple[str, dict[str, str]]
 
@@ -26,6 +33,17 @@ def _update(physical_id: str, *_: Any) -> Created:
 
 def _delete(*_: Any) -> None:
     pass
+
+
+_append_log_events = cloudwatch_logs._append_log_events  # noqa: SLF001 - ministack has no hook for it
+
+
+def _append_and_measure(stream: Any, events: list[dict[str, Any]]) -> None:
+    _append_log_events(stream, events)
+    for event in events:
+        for namespace, datum in metric_data(event["message"]):
+            request = {"Namespace": namespace, "MetricData": [datum]}
+            cloudwatch._put_metric_data({}, request, False, is_json=True)  # noqa: SLF001 - as its own API calls it
 
 
 _tag_context = iam_actions.request_tag_context
@@ -50,6 +68,7 @@ if __name__ == "__main__":
     _RESOURCE_HANDLERS.setdefault(
         "AWS::Logs::QueryDefinition", {"create": _create, "update": _update, "delete": _delete}
     )
+    cloudwatch_logs._append_log_events = _append_and_measure  # noqa: SLF001
     iam_actions.request_tag_context = _context
     ministack.app.pin_request_origin = _pin_as_secure
     ministack.app.main()

@@ -1,0 +1,30 @@
+"""Metrics out of log lines: CloudWatch's embedded metric format, as far as Powertools writes it."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+
+def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The metrics of a log line: each a namespace and a datum, as PutMetricData takes them. None in any other line."""
+    try:
+        fields = json.loads(line)
+    except ValueError:
+        return
+    if not (isinstance(fields, dict) and "_aws" in fields):
+        return
+    for directive in fields["_aws"]["CloudWatchMetrics"]:
+        for names in directive["Dimensions"]:
+            for metric in directive["Metrics"]:
+                values = fields[metric["Name"]]
+                yield (
+                    directive["Namespace"],
+                    {
+                        "MetricName": metric["Name"],
+                        "Dimensions": [{"Name": name, "Value": fields[name]} for name in names],
+                        "Timestamp": datetime.fromtimestamp(fields["_aws"]["Timestamp"] / 1000, UTC),
+                        "Unit": metric["Unit"],
+                        "Values": values if isinstance(values, list) else [values],
+                    },
+                )

@@ -1,0 +1,222 @@
+"""Every alarm goes off by what it is there for, and by nothing else.
+
+The function itself writes the data, each time in a process of its own; the metrics of Lambda and SQS are written here
+as AWS documents them. moto keeps the data points, under namespace, name and dimensions; an alarm that watches anything
+else stays silent.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from authoring.source import compile_sources
+from local.cast import COMPANY, SUSAN, own, sent
+from local.embedded_metrics import metric_data
+from local.function import ACCOUNT_VARIABLE, create_ledger_table
+from local.server import serve
+from local.world import World
+
+pytestmark = pytest.mark.xdist_group("infra")
+
+POLICY = f"""\
+version: 1
+mode: enforce
+limits: {{declines_per_sweep: 2}}
+rules:
+  - {{name: ours, effect: allow, organizations: [{COMPANY}]}}
+"""
+STATISTICS: Mapping[str, Callable[[list[float]], float]] = {"Sum": sum, "Minimum": min, "Maximum": max}
+CROSSES: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanOrEqualToThreshold": lambda value, threshold: value >= threshold,
+    "LessThanOrEqualToThreshold": lambda value, threshold: value <= threshold,
+    "LessThanThreshold": lambda value, threshold: value < threshold,
+}
+AlarmState = Literal["OK", "ALARM", "as it was"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account that the responder is deployed to: its AWS, and the template. Logical ids stand for names."""
+
+    aws: World
+    policy: Path
+    resources: Mapping[str, Mapping[str, Any]]
+
+    def sweep(self) -> None:
+        """Invoke the function once, and let CloudWatch have what it writes; Lambda counts an error where it fails."""
+        run = subprocess.run(
+            [sys.executable, "-m", "local.function"],
+            env={
+                "PATH": os.environ["PATH"],
+                **self.aws.environment(SUSAN),
+                ACCOUNT_VARIABLE: SUSAN,
+                "POLICY_FILE": str(self.policy),
+                "LEDGER_TABLE": "ledger",
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        written = [each for line in run.stdout.splitlines() for each in metric_data(line)]
+        for namespace, datum in written:
+            self.put(namespace, datum)
+        # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+        self.put("AWS/Lambda", self.about("AWS::Lambda::Function", "FunctionName", "Errors", run.returncode != 0))
+
+    def lose_a_sweep(self) -> None:
+        """Let SQS say that there is a message in the dead-letter queue."""
+        # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
+        metric = "ApproximateNumberOfMessagesVisible"
+        self.put("AWS/SQS", self.about("AWS::SQS::Queue", "QueueName", metric, 1))
+
+    def about(self, kind: str, dimension: str, metric: str, value: float) -> dict[str, Any]:
+        """A metric that AWS itself writes about the one resource of a type."""
+        [owner] = [name for name, each in self.resources.items() if each["Type"] == kind]
+        return {"MetricName": metric, "Value": float(value), "Dimensions": [{"Name": dimension, "Value": owner}]}
+
+    def put(self, namespace: str, datum: Mapping[str, Any]) -> None:
+        """Write a data point."""
+        self.aws.client("cloudwatch", SUSAN).put_metric_data(Namespace=namespace, MetricData=[datum])
+
+    def states(self, *, later: timedelta = timedelta(0)) -> dict[str, AlarmState]:
+        """The states of all alarms so much later, by the names of their metrics."""
+        now = datetime.now(UTC) + timedelta(seconds=1) + later
+        alarms = [each["Properties"] for each in self.resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
+        return {alarm["MetricName"]: self.state(alarm, now) for alarm in alarms}
+
+    def state(self, alarm: Mapping[str, Any], now: datetime) -> AlarmState:
+        """What CloudWatch makes of an alarm: its periods up to now, with missing data treated as the alarm says."""
+        period = timedelta(seconds=alarm["Period"])
+        periods = range(alarm["EvaluationPeriods"])
+        verdicts = [self.crosses(alarm, now - period * (number + 1), now - period * number) for number in periods]
+        if alarm["TreatMissingData"] == "ignore" and None in verdicts:
+            return "as it was"
+        missing = alarm["TreatMissingData"] == "breaching"
+        return "ALARM" if all(missing if verdict is None else verdict for verdict in verdicts) else "OK"
+
+    def crosses(self, alarm: Mapping[str, Any], start: datetime, end: datetime) -> bool | None:
+        """Whether an alarm's threshold is crossed in a period; None where there are no data."""
+        points = self.aws.client("cloudwatch", SUSAN).get_metric_statistics(
+            Namespace=alarm["Namespace"],
+            MetricName=alarm["MetricName"],
+            Dimensions=[{"Name": each["Name"], "Value": resolved(each["Value"])} for each in alarm["Dimensions"]],
+            StartTime=start,
+            EndTime=end,
+            Period=alarm["Period"],
+            Statistics=[alarm["Statistic"]],
+        )["Datapoints"]
+        values = [point[alarm["Statistic"]] for point in points]
+        if not values:
+            return None
+        value = STATISTICS[alarm["Statistic"]](values)
+        return CROSSES[alarm["ComparisonOperator"]](value, alarm["Threshold"])
+
+
+def resolved(value: Any) -> str:
+    """A template's value, with the logical id where it refers to a name."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            return name
+        case str():
+            return value
+    raise AssertionError(value)
+
+
+@pytest.fixture
+def account(template: dict[str, Any], tmp_path: Path) -> Iterator[Account]:
+    """An account with nothing to answer."""
+    policy = tmp_path / "policy.json"
+    policy.write_bytes(compile_sources({"policy.yaml": POLICY.encode()}).to_json())
+    with serve() as aws:
+        create_ledger_table(aws.client("dynamodb", SUSAN), "ledger")
+        yield Account(aws, policy, template["Resources"])
+
+
+def accept_a_strangers(account: Account) -> None:
+    account.aws.receive(SUSAN, sent(1, datetime.now(UTC), hours=2, State="ACCEPTED"))
+    account.sweep()
+
+
+def receive_an_unknown_action(account: Account) -> None:
+    account.aws.receive(SUSAN, sent(1, datetime.now(UTC), hours=2, action="MERGE_ACCOUNT"))
+    account.sweep()
+
+
+def receive_more_than_are_declined_at_once(account: Account) -> None:
+    for number in (1, 2, 3):
+        account.aws.receive(SUSAN, sent(number, datetime.now(UTC), hours=2))
+    account.sweep()
+
+
+def refuse_an_answer(account: Account) -> None:
+    account.aws.receive(SUSAN, sent(1, datetime.now(UTC), hours=2))
+    account.aws.fail("DeclineHandshake", "AccessDeniedException", times=None)
+    account.sweep()
+
+
+def refuse_the_listing(account: Account) -> None:
+    account.sweep()
+    account.aws.fail("ListHandshakesForAccount", "AccessDeniedException", times=None)
+    account.sweep()
+
+
+def leave_one_to_a_person_until_its_last_days(account: Account) -> None:
+    account.aws.receive(SUSAN, own(1, datetime.now(UTC) - timedelta(days=11), "INVITE"))
+    account.sweep()
+
+
+def lose_a_sweep(account: Account) -> None:
+    account.sweep()
+    account.lose_a_sweep()
+
+
+def do_nothing(account: Account) -> None:
+    pass
+
+
+# By the name of the alarm's metric: what happens, and which other alarms go off with it.
+CAUSES: Mapping[str, tuple[Callable[[Account], None], set[str]]] = {
+    "Breaches": (accept_a_strangers, set()),
+    "Undecided": (receive_an_unknown_action, set()),
+    "Deferred": (receive_more_than_are_declined_at_once, set()),
+    "Failed": (refuse_an_answer, {"Errors"}),
+    "Errors": (refuse_the_listing, set()),
+    "HoursToExpiry": (leave_one_to_a_person_until_its_last_days, set()),
+    "ApproximateNumberOfMessagesVisible": (lose_a_sweep, set()),
+    "SweepsFinished": (do_nothing, set()),
+}
+
+
+@pytest.mark.parametrize("metric", CAUSES)
+def test_an_alarm_goes_off_by_its_cause(account: Account, metric: str) -> None:
+    happen, others = CAUSES[metric]
+    happen(account)
+    assert {name for name, state in account.states().items() if state == "ALARM"} == {metric, *others}
+
+
+def test_each_alarm_has_its_cause_here(account: Account) -> None:
+    assert set(account.states()) == set(CAUSES)
+
+
+def test_a_quiet_sweep_sets_nothing_off(account: Account) -> None:
+    account.aws.receive(SUSAN, own(1, datetime.now(UTC), "INVITE"))
+    account.sweep()
+    assert set(account.states().values()) == {"OK"}
+
+
+def test_silence_is_heard_three_intervals_after_the_last_sweep(account: Account) -> None:
+    account.sweep()
+    assert account.states(later=timedelta(minutes=44))["SweepsFinished"] == "OK"
+    assert account.states(later=timedelta(minutes=46))["SweepsFinished"] == "ALARM"
+
+
+def test_a_breach_is_not_over_because_a_sweep_is_late(account: Account) -> None:
+    accept_a_strangers(account)
+    assert account.states(later=timedelta(minutes=20))["Breaches"] == "as it was"
