@@ -1,8 +1,15 @@
-"""The deployed role on a cloud that holds IAM policies: enough for the function's work, and not more."""
+"""The deployed role on a cloud that holds IAM policies: enough for the function's work, and not more.
 
+ministack refuses what the role does not allow, but for Organizations, which is not its own: about that it is asked what
+IAM would say of the role's policies as they were deployed.
+"""
+
+import io
 import json
+import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -12,6 +19,18 @@ from local.cloud import ACCOUNT, POLICY, REGION, Cloud, start_cloud, wait_for
 pytestmark = pytest.mark.xdist_group("cloud")
 
 STRANGERS = "h-demohandshake01"
+PROBE = """
+import botocore.exceptions, botocore.session
+
+def handle(event, context):
+    service, operation, parameters = event
+    client = botocore.session.get_session().create_client(service)
+    try:
+        getattr(client, operation)(**parameters)
+    except botocore.exceptions.ClientError as error:
+        return error.response["Error"]["Code"]
+    return "done"
+"""
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +45,58 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
         cloud.world.receive(ACCOUNT, bill_invites_susan(now))
         cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
         yield cloud
+
+
+@pytest.fixture(scope="module")
+def probe(cloud: Cloud) -> str:
+    """Another function with the same role, which tries what it is told to; and a table that is not the role's."""
+    deployed = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
+    code = io.BytesIO()
+    with zipfile.ZipFile(code, "w") as archive:
+        archive.writestr("probe.py", PROBE)
+    cloud.client("lambda").create_function(
+        FunctionName="probe",
+        Runtime="python3.13",
+        Handler="probe.handle",
+        Timeout=30,
+        Role=deployed["Role"],
+        Code={"ZipFile": code.getvalue()},
+    )
+    cloud.client("dynamodb").create_table(
+        TableName="another",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "receiver", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "receiver", "AttributeType": "S"}],
+    )
+    return "probe"
+
+
+ITEM = {"receiver": {"S": "000000000000"}, "handshake_id": {"S": "h-probe"}}
+ROLE = {"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/admin", "RoleSessionName": "probe"}
+EVENT = {"Source": "somebody-else", "DetailType": "Handshake Declined", "Detail": "{}"}
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        pytest.param(("dynamodb", "put_item", {"TableName": "LEDGER", "Item": ITEM}), "done", id="write the ledger"),
+        pytest.param(
+            ("dynamodb", "put_item", {"TableName": "another", "Item": ITEM}), "AccessDenied", id="write another table"
+        ),
+        pytest.param(
+            ("dynamodb", "delete_item", {"TableName": "LEDGER", "Key": ITEM}), "AccessDenied", id="erase a record"
+        ),
+        pytest.param(("dynamodb", "delete_table", {"TableName": "LEDGER"}), "AccessDenied", id="delete the ledger"),
+        pytest.param(("sts", "assume_role", ROLE), "AccessDenied", id="assume a role"),
+        pytest.param(("iam", "create_user", {"UserName": "probe"}), "AccessDenied", id="make a user"),
+        pytest.param(("events", "put_events", {"Entries": [EVENT]}), "AccessDenied", id="speak for somebody else"),
+        pytest.param(("s3", "list_buckets", {}), "AccessDenied", id="look around"),
+    ],
+)
+def test_the_role_may(cloud: Cloud, probe: str, call: tuple[str, str, dict[str, Any]], said: str) -> None:
+    event = json.dumps(call).replace("LEDGER", cloud.outputs()["LedgerTable"])
+    run = cloud.client("lambda").invoke(FunctionName=probe, Payload=event)
+    assert json.loads(run["Payload"].read()).removesuffix("Exception") == said
 
 
 def taken(cloud: Cloud, queue: str, count: int) -> list[str]:
