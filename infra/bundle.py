@@ -1,6 +1,7 @@
 """The function's code: the package, the compiled policy, and the pinned dependencies, in one folder. No Docker.
 
 The same inputs make the same bundle on every machine, but for bytecode, which is there where a Python 3.13 is.
+Dependencies are installed once for all bundles of the same pins: a changed policy takes no installation.
 """
 
 import ast
@@ -10,7 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -49,33 +50,49 @@ def build(
     `policy` is the compiled policy. A folder appears under its name only when it is whole.
     """
     python = find_python()
-    key = _digest([requirements.read_bytes(), Path(__file__).read_bytes(), policy, (python or "").encode()], package)
-    target = into / key
-    if not target.is_dir():
-        into.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=into) as scratch:
-            folder = Path(scratch, "bundle")
-            _fill(folder, policy, requirements, package)
-            if python:
-                _compile(folder, python)
-            try:
-                folder.rename(target)
-            except OSError:
-                if not target.is_dir():  # else another build was faster, with the same result
-                    raise
-    return Bundle(target, _digest([], target), python is not None)
+    made_by = Path(__file__).read_bytes() + (python or "").encode()
+    pins = _digest([requirements.read_bytes(), made_by])
+    dependencies = _once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
+    target = into / _digest([pins.encode(), policy, *_contents(package)])
+    _once(target, lambda folder: _fill(folder, policy, package, dependencies, python))
+    return Bundle(target, _digest(_contents(target)), python is not None)
 
 
-def _fill(folder: Path, policy: bytes, requirements: Path, package: Path) -> None:
+def _once(target: Path, fill: Callable[[Path], None]) -> Path:
+    """Fill a folder, unless it is there. It appears under its name when it is whole."""
+    if target.is_dir():
+        return target
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        folder = Path(scratch, "folder")
+        fill(folder)
+        try:
+            folder.rename(target)
+        except OSError:
+            if not target.is_dir():  # else another build was faster, with the same result
+                raise
+    return target
+
+
+def _fill_pins(folder: Path, requirements: Path, python: str | None) -> None:
     _install(requirements, folder)
     _refuse_compiled(folder)
-    shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "policy.json").write_bytes(policy)
     shutil.rmtree(folder / "bin", ignore_errors=True)  # scripts: they name the Python of this machine
     for info in folder.glob("*.dist-info"):
         for name in _OF_THE_INSTALLER:
             (info / name).unlink(missing_ok=True)
-    _leave_services_out(folder, services_of(package))
+    if python:
+        _compile(folder, folder, python)
+
+
+def _fill(folder: Path, policy: bytes, package: Path, dependencies: Path, python: str | None) -> None:
+    data = dependencies / "botocore" / "data"
+    unused = _unused_services(data, services_of(package))
+    shutil.copytree(dependencies, folder, ignore=lambda parent, _: unused if Path(parent) == data else ())
+    shipped = shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "policy.json").write_bytes(policy)
+    if python:
+        _compile(Path(shipped), folder, python)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     folder.chmod(0o755)
@@ -124,15 +141,12 @@ def services_of(package: Path) -> set[str]:
     return services
 
 
-def _leave_services_out(folder: Path, services: set[str]) -> None:
-    """Remove the descriptions of all other services. What is left is as botocore ships it."""
-    data = folder / "botocore" / "data"
-    for service in sorted(services):
-        if not (data / service).is_dir():
-            raise BundleError(f"botocore knows no service `{service}`, for which a client is made in lambda/")
-    for path in data.iterdir():
-        if path.is_dir() and path.name not in services:
-            shutil.rmtree(path)
+def _unused_services(data: Path, used: set[str]) -> set[str]:
+    """The services whose descriptions can be left out of botocore's; what is left is as botocore ships it."""
+    described = {path.name for path in data.iterdir() if path.is_dir()}
+    for service in sorted(used - described):
+        raise BundleError(f"botocore knows no service `{service}`, for which a client is made in lambda/")
+    return described - used
 
 
 def find_python() -> str | None:
@@ -154,12 +168,12 @@ def find_python() -> str | None:
     return None
 
 
-def _compile(folder: Path, python: str) -> None:
+def _compile(sources: Path, bundle: Path, python: str) -> None:
     # By hash and unchecked: CDK's zip sets every file's time to 1980, by which timed bytecode is stale.
     _run(
         [
             *(python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"),
-            *("-s", str(folder), "-p", "/var/task", str(folder)),
+            *("-s", str(bundle), "-p", "/var/task", str(sources)),
         ],
         "the bundle can't be compiled",
     )
@@ -174,17 +188,16 @@ def _run(command: list[str], failure: str) -> None:
         raise BundleError("\n".join([f"{failure}:", *(f"  {line}" for line in said)]))
 
 
-def _files(folder: Path) -> Iterator[Path]:
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts)
+def _contents(folder: Path) -> Iterator[bytes]:
+    """Names and contents of a folder's files but for bytecode: that differs from build to build, and only in speed."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield path.relative_to(folder).as_posix().encode()
+            yield path.read_bytes()
 
 
-def _digest(inputs: list[bytes], folder: Path) -> str:
-    """Name bytes, and a folder's files but for bytecode: that differs from build to build, and only in speed."""
+def _digest(contents: Iterable[bytes]) -> str:
     digest = hashlib.sha256()
-    for content in [*inputs, *(part for path in _files(folder) for part in _named(path, folder))]:
+    for content in contents:
         digest.update(len(content).to_bytes(8, "big") + content)
     return digest.hexdigest()
-
-
-def _named(path: Path, folder: Path) -> tuple[bytes, bytes]:
-    return path.relative_to(folder).as_posix().encode(), path.read_bytes()

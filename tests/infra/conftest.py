@@ -10,6 +10,12 @@ from synthesis import run_app
 
 
 @pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for bundles, where the dependencies have to be installed once."""
+    return tmp_path_factory.mktemp("bundles")
+
+
+@pytest.fixture(scope="session")
 def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The cloud assembly of an enforcing policy with all kinds of rules, cdk-nag's checks passed."""
     folder = tmp_path_factory.mktemp("synth")

@@ -53,11 +53,10 @@ def runtime(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def package(bundles: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The bundle as a zip file, as it is uploaded."""
-    folder = tmp_path_factory.mktemp("package")
-    bundle = build(compile_sources({"policy.yaml": POLICY}).to_json(), into=folder)
-    return Path(shutil.make_archive(str(folder / "function"), "zip", bundle.path))
+    bundle = build(compile_sources({"policy.yaml": POLICY}).to_json(), into=bundles)
+    return Path(shutil.make_archive(str(tmp_path_factory.mktemp("package") / "function"), "zip", bundle.path))
 
 
 @pytest.fixture
