@@ -40,8 +40,11 @@ FROM = "organization o-exampleorgid (management account 111111111111)"
 
 
 def decide(handshake: Handshake = INVITATION, *rules: Rule, **policy: Any) -> Decision:
-    """Decide as the product does."""
-    return Decider(Policy(mode="enforce", rules=rules, **policy)).decide(handshake, NOW)
+    """Decide as the product does, which is what the definition says."""
+    whole = Policy(mode="enforce", rules=rules, **policy)
+    decided = Decider(whole).decide(handshake, NOW)
+    assert decide_plainly(whole, handshake, NOW) == decided
+    return decided
 
 
 def test_without_rules_the_default_decides() -> None:
