@@ -11,7 +11,7 @@ WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # What decides is covered in every branch; so is what a policy is compiled by.
 CORE := lambda/invitation_responder
-PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/tree.py,authoring/mistakes.py,authoring/files.py
+PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/tree.py,authoring/mistakes.py,authoring/files.py,authoring/permissions.py
 
 .PHONY: demo cloud deploy test check lock clean
 .DELETE_ON_ERROR:
@@ -22,8 +22,8 @@ demo: $(VENV)/installed  ## the main job on an embedded AWS
 cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the responder, really deployed, on a local cloud
 	@$(LOCALLY) $(BIN)/python -m local.cloud
 
-deploy: $(VENV)/installed node_modules/installed  ## to the AWS account of your credentials
-	PATH="$(abspath $(BIN)):$$PATH" node_modules/.bin/cdk --no-notices deploy
+deploy: $(VENV)/installed node_modules/installed  ## to the AWS account of your credentials; ARGS are the CDK's
+	PATH="$(abspath $(BIN)):$$PATH" node_modules/.bin/cdk --no-notices deploy $(ARGS)
 
 test: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## all tests, with the coverage that is asked for
 	$(LOCALLY) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=
@@ -44,6 +44,7 @@ lock: $(VENV)/installed  ## take the newest versions of everything and pin them
 	    --custom-compile-command 'make lock' requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \
 	    --custom-compile-command 'make lock' --generate-hashes local/cloud-requirements.in -o local/cloud-requirements.txt
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm install --silent --package-lock-only --save-dev --save-exact aws-cdk@2
 
 clean:
 	rm -rf $(VENV) $(CLOUD) node_modules cdk.out build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

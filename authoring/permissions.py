@@ -7,7 +7,8 @@ Allow never names one.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Any, Final
 
@@ -32,52 +33,71 @@ class PermissionsError(ValueError):
     """The policy asks for more than IAM can hold; the message says what to do."""
 
 
-def answer_documents(policy: Policy, *, partition: str) -> list[Document]:
-    """The IAM policy documents of the function's role, as far as handshakes go; each fits a managed policy.
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """IAM policy documents, each of which fits a managed policy, and how many senders' Denies found no room in them.
+
+    Those Denies are a second lock: without them the compiled policy alone keeps these senders from being declined.
+    """
+
+    documents: list[Document]
+    denies_left_out: int = 0
+
+
+def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
+    """What the function's role may do, as far as handshakes go.
 
     Audit mode: reading, and no permission to answer. Else declining, unless no handshake can be declined; accepting
     from the senders that an accept rule names; and never declining what no rule or default could decline. Leaving the
     present organization is not granted: AWS's documents are silent on whether accepting needs it of a member.
 
-    Raises `PermissionsError` where the accept rules name more senders than fit. Denies that find no room are left out:
-    they are a second lock, the policy itself is the first.
+    Raises `PermissionsError` where the accept rules name more senders than fit.
     """
     statements = [
         _statement("List", "Allow", "organizations:ListHandshakesForAccount", ["*"]),
         _statement("Read", "Allow", "organizations:DescribeHandshake", [_arn(_ANYONE, partition)]),
     ]
     if policy.mode == "audit":
-        return [_document(statements)]
+        return Permissions([_document(statements)])
     if policy.default == "decline" or _rules(policy, "decline"):
         statements.append(_statement("Decline", "Allow", "organizations:DeclineHandshake", [_arn(_ANYONE, partition)]))
     accepted = _senders_accepted(policy)
     if accepted:
         statements.append(_service_linked_role(partition))
-    for senders in (accepted, _unique(_compact(sender) for sender in accepted)):
-        documents = _pack(
-            statements,
-            senders,
-            sid="Accept",
-            effect="Allow",
-            action="organizations:AcceptHandshake",
-            partition=partition,
-        )
-        if len(documents) <= MOST_DOCUMENTS:
-            break
-    else:
+    documents = _shortest_that_fits(_pack_accepts(statements, partition), accepted)
+    if len(documents) > MOST_DOCUMENTS:
         raise PermissionsError(
             f"the accept rules name {len(accepted)} senders, more than the {MOST_DOCUMENTS} managed policies of a role "
             "hold; name fewer, or let a person accept (`effect: allow`)"
         )
-    with_denies = _pack(
-        documents[-1]["Statement"],
-        list(_never_declined(policy)),
-        sid="NeverDecline",
-        effect="Deny",
-        action="organizations:DeclineHandshake",
-        partition=partition,
-    )
-    return (documents[:-1] + with_denies)[:MOST_DOCUMENTS]
+    whole = _shortest_that_fits(_pack_denies(documents, partition), list(_never_declined(policy)))
+    left_out = sum(_senders_in(document) for document in whole[MOST_DOCUMENTS:])
+    return Permissions(whole[:MOST_DOCUMENTS], denies_left_out=left_out)
+
+
+def _shortest_that_fits(pack: Callable[[list[str]], list[Document]], senders: list[str]) -> list[Document]:
+    """The documents about senders as they are named; where these are too many, about shorter patterns for them."""
+    documents = pack(senders)
+    return documents if len(documents) <= MOST_DOCUMENTS else pack(_unique(_compact(sender) for sender in senders))
+
+
+def _pack_accepts(statements: list[Statement], partition: str) -> Callable[[list[str]], list[Document]]:
+    action = "organizations:AcceptHandshake"
+    return lambda senders: _pack(statements, senders, sid="Accept", effect="Allow", action=action, partition=partition)
+
+
+def _pack_denies(documents: list[Document], partition: str) -> Callable[[list[str]], list[Document]]:
+    """Behind what the documents say, from the last one of them on."""
+    *full, last = documents
+    action = "organizations:DeclineHandshake"
+    return lambda senders: [
+        *full,
+        *_pack(last["Statement"], senders, sid="NeverDecline", effect="Deny", action=action, partition=partition),
+    ]
+
+
+def _senders_in(document: Document) -> int:
+    return sum(len(statement["Resource"]) for statement in document["Statement"])
 
 
 def service_control_policy(policy: Policy, *, movers: Sequence[str] = (MOVER,)) -> Document:
@@ -85,6 +105,7 @@ def service_control_policy(policy: Policy, *, movers: Sequence[str] = (MOVER,)) 
 
     Only `movers` (patterns of principal ARNs) may accept a handshake or leave the organization, and the responder
     itself where the policy accepts; nobody accepts from a sender that the policy always declines, if there is room.
+    Raises `PermissionsError` where `movers` alone are more than an SCP holds.
     """
     accept, leave = "organizations:AcceptHandshake", "organizations:LeaveOrganization"
     if _rules(policy, "accept"):
@@ -99,10 +120,20 @@ def service_control_policy(policy: Policy, *, movers: Sequence[str] = (MOVER,)) 
     )
     if declined:
         never = _statement("NotEvenMovers", "Deny", "organizations:AcceptHandshake", [_arn(s, "*") for s in declined])
-        # White space counts in an SCP: the size is that of the text which people paste.
-        if len(json.dumps(_document([*statements, never]), indent=2)) <= SCP_LIMIT:
+        if _size_as_pasted([*statements, never]) <= SCP_LIMIT:
             statements.append(never)
+    size = _size_as_pasted(statements)
+    if size > SCP_LIMIT:
+        raise PermissionsError(
+            f"a service control policy that names {len(movers)} movers has {size:,} characters, and AWS takes "
+            f"{SCP_LIMIT:,}; name fewer, or shorter patterns"
+        )
     return _document(statements)
+
+
+def _size_as_pasted(statements: Sequence[Statement]) -> int:
+    """White space counts in an SCP: the size is that of the text that people paste."""
+    return len(json.dumps(_document(statements), indent=2))
 
 
 def _deny_all_but(principals: Sequence[str], sid: str, actions: list[str]) -> Statement:
@@ -136,7 +167,9 @@ def _senders(rule: Rule) -> Iterator[str]:
 def _compact(sender: str) -> str:
     """A shorter pattern for an organization: as much of its id as tells it from any other that AWS assigned."""
     account, _, rest = sender.partition(":handshake/")
-    return f"{account}:*/{rest.removesuffix('/*')[:_TELLING]}*" if rest.startswith("o-") else sender
+    organization = rest.removesuffix("/*")
+    is_whole = organization.startswith("o-") and "/" not in organization
+    return f"{account}:*/{organization[:_TELLING]}*" if is_whole else sender
 
 
 def _never_declined(policy: Policy) -> Iterator[str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from authoring.permissions import MOVER, service_control_policy
+from authoring.permissions import MOVER, PermissionsError, service_control_policy
 from authoring.source import PolicyMistakes, load_policy
 
 
@@ -23,8 +23,8 @@ def scp(policy: Path, movers: tuple[str, ...]) -> None:
       responder scp policies --mover 'arn:*:iam::*:role/account-mover' > scp.json
     """
     try:
-        loaded = load_policy(policy)
-    except PolicyMistakes as mistakes:
-        click.echo(str(mistakes), err=True)
+        document = service_control_policy(load_policy(policy), movers=movers or (MOVER,))
+    except (PolicyMistakes, PermissionsError) as error:
+        click.echo(str(error), err=True)
         sys.exit(2)
-    click.echo(json.dumps(service_control_policy(loaded, movers=movers or (MOVER,)), indent=2))
+    click.echo(json.dumps(document, indent=2))

@@ -6,7 +6,7 @@ from pathlib import Path
 from aws_cdk import App, Aws, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from authoring.permissions import PermissionsError, answer_documents
+from authoring.permissions import PermissionsError, answer_permissions
 from authoring.source import PolicyMistakes, load_policy
 from infra.bundle import ROOT, BundleError, build
 from infra.configuration import ConfigurationError, read_configuration
@@ -18,13 +18,28 @@ def make_app() -> App:
     app = App()
     configuration = read_configuration(app.node.get_all_context(), root=ROOT)
     policy = load_policy(_short(configuration.policy))
-    answers = answer_documents(policy, partition=Aws.PARTITION)
+    answers = answer_permissions(policy, partition=Aws.PARTITION)
+    if answers.denies_left_out:
+        _note(
+            f"{answers.denies_left_out} of the senders that the policy never declines find no room in IAM's Denies; "
+            "the compiled policy alone keeps the function from declining them"
+        )
     bundle = build(policy.to_json(), into=ROOT / "build" / "bundle")
     if not bundle.has_bytecode:
-        print("Note: there is no Python 3.13 here to compile the bundle; its cold start is slower", file=sys.stderr)  # noqa: T201 - for whoever deploys
-    AccountStack(app, configuration=configuration, code=bundle.path, code_sha256=bundle.sha256, answers=answers)
+        _note("there is no Python 3.13 here to compile the bundle; its cold start is slower")
+    AccountStack(
+        app,
+        configuration=configuration,
+        code=bundle.path,
+        code_sha256=bundle.sha256,
+        answers=answers.documents,
+    )
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
+
+
+def _note(text: str) -> None:
+    print(f"Note: {text}", file=sys.stderr)  # noqa: T201 - for whoever deploys
 
 
 def _short(path: Path) -> Path:

@@ -17,7 +17,7 @@ from authoring.permissions import (
     MOVER,
     SCP_LIMIT,
     PermissionsError,
-    answer_documents,
+    answer_permissions,
     service_control_policy,
 )
 from invitation_responder.decision import Decider
@@ -37,7 +37,9 @@ def arn(organization: str, *, account: str = ACCOUNT, kind: str = "invite") -> s
 
 def may(policy: Policy, action: str, resource: str) -> bool:
     """What IAM says: a Deny wins, and nothing is allowed that no statement allows."""
-    statements = [s for document in answer_documents(policy, partition="aws") for s in document["Statement"]]
+    statements = [
+        s for document in answer_permissions(policy, partition="aws").documents for s in document["Statement"]
+    ]
     effects = {
         s["Effect"]
         for s in statements
@@ -72,7 +74,7 @@ def test_the_role_can_do_what_the_policy_asks_for(policy: Policy, raw: Any) -> N
 def test_in_audit_mode_there_is_no_permission_to_answer(action: str) -> None:
     policy = Policy("audit", rules=(Rule("a", "accept"), Rule("d", "decline")))
     assert not may(policy, action, arn(STRANGER))
-    assert action not in json.dumps(answer_documents(policy, partition="aws"))
+    assert action not in json.dumps(answer_permissions(policy, partition="aws").documents)
 
 
 @pytest.mark.parametrize("mode", ["audit", "enforce"])
@@ -81,6 +83,7 @@ def test_listing_and_reading_are_always_allowed(mode: Any) -> None:
     assert may(Policy(mode), "DescribeHandshake", arn(STRANGER))
 
 
+ACCEPT_OURS = Rule("a", "accept", organizations=(OURS,))
 ALLOW_OURS = Rule("a", "allow", organizations=(OURS,))
 INVITE_OURS = Rule("a", "allow", actions=("INVITE",), organizations=(OURS,))
 
@@ -189,8 +192,8 @@ def test_accepting(rule: Rule, resource: str, allowed: bool) -> None:
 
 
 def test_only_who_accepts_may_make_the_role_of_organizations() -> None:
-    assert "iam:" not in json.dumps(answer_documents(enforcing(), partition="aws"))
-    text = json.dumps(answer_documents(enforcing(Rule("a", "accept", organizations=(OURS,))), partition="aws"))
+    assert "iam:" not in json.dumps(answer_permissions(enforcing(), partition="aws").documents)
+    text = json.dumps(answer_permissions(enforcing(ACCEPT_OURS), partition="aws").documents)
     assert "iam:CreateServiceLinkedRole" in text
     assert "organizations:LeaveOrganization" not in text
 
@@ -206,7 +209,7 @@ def test_a_thousand_organizations_fit(length: int, effects: list[Any], partition
     ids = organization_ids(1000, length)
     parts = [ids[number :: len(effects)] for number in range(len(effects))]
     rules = [Rule(effect, effect, organizations=part) for effect, part in zip(effects, parts, strict=True)]
-    documents = answer_documents(enforcing(*rules), partition=partition)
+    documents = answer_permissions(enforcing(*rules), partition=partition).documents
     assert len(documents) <= MOST_DOCUMENTS
     assert all(len(json.dumps(each, separators=(",", ":"))) <= DOCUMENT_LIMIT for each in documents)
     if "accept" in effects:
@@ -218,7 +221,18 @@ def test_a_thousand_organizations_fit(length: int, effects: list[Any], partition
 
 def test_more_senders_than_iam_can_hold_are_refused() -> None:
     with pytest.raises(PermissionsError, match=r"accept rules name 2000 senders, .* name fewer"):
-        answer_documents(enforcing(Rule("a", "accept", organizations=organization_ids(2000, 12))), partition="aws")
+        answer_permissions(enforcing(Rule("a", "accept", organizations=organization_ids(2000, 12))), partition="aws")
+
+
+@pytest.mark.parametrize(
+    ("count", "left_out"), [pytest.param(1000, 0, id="all fit"), pytest.param(2000, 932, id="not all fit")]
+)
+def test_denies_that_find_no_room_are_counted(count: int, left_out: int) -> None:
+    permissions = answer_permissions(
+        enforcing(Rule("a", "allow", organizations=organization_ids(count, 12))), partition="aws"
+    )
+    assert permissions.denies_left_out == left_out
+    assert len(permissions.documents) <= MOST_DOCUMENTS
 
 
 def test_the_scp_lets_only_movers_move() -> None:
@@ -257,6 +271,14 @@ def test_the_command_prints_the_scp(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml"), "--mover", "arn:*:iam::*:role/x"])
     assert done.exit_code == 0
     assert json.loads(done.stdout) == service_control_policy(Policy("audit"), movers=["arn:*:iam::*:role/x"])
+
+
+def test_the_command_refuses_more_movers_than_fit(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("version: 1\nmode: audit\nrules: []\n")
+    movers = [part for number in range(200) for part in ("--mover", f"arn:aws:iam::{number:012}:role/mover")]
+    done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml"), *movers])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "names 200 movers has 10," in done.stderr
 
 
 def test_the_command_tells_a_policys_mistakes(tmp_path: Path) -> None:
