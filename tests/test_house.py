@@ -85,3 +85,21 @@ def test_the_example_event_in_the_docs_has_every_name() -> None:
     assert event["detail-type"] == DETAIL_TYPES[event["detail"]["kind"]]
     text = (ROOT / "docs/events.md").read_text(encoding="utf-8")
     assert all(f"| `{kind}` | {detail_type} |" in text for kind, detail_type in DETAIL_TYPES.items())
+
+
+def test_github_can_read_the_workflows() -> None:
+    command = Path(sys.executable).with_name("check-jsonschema")
+    for schema, files in (("github-workflows", "workflows/*.yml"), ("dependabot", "dependabot.yml")):
+        paths = sorted((ROOT / ".github").glob(files))
+        assert paths
+        checked = subprocess.run(
+            [command, "--builtin-schema", f"vendor.{schema}", *paths], capture_output=True, text=True, check=False
+        )
+        assert checked.returncode == 0, checked.stdout
+
+
+def test_every_action_is_pinned_by_its_commit_and_says_which_version_that_is() -> None:
+    text = "".join(path.read_text() for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")))
+    actions = re.findall(r"uses: (?!\./)(.*)", text)
+    assert len(actions) > 3
+    assert [each for each in actions if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each)] == []
