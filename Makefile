@@ -20,7 +20,7 @@ demo: $(VENV)/installed  ## the main job on an embedded AWS
 	@$(LOCALLY) $(BIN)/python -m local.demo
 
 cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the responder, really deployed, on a local cloud
-	@$(LOCALLY) $(BIN)/python -m local.cloud
+	@$(LOCALLY) $(BIN)/python -m local.playground
 
 deploy: $(VENV)/installed node_modules/installed  ## to the AWS account of your credentials; ARGS are the CDK's
 	PATH="$(abspath $(BIN)):$$PATH" node_modules/.bin/cdk --no-notices deploy $(ARGS)

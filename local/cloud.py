@@ -1,4 +1,4 @@
-"""A local cloud with the responder really deployed to it: `make cloud`.
+"""A cloud on this machine that the responder can really be deployed to.
 
 ministack is the AWS: it takes a real `cdk bootstrap` and `cdk deploy`, fires the schedule, runs the function, keeps
 tables, logs, queues. It has no handshakes: for Organizations the function speaks to the embedded AWS of this process.
@@ -16,15 +16,11 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import boto3
-from rich.console import Console
 
-from invitation_responder.printable import printable
-from local.cast import arrivals
 from local.listener import take_messages
 from local.server import HOST, serve
 from local.sessions import isolated_session
@@ -63,17 +59,28 @@ class Cloud:
         """The environment of a command that talks to this cloud, with nothing of this machine's own AWS settings."""
         own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
         own |= _isolated()
-        return own | {
-            # Node.js and this Python come from the project's environment.
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}",
+        return (
+            own
+            | self.address
+            | {
+                # Node.js and this Python come from the project's environment.
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}",
+                "CDK_HOME": str(self.folder / "cdk"),
+                "CDK_DISABLE_CLI_TELEMETRY": "true",
+                "CI": "true",
+            }
+        )
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The environment variables by which any AWS SDK or CLI finds this cloud."""
+        return {
             "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(self.world.endpoint_url),
             "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "CDK_HOME": str(self.folder / "cdk"),
-            "CDK_DISABLE_CLI_TELEMETRY": "true",
-            "CI": "true",
         }
 
     def client(self, service: str) -> Any:
@@ -218,50 +225,3 @@ def _is_open(port: int) -> bool:
     except OSError:
         return False
     return True
-
-
-def main() -> None:
-    """Deploy, let handshakes arrive, show what becomes of them, and stay until Ctrl-C."""
-    console = Console(highlight=False)
-    # `kill` ends it as Ctrl-C does, and with it ministack, whose session is its own.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        with start_cloud() as cloud:
-            _show(cloud, console)
-    except CloudError as error:
-        sys.exit(str(error))
-    except KeyboardInterrupt:
-        console.print("\nThe local cloud is gone, with all that was in it.")
-
-
-def _show(cloud: Cloud, console: Console) -> None:
-    policy = cloud.folder / "policy.yaml"
-    policy.write_text(POLICY)
-    console.print("cdk bootstrap …")
-    cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
-    console.print("cdk deploy …")
-    cloud.deploy(policy)
-    queue = cloud.listen()
-    for arrival in arrivals(datetime.now(UTC)):
-        cloud.world.receive(ACCOUNT, arrival.handshake)
-    outputs = cloud.outputs()
-    arrived = len(cloud.world.received(ACCOUNT))
-    console.print(f"\nDeployed, and {arrived} handshakes have arrived. Your own commands reach it with:\n")
-    for name in ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
-        console.print(f"  export {name}={cloud.environment[name]}", soft_wrap=True)
-    console.print("\n".join(["", *(f"{name:20}{value}" for name, value in outputs.items()), ""]), soft_wrap=True)
-    console.print("The schedule fires every minute. What it logs, and who is told (Ctrl-C ends it):\n")
-    seen = 0
-    while True:
-        lines = cloud.log_lines()
-        for line in lines[seen:]:
-            console.print(printable(line, 2000), markup=False, soft_wrap=True)
-        seen = len(lines)
-        for message in cloud.messages(queue):
-            console.rule("a message on the topic")
-            console.print(message.replace("\\n", "\n"), markup=False)
-        time.sleep(2)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,102 @@
+"""The responder, deployed for real to a cloud on this machine, to look at and to play with: `make cloud`."""
+
+import json
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from authoring.output import STYLES
+from invitation_responder.printable import printable
+from local.cast import arrivals
+from local.cloud import ACCOUNT, POLICY, REGION, Cloud, CloudError, start_cloud
+
+_LONGEST: Final = 2000
+_TRY: Final = """\
+  .venv/bin/responder run --policy policies --audit
+  aws dynamodb scan --table-name {LedgerTable}
+  aws logs tail {LogGroupName}
+  aws cloudwatch describe-alarms --state-value ALARM"""
+
+
+def main() -> None:
+    """Deploy, let handshakes arrive, show what becomes of them, and stay until Ctrl-C."""
+    console = Console(highlight=False)
+    # `kill` ends it as Ctrl-C does, and with it ministack, whose session is its own.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with start_cloud() as cloud:
+            deploy(cloud, console)
+            watch(cloud, console)
+    except CloudError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        console.print("\nThe local cloud is gone, with all that was in it.")
+
+
+def deploy(cloud: Cloud, console: Console) -> None:
+    """Bootstrap and deploy, let the demo's handshakes arrive, and say how to reach all of it."""
+    policy = cloud.folder / "policy.yaml"
+    policy.write_text(POLICY)
+    console.print(f"An empty cloud is at {cloud.endpoint}\ncdk bootstrap …")
+    cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+    console.print("cdk deploy …")
+    cloud.deploy(policy)
+    outputs = cloud.outputs()
+    cast = arrivals(datetime.now(UTC))
+    for arrival in cast:
+        cloud.world.receive(ACCOUNT, arrival.handshake)
+    console.print(f"\nDeployed, and {len(cast)} handshakes have arrived. Another terminal finds all of it with\n")
+    for name, value in cloud.address.items():
+        console.print(f"  export {name}={value}", soft_wrap=True)
+    console.print("\nand, for example,\n")
+    console.print(_TRY.format(**outputs), soft_wrap=True)
+
+
+def watch(cloud: Cloud, console: Console) -> None:
+    """Show what the function logs and whom it tells, for ever."""
+    queue = cloud.listen()
+    console.print("\nThe schedule fires every minute. What is decided, and who is told (Ctrl-C ends it):\n")
+    seen = 0
+    while True:
+        lines = cloud.log_lines()
+        for line in lines[seen:]:
+            if shown := log_line(line):
+                console.print(shown, soft_wrap=True)
+        seen = len(lines)
+        for message in cloud.messages(queue):
+            console.rule("a message on the topic")
+            console.print(readable(message), markup=False)
+        time.sleep(2)
+
+
+def log_line(line: str) -> Text | None:
+    """A log line for people: a decision, or what else the function said; None for metrics and what Lambda adds."""
+    try:
+        fields: dict[str, Any] = json.loads(line)
+    except ValueError:
+        of_lambda = line.startswith(("START ", "END ", "REPORT ")) or not line
+        return None if of_lambda else Text(printable(line, _LONGEST))
+    if "_aws" in fields:
+        return None
+    time_of_day, message = fields["timestamp"][11:19], printable(str(fields["message"]), _LONGEST)
+    if "handshake_id" not in fields:
+        return Text(f"{time_of_day} {message}", style="bold red")
+    kind = Text(message.replace("_", " "), style=STYLES.get(fields["message"], ""))
+    return Text.assemble(f"{time_of_day} ", kind, f" {fields['handshake_id']}: {fields['reason']}")
+
+
+def readable(message: str) -> str:
+    """A message of the topic, as its reader sees it; CloudWatch's own, which is JSON, in two lines."""
+    if not message.startswith("{"):
+        return message
+    alarm = json.loads(message)
+    return f"{alarm['AlarmName']} is {alarm['NewStateValue']}\n{alarm['AlarmDescription']}"
+
+
+if __name__ == "__main__":
+    main()
