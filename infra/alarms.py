@@ -40,9 +40,8 @@ COUNTS: Final = (
     Count(
         "Undecided",
         "Undecided",
-        "A handshake can't be judged (an action this version does not know, or a malformed one) and was "
-        "left alone. Look "
-        "at it in the AWS console, answer it, and upgrade Invitation Responder.",
+        "A handshake can't be judged (an action this version does not know, or a malformed one) and was left alone. "
+        "Look at it in the AWS console, answer it, and upgrade Invitation Responder.",
     ),
     Count(
         "AnswersFailed",
@@ -53,11 +52,9 @@ COUNTS: Final = (
     Count(
         "Deferred",
         "Deferred",
-        "More declines were due than one sweep may send (the policy's `declines_per_sweep`, or the time of "
-        "the function). "
-        "The next sweeps go on. Somebody floods the account with invitations, or a policy change declines "
-        "more than was "
-        "meant: look before it goes on.",
+        "More declines were due than one sweep may send (the policy's `declines_per_sweep`, or the time of the "
+        "function). The next sweeps go on. Somebody floods the account with invitations, or a policy change declines "
+        "more than was meant: look before it goes on.",
     ),
 )
 
@@ -88,11 +85,9 @@ class Alarms(Construct):
             )
         self._add(
             "SweepErrors",
-            "The function ended with an error: a listing that AWS refused, a ledger or bus that does not "
-            "answer, an answer "
-            "that failed, or a broken deployment. The saved query `what failed` has the reason. Lambda tries "
-            "twice more, "
-            "then the next scheduled sweep does the work.",
+            "The function ended with an error: a listing that AWS refused, a ledger or bus that does not answer, an "
+            "answer that failed, or a broken deployment. The saved query `what failed` has the reason. Lambda tries "
+            "twice more, then the next scheduled sweep does the work.",
             function.metric_errors(period=interval, statistic="Sum"),
             1,
             missing=missing.NOT_BREACHING,
@@ -100,8 +95,8 @@ class Alarms(Construct):
         self._add(
             "AboutToExpire",
             f"A handshake that the policy leaves to a person expires within {ABOUT_TO_EXPIRE} hours. Answer it in the "
-            "receiving account (the saved query `what waits for a person` names it); later the sender has to "
-            "ask again.",
+            "receiving account (the saved query `what waits for a person` names it); later the sender has to ask "
+            "again.",
             # Two intervals: an early or late sweep must not look like no handshake. A period is a day at most.
             sweep_metric("HoursToExpiry", "Minimum", Duration.seconds(min(2 * int(schedule.total_seconds()), 86_400))),
             ABOUT_TO_EXPIRE,
@@ -111,8 +106,8 @@ class Alarms(Construct):
         self._add(
             "DeadLetters",
             "A scheduled sweep, or a message about one, could not be delivered or failed in all attempts. Read the "
-            "messages in the dead-letter queue for the reason, mend it, then purge the queue; the next sweep "
-            "catches up.",
+            "messages in the dead-letter queue for the reason, mend it, then purge the queue; the next sweep catches "
+            "up.",
             dead_letters.metric_approximate_number_of_messages_visible(period=Duration.minutes(5), statistic="Maximum"),
             1,
             missing=missing.NOT_BREACHING,
