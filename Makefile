@@ -13,7 +13,7 @@ WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 CORE := lambda/invitation_responder
 PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/tree.py,authoring/mistakes.py,authoring/files.py,authoring/permissions.py
 
-.PHONY: demo cloud deploy test check lock clean
+.PHONY: demo cloud bootstrap deploy destroy test check lock clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed  ## the main job on an embedded AWS
@@ -22,8 +22,17 @@ demo: $(VENV)/installed  ## the main job on an embedded AWS
 cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the responder, really deployed, on a local cloud
 	@$(LOCALLY) $(BIN)/python -m local.playground
 
-deploy: $(VENV)/installed node_modules/installed  ## to the AWS account of your credentials; ARGS are the CDK's
-	PATH="$(abspath $(BIN)):$$PATH" node_modules/.bin/cdk --no-notices deploy $(ARGS)
+# To the AWS account of your credentials; ARGS are handed to the CDK, as in ARGS='-c alarm_email=you@example.com'.
+CDK = PATH="$(abspath $(BIN)):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true node_modules/.bin/cdk --no-notices
+
+bootstrap: $(VENV)/installed node_modules/installed  ## prepare the account for the CDK; once an account and Region
+	$(CDK) bootstrap $(ARGS)
+
+deploy: $(VENV)/installed node_modules/installed  ## deploy, or change what is deployed
+	$(CDK) deploy $(ARGS)
+
+destroy: $(VENV)/installed node_modules/installed  ## remove everything but the ledger
+	$(CDK) destroy $(ARGS)
 
 test: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## all tests, with the coverage that is asked for
 	$(LOCALLY) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=
