@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from authoring.permissions import MOVER, PermissionsError, service_control_policy
+from authoring.iam import PermissionsError
+from authoring.prevention import MOVER, service_control_policy
 from authoring.source import PolicyMistakes, load_policy
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 from aws_cdk import App, Aws, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from authoring.permissions import PermissionsError, answer_permissions
+from authoring.iam import PermissionsError
+from authoring.permissions import answer_permissions
 from authoring.source import PolicyMistakes, load_policy
 from infra.bundle import ROOT, BundleError, build
 from infra.configuration import ConfigurationError, read_configuration
@@ -21,8 +22,8 @@ def make_app() -> App:
     answers = answer_permissions(policy, partition=Aws.PARTITION)
     if answers.denies_left_out:
         _note(
-            f"{answers.denies_left_out} of the senders that the policy never declines find no room in IAM's Denies; "
-            "the compiled policy alone keeps the function from declining them"
+            f"IAM has no room for Denies about {answers.denies_left_out} or more of the senders that the policy never "
+            "declines; the compiled policy alone keeps the function from declining them"
         )
     bundle = build(policy.to_json(), into=ROOT / "build" / "bundle")
     if not bundle.has_bytecode:

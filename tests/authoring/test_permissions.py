@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,9 @@ from click.testing import CliRunner
 from hypothesis import given
 
 from authoring.cli import main
-from authoring.permissions import (
-    DOCUMENT_LIMIT,
-    MOST_DOCUMENTS,
-    MOVER,
-    SCP_LIMIT,
-    PermissionsError,
-    answer_permissions,
-    service_control_policy,
-)
+from authoring.iam import DOCUMENT_LIMIT, PermissionsError
+from authoring.permissions import MOST_DOCUMENTS, answer_permissions
+from authoring.prevention import MOVER, SCP_LIMIT, service_control_policy
 from invitation_responder.decision import Decider
 from invitation_responder.handshake import read_handshake
 from invitation_responder.policy import Keywords, Policy, Rule
@@ -233,6 +228,14 @@ def test_denies_that_find_no_room_are_counted(count: int, left_out: int) -> None
     )
     assert permissions.denies_left_out == left_out
     assert len(permissions.documents) <= MOST_DOCUMENTS
+
+
+def test_a_rule_that_names_a_million_pairs_takes_no_longer_than_others() -> None:
+    accounts = tuple(f"{number:012}" for number in range(1000))
+    rule = Rule("a", "allow", organizations=organization_ids(1000, 12), management_accounts=accounts)
+    started = time.process_time()
+    assert len(answer_permissions(enforcing(rule), partition="aws").documents) == MOST_DOCUMENTS
+    assert time.process_time() - started < 5
 
 
 def test_the_scp_lets_only_movers_move() -> None:
