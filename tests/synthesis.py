@@ -10,13 +10,14 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
-def run_app(out: Path, context: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
-    """Run the app in an environment without AWS credentials."""
+def run_app(out: Path, context: Mapping[str, str], *, validation: bool = False) -> "subprocess.CompletedProcess[str]":
+    """Run the app in an environment without AWS credentials; with cdk-nag where `validation` is asked for."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_"))}
     environment |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "CDK_OUTDIR": str(out),
         "CDK_CONTEXT_JSON": json.dumps(context),
+        "CDK_VALIDATION": str(validation).lower(),
     }
     return subprocess.run(
         [sys.executable, "-m", "infra.app"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False

@@ -26,7 +26,7 @@ def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "  - {name: moving, effect: accept, organizations: [o-acceptedorg1], actions: [INVITE]}\n"
         "  - {name: never, effect: decline, organizations: [o-strangerorg1]}\n"
     )
-    done = run_app(folder / "out", {"policy": str(policy), "alarm_email": "security@example.com"})
+    done = run_app(folder / "out", {"policy": str(policy), "alarm_email": "security@example.com"}, validation=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder / "out"
 

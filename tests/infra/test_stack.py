@@ -110,6 +110,16 @@ def test_an_audit_policy_gives_no_permission_to_answer(tmp_path: Path) -> None:
     assert "organizations:AcceptHandshake" not in text
 
 
+def test_denies_without_room_are_told(tmp_path: Path) -> None:
+    organizations = ", ".join(f"o-{number:010}" for number in range(2000))
+    (tmp_path / "p.yaml").write_text(
+        f"version: 1\nmode: enforce\nrules:\n  - {{name: a, effect: allow, organizations: [{organizations}]}}\n"
+    )
+    done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")})
+    assert done.returncode == 0
+    assert "Note: IAM has no room for Denies about 9" in done.stderr
+
+
 def test_a_policy_with_mistakes_stops_the_synthesis_with_all_of_them(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("version: 1\nmode: enforced\nrules:\n  - {name: a, effect: alow}\n")
     done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")})
