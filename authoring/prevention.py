@@ -26,9 +26,13 @@ RESPONDER: Final = "arn:*:iam::*:role/InvitationResponder-*"
 def service_control_policy(policy: Policy, *, movers: Sequence[str] = (MOVER,)) -> Document:
     """What prevents, in a member account, that somebody accepts what the policy does not allow.
 
-    Only `movers` (patterns of principal ARNs) may accept a handshake or leave the organization, and the responder
-    itself where the policy accepts; nobody accepts from a sender that the policy always declines, if there is room.
-    Raises `PermissionsError` where `movers` alone are more than an SCP holds.
+    Only `movers` (patterns of role ARNs) may accept a handshake or leave the organization, and the responder itself
+    where the policy accepts; nobody else can make such a role, or change who assumes it, so that the roles have to be
+    there first. Nobody accepts from a sender that the policy always declines, if there is room to say so.
+
+    The responder's role is not guarded like that: CloudFormation makes it. Where the policy accepts, whoever may change
+    the function, or hand its role to another one, may accept too. Raises `PermissionsError` where `movers` alone are
+    more than an SCP holds.
     """
     accept, leave = "organizations:AcceptHandshake", "organizations:LeaveOrganization"
     if rules_with(policy, "accept"):
@@ -38,6 +42,8 @@ def service_control_policy(policy: Policy, *, movers: Sequence[str] = (MOVER,)) 
         ]
     else:
         statements = [_deny_all_but(movers, "NobodyMovesThisAccount", [accept, leave])]
+    becoming = ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"]
+    statements.append(_deny_all_but(movers, "NobodyBecomesAMover", becoming, resources=movers))
     declined = unique(
         sender for rule in rules_with(policy, "decline") if _is_about_senders_alone(rule) for sender in senders_of(rule)
     )
@@ -61,12 +67,14 @@ def _size_as_pasted(statements: Sequence[Statement]) -> int:
     return len(json.dumps(make_document(statements), indent=2))
 
 
-def _deny_all_but(principals: Sequence[str], sid: str, actions: list[str]) -> Statement:
+def _deny_all_but(
+    principals: Sequence[str], sid: str, actions: list[str], *, resources: Sequence[str] = ("*",)
+) -> Statement:
     return {
         "Sid": sid,
         "Effect": "Deny",
         "Action": actions,
-        "Resource": "*",
+        "Resource": list(resources),
         "Condition": {"ArnNotLike": {"aws:PrincipalArn": list(principals)}},
     }
 

@@ -13,11 +13,17 @@ from authoring.source import PolicyMistakes, load_policy
 
 @click.command()
 @click.argument("policy", type=click.Path(path_type=Path))
-@click.option("--mover", "movers", multiple=True, help=f"Who may move accounts: a pattern of ARNs. Default: {MOVER}")
+@click.option(
+    "--mover",
+    "movers",
+    multiple=True,
+    help=f"Who may move accounts: a role's ARN, with * for any text. Default: {MOVER}",
+)
 def scp(policy: Path, movers: tuple[str, ...]) -> None:
     """Print the service control policy for POLICY's accounts.
 
-    It holds in member accounts; attach it where the responder is deployed.
+    It holds in member accounts; attach it where the responder is deployed, once
+    the movers' roles are there: after that, nobody else can make them.
 
     \b
     Example:

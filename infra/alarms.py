@@ -116,7 +116,14 @@ class Alarms(Construct):
             "Silence",
             f"No sweep has finished for {SILENT_INTERVALS} intervals: nobody answers for this account. Look at the "
             "schedule (is it enabled?), the function's errors, and the dead-letter queue.",
-            sweep_metric("SweepsFinished", "Sum", interval),
+            # An alarm looks further back than its periods where data are missing, and would be content with what it
+            # finds there ("How alarm state is evaluated when data is missing"): so nothing is written down as zero.
+            cloudwatch.MathExpression(
+                expression="FILL(finished, 0)",
+                using_metrics={"finished": sweep_metric("SweepsFinished", "Sum", interval)},
+                label="Finished sweeps",
+                period=interval,
+            ),
             1,
             operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             periods=SILENT_INTERVALS,
@@ -127,7 +134,7 @@ class Alarms(Construct):
         self,
         id: str,  # noqa: A002 - the CDK's own name
         description: str,
-        metric: cloudwatch.Metric,
+        metric: cloudwatch.IMetric,
         threshold: float,
         *,
         missing: cloudwatch.TreatMissingData,

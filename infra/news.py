@@ -49,6 +49,16 @@ class News(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             )
         )
+        # Not by the topic's policy, by which any account's rules could publish.
+        publisher = iam.Role(
+            self,
+            "Publisher",
+            assumed_by=iam.ServicePrincipal(
+                "events.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
+            description="Invitation Responder's rules: publish its news",
+        )
         if email:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
         for kind, detail_type in DETAIL_TYPES.items():
@@ -60,6 +70,7 @@ class News(Construct):
                 targets=[
                     targets.SnsTopic(
                         self.topic,
+                        role=publisher,
                         message=events.RuleTargetInput.from_multiline_text(message(kind)),
                         dead_letter_queue=dead_letters,
                         max_event_age=Duration.hours(24),

@@ -13,13 +13,15 @@ _FIELDS: Final = (
 )
 
 QUERIES: Final[Mapping[str, str]] = {
-    "why was it declined": f"{_FIELDS}, policy_sha256\n| filter outcome = 'declined'\n"
+    "why was it declined": f"{_FIELDS}, policy_sha256\n| filter outcome in ['declined', 'would_decline']\n"
     "| sort @timestamp desc\n| limit 1000",
     "who asks for this account": f"{_RECORDS}\n| stats count_distinct(handshake_id) as handshakes, "
     "earliest(@timestamp) as first_seen, latest(@timestamp) as last_seen by organization, management_account, action\n"
     "| sort handshakes desc",
-    "what waits for a person": f"{_FIELDS}, expires_at\n| filter message in ['left', 'undecided']\n"
-    "| sort @timestamp desc\n| dedup handshake_id",
+    # By its newest record: what was left, and answered since, waits no more.
+    "what waits for a person": f"{_RECORDS}\n| stats latest(message) as now_, latest(expires_at) as expires, "
+    "latest(action) as asks_for, latest(organization) as sender, latest(reason) as why by handshake_id\n"
+    "| filter now_ in ['left', 'undecided']\n| sort expires",
     "what was accepted, and by whose rule": f"{_FIELDS}, rules.0, policy_sha256\n"
     "| filter outcome = 'accepted' or message = 'breach' or state = 'ACCEPTED'\n| sort @timestamp desc\n"
     "| dedup handshake_id",

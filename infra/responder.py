@@ -20,8 +20,10 @@ from invitation_responder.events import SOURCE
 
 # A sweep declines one a second, 25 unless the policy says otherwise, and stops by itself before its time is up.
 TIMEOUT: Final = Duration.minutes(5)
-# Sweeps take turns anyway: a run that could not be had within the interval is better missed than made up for.
 RETRIES: Final = 2
+# How old an invocation may get. Lambda waits a minute before the first retry and two before the second, a timeout each
+# before them; and it keeps none for longer than six hours (Lambda developer guide, asynchronous invocation).
+_SHORTEST_AGE, _LONGEST_AGE = timedelta(minutes=20), timedelta(hours=6)
 
 
 class Responder(Construct):
@@ -45,7 +47,7 @@ class Responder(Construct):
             self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
         )
         self.role = self._role(ledger, answers)
-        interval = Duration.seconds(int(schedule.total_seconds()))
+        interval = _seconds(schedule)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -60,7 +62,8 @@ class Responder(Construct):
             log_group=self.log_group,
             environment={"LEDGER_TABLE": ledger.table_name},
             retry_attempts=RETRIES,
-            max_event_age=interval,
+            # Else a run that could not be had within the interval is better missed than made up for.
+            max_event_age=_seconds(min(max(schedule, _SHORTEST_AGE), _LONGEST_AGE)),
             on_failure=destinations.SqsDestination(dead_letters),
         )
         Validations.of(self.function).acknowledge(
@@ -77,13 +80,15 @@ class Responder(Construct):
             retry_attempts=RETRIES,
             max_event_age=interval,
         )
-        scheduler.Schedule(
+        self.schedule = scheduler.Schedule(
             self,
             "Schedule",
             description="Sweeps the account's handshakes",
             schedule=scheduler.ScheduleExpression.rate(interval),
             target=target,
         )
+        # It fires as soon as it is there: by then it must be allowed to.
+        self.schedule.node.add_dependency(caller)
         function_id = Stack.of(self).get_logical_id(cast("CfnElement", self.function.node.default_child))
         Validations.of(caller).acknowledge(
             Acknowledgment(
@@ -109,7 +114,11 @@ class Responder(Construct):
             iam.PolicyStatement(
                 actions=["events:PutEvents"],
                 resources=[stack.format_arn(service="events", resource="event-bus", resource_name="default")],
-                conditions={"StringEquals": {"events:source": SOURCE}},
+                # One call holds several events: each of them has a source, and all have to be ours.
+                conditions={
+                    "ForAllValues:StringEquals": {"events:source": SOURCE},
+                    "Null": {"events:source": "false"},
+                },
             )
         )
         for number, document in enumerate(answers, start=1):
@@ -134,6 +143,10 @@ class Responder(Construct):
             ),
             description="Invitation Responder's schedule",
         )
+
+
+def _seconds(time: timedelta) -> Duration:
+    return Duration.seconds(int(time.total_seconds()))
 
 
 def _acknowledge_senders(policy: iam.ManagedPolicy, document: Mapping[str, Any]) -> None:

@@ -69,6 +69,8 @@ class AccountStack(Stack):
             schedule=configuration.schedule,
         )
         news = News(self, "News", email=configuration.alarm_email, dead_letters=dead_letters)
+        # The first sweep comes with the schedule: whom it tells must be there.
+        responder.schedule.node.add_dependency(news)
         alarms = Alarms(
             self,
             "Alarms",

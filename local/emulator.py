@@ -1,8 +1,9 @@
 """Starts ministack in its own environment, with what the stack uses and it does not know.
 
 Run by the Python that ministack is installed for: `python -P local/emulator.py`. Saved queries are text in the console
-and nothing else, so that it is enough to take them. Metrics are taken from the log, where the function writes them. The
-rest is for `AUTH=true`, where it holds IAM policies.
+and nothing else, so that it is enough to take them; so it is for an alarm on an expression, which ministack can't
+compute. Metrics are taken from the log, where the function writes them. The rest is for `AUTH=true`, where it holds IAM
+policies. What this means for the tests: docs/decisions/0008-what-the-local-cloud-proves.md.
 """
 
 import json
@@ -14,6 +15,7 @@ from typing import Any
 import ministack.app
 from ministack.core import iam_actions
 from ministack.core.iam_evaluator import pin_request_origin
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, cloudwatch_logs
 from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
 
@@ -35,6 +37,18 @@ def _delete(*_: Any) -> None:
     pass
 
 
+TAKEN = {"create": _create, "update": _update, "delete": _delete}
+_ALARM = dict(_RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
+
+
+def _create_alarm(logical_id: str, properties: Mapping[str, Any], stack: str) -> Created:
+    if "Metrics" not in properties:
+        made: Created = _ALARM["create"](logical_id, properties, stack)
+        return made
+    arn = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{stack}-{logical_id}"
+    return f"{stack}-{logical_id}", {"Arn": arn}
+
+
 _append_log_events = cloudwatch_logs._append_log_events  # noqa: SLF001 - ministack has no hook for it
 
 
@@ -53,9 +67,7 @@ def _context(service: str, action: str, body: bytes, parameters: dict[str, Any])
     """The condition keys of a request: `events:source` as well, which PutEvents has on AWS."""
     context: dict[str, Any] = _tag_context(service, action, body, parameters)
     if action == "events:PutEvents":
-        sources = {entry.get("Source") for entry in json.loads(body).get("Entries", [])}
-        if len(sources) == 1:  # it looks at a whole call, AWS at each of its events
-            context["events:source"] = sources.pop()
+        context["events:source"] = [entry.get("Source") for entry in json.loads(body).get("Entries", [])]
     return context
 
 
@@ -65,9 +77,8 @@ def _pin_as_secure(source_ip: str, _secure: bool) -> None:
 
 
 if __name__ == "__main__":
-    _RESOURCE_HANDLERS.setdefault(
-        "AWS::Logs::QueryDefinition", {"create": _create, "update": _update, "delete": _delete}
-    )
+    _RESOURCE_HANDLERS.setdefault("AWS::Logs::QueryDefinition", TAKEN)
+    _RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"] = _ALARM | {"create": _create_alarm}
     cloudwatch_logs._append_log_events = _append_and_measure  # noqa: SLF001
     iam_actions.request_tag_context = _context
     ministack.app.pin_request_origin = _pin_as_secure

@@ -31,6 +31,7 @@ CALL_ERRORS: Final = (
     ValueError,
 )
 SERVER_ERROR: Final = 500
+_NO_QUOTES: Final = str.maketrans({'"': "'", "\\": "/"})
 
 
 def create_session() -> boto3.Session:
@@ -58,9 +59,13 @@ def code(error: Exception) -> str:
 
 
 def explain(error: Exception) -> str:
-    """One line about an error of the service or on the way to it."""
+    """One line about an error of the service or on the way to it.
+
+    Without quotes and backslashes: EventBridge puts it between quotes, and escapes nothing ("Common issues with
+    transforming input", EventBridge user guide).
+    """
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
-    return f"{code(error)}: {printable(message)}"
+    return f"{code(error)}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
 
 
 def is_refusal(error: Exception) -> bool:

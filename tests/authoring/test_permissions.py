@@ -239,28 +239,30 @@ def test_a_rule_that_names_a_million_pairs_takes_no_longer_than_others() -> None
 
 
 def test_the_scp_lets_only_movers_move() -> None:
-    [statement] = service_control_policy(enforcing())["Statement"]
-    assert statement["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": [MOVER]}}
-    assert set(statement["Action"]) == {"organizations:AcceptHandshake", "organizations:LeaveOrganization"}
+    moving, becoming = service_control_policy(enforcing())["Statement"]
+    assert moving["Condition"] == becoming["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": [MOVER]}}
+    assert set(moving["Action"]) == {"organizations:AcceptHandshake", "organizations:LeaveOrganization"}
+    assert (becoming["Action"], becoming["Resource"]) == (["iam:CreateRole", "iam:UpdateAssumeRolePolicy"], [MOVER])
 
 
 def test_the_scp_lets_the_responder_accept_where_the_policy_does() -> None:
-    document = service_control_policy(enforcing(Rule("a", "accept", organizations=(OURS,))))
+    document = service_control_policy(enforcing(ACCEPT_OURS))
     exempt = {s["Action"][0]: s["Condition"]["ArnNotLike"]["aws:PrincipalArn"] for s in document["Statement"]}
     assert exempt == {
         "organizations:AcceptHandshake": [MOVER, "arn:*:iam::*:role/InvitationResponder-*"],
         "organizations:LeaveOrganization": [MOVER],
+        "iam:CreateRole": [MOVER],
     }
 
 
 @pytest.mark.parametrize(
     ("rule", "statements"),
     [
-        pytest.param(Rule("d", "decline", organizations=(STRANGER,)), 2, id="a sender that is always declined"),
-        pytest.param(Rule("d", "decline"), 1, id="nobody in particular"),
-        pytest.param(Rule("d", "decline", organizations=(STRANGER,), actions=("INVITE",)), 1, id="one action"),
-        pytest.param(Rule("d", "decline", organizations=(STRANGER,), expires=date(2027, 1, 1)), 1, id="for a time"),
-        pytest.param(Rule("d", "decline", organizations=organization_ids(80, 12)), 1, id="more than fit"),
+        pytest.param(Rule("d", "decline", organizations=(STRANGER,)), 3, id="a sender that is always declined"),
+        pytest.param(Rule("d", "decline"), 2, id="nobody in particular"),
+        pytest.param(Rule("d", "decline", organizations=(STRANGER,), actions=("INVITE",)), 2, id="one action"),
+        pytest.param(Rule("d", "decline", organizations=(STRANGER,), expires=date(2027, 1, 1)), 2, id="for a time"),
+        pytest.param(Rule("d", "decline", organizations=organization_ids(80, 12)), 2, id="more than fit"),
     ],
 )
 def test_the_scp_binds_movers_too_where_the_policy_always_declines(rule: Rule, statements: int) -> None:
@@ -281,7 +283,7 @@ def test_the_command_refuses_more_movers_than_fit(tmp_path: Path) -> None:
     movers = [part for number in range(200) for part in ("--mover", f"arn:aws:iam::{number:012}:role/mover")]
     done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml"), *movers])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "names 200 movers has 10," in done.stderr
+    assert "names 200 movers has 31," in done.stderr
 
 
 def test_the_command_tells_a_policys_mistakes(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ class Account:
     policy: Path
     resources: Mapping[str, Mapping[str, Any]]
 
-    def sweep(self) -> None:
+    def sweep(self, *, ago: timedelta = timedelta(0)) -> None:
         """Invoke the function once, and let CloudWatch have what it writes; Lambda counts an error where it fails."""
         run = subprocess.run(
             [sys.executable, "-m", "local.function"],
@@ -66,7 +66,7 @@ class Account:
         )
         written = [each for line in run.stdout.splitlines() for each in metric_data(line)]
         for namespace, datum in written:
-            self.put(namespace, datum)
+            self.put(namespace, {**datum, "Timestamp": datum["Timestamp"] - ago})
         # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
         self.put("AWS/Lambda", self.about("AWS::Lambda::Function", "FunctionName", "Errors", run.returncode != 0))
 
@@ -89,34 +89,52 @@ class Account:
         """The states of all alarms so much later, by the names of their metrics."""
         now = datetime.now(UTC) + timedelta(seconds=1) + later
         alarms = [each["Properties"] for each in self.resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
-        return {alarm["MetricName"]: self.state(alarm, now) for alarm in alarms}
+        return dict(self.state(alarm, now) for alarm in alarms)
 
-    def state(self, alarm: Mapping[str, Any], now: datetime) -> AlarmState:
-        """What CloudWatch makes of an alarm: its periods up to now, with missing data treated as the alarm says."""
-        period = timedelta(seconds=alarm["Period"])
-        periods = range(alarm["EvaluationPeriods"])
-        verdicts = [self.crosses(alarm, now - period * (number + 1), now - period * number) for number in periods]
-        if alarm["TreatMissingData"] == "ignore" and None in verdicts:
-            return "as it was"
-        missing = alarm["TreatMissingData"] == "breaching"
-        return "ALARM" if all(missing if verdict is None else verdict for verdict in verdicts) else "OK"
+    def state(self, alarm: Mapping[str, Any], now: datetime) -> tuple[str, AlarmState]:
+        """What CloudWatch makes of an alarm, and the name of its metric.
 
-    def crosses(self, alarm: Mapping[str, Any], start: datetime, end: datetime) -> bool | None:
-        """Whether an alarm's threshold is crossed in a period; None where there are no data."""
+        It looks further back than the evaluation periods, takes the newest values that are there, and treats as many
+        as are then still missing as the alarm says. ("How alarm state is evaluated when data is missing", CloudWatch
+        user guide: five periods for an alarm on three.)
+        """
+        needed = alarm["EvaluationPeriods"]
+        metric, filled = metric_of(alarm)
+        values = [self.value(metric, now, ago) for ago in range(needed + 2)]
+        if filled and any(value is not None for value in values):
+            values = [0.0 if value is None else value for value in values]
+        crosses = CROSSES[alarm["ComparisonOperator"]]
+        verdicts = [crosses(value, alarm["Threshold"]) for value in values if value is not None][:needed]
+        if alarm["TreatMissingData"] == "ignore" and len(verdicts) < needed:
+            return metric["MetricName"], "as it was"
+        verdicts += [alarm["TreatMissingData"] == "breaching"] * (needed - len(verdicts))
+        return metric["MetricName"], "ALARM" if all(verdicts) else "OK"
+
+    def value(self, metric: Mapping[str, Any], now: datetime, ago: int) -> float | None:
+        """A metric's value in the period that ended so many periods ago; None where there are no data."""
+        period = timedelta(seconds=metric["Period"])
         points = self.aws.client("cloudwatch", SUSAN).get_metric_statistics(
-            Namespace=alarm["Namespace"],
-            MetricName=alarm["MetricName"],
-            Dimensions=[{"Name": each["Name"], "Value": resolved(each["Value"])} for each in alarm["Dimensions"]],
-            StartTime=start,
-            EndTime=end,
-            Period=alarm["Period"],
-            Statistics=[alarm["Statistic"]],
+            Namespace=metric["Namespace"],
+            MetricName=metric["MetricName"],
+            Dimensions=[{"Name": each["Name"], "Value": resolved(each["Value"])} for each in metric["Dimensions"]],
+            StartTime=now - period * (ago + 1),
+            EndTime=now - period * ago,
+            Period=metric["Period"],
+            Statistics=[metric["Statistic"]],
         )["Datapoints"]
-        values = [point[alarm["Statistic"]] for point in points]
-        if not values:
-            return None
-        value = STATISTICS[alarm["Statistic"]](values)
-        return CROSSES[alarm["ComparisonOperator"]](value, alarm["Threshold"])
+        values = [point[metric["Statistic"]] for point in points]
+        return STATISTICS[metric["Statistic"]](values) if values else None
+
+
+def metric_of(alarm: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """The metric that an alarm watches, and whether what is missing in it is filled with zeros."""
+    if "Metrics" not in alarm:
+        return alarm, False
+    [watched] = [each for each in alarm["Metrics"] if "Expression" in each]
+    [source] = [each for each in alarm["Metrics"] if "MetricStat" in each]
+    assert watched["Expression"] == f"FILL({source['Id']}, 0)"
+    statistic = source["MetricStat"]
+    return {**statistic["Metric"], "Period": statistic["Period"], "Statistic": statistic["Stat"]}, True
 
 
 def resolved(value: Any) -> str:
@@ -139,9 +157,9 @@ def account(template: dict[str, Any], tmp_path: Path) -> Iterator[Account]:
         yield Account(aws, policy, template["Resources"])
 
 
-def accept_a_strangers(account: Account) -> None:
+def accept_a_strangers(account: Account, *, ago: timedelta = timedelta(0)) -> None:
     account.aws.receive(SUSAN, sent(1, datetime.now(UTC), hours=2, State="ACCEPTED"))
-    account.sweep()
+    account.sweep(ago=ago)
 
 
 def receive_an_unknown_action(account: Account) -> None:
@@ -219,4 +237,11 @@ def test_silence_is_heard_three_intervals_after_the_last_sweep(account: Account)
 
 def test_a_breach_is_not_over_because_a_sweep_is_late(account: Account) -> None:
     accept_a_strangers(account)
-    assert account.states(later=timedelta(minutes=20))["Breaches"] == "as it was"
+    assert account.states(later=timedelta(minutes=20))["Breaches"] == "ALARM"
+    assert account.states(later=timedelta(hours=2))["Breaches"] == "as it was"
+
+
+def test_a_breach_is_over_with_the_next_sweep(account: Account) -> None:
+    accept_a_strangers(account, ago=timedelta(minutes=16))
+    account.sweep()
+    assert account.states()["Breaches"] == "OK"

@@ -67,6 +67,9 @@ def test_the_schedule_has_retries_and_a_dead_letter_queue(template: dict[str, An
     assert schedule["ScheduleExpression"] == "rate(15 minutes)"
     assert schedule["Target"]["RetryPolicy"]["MaximumRetryAttempts"] == 2
     assert schedule["Target"]["DeadLetterConfig"]["Arn"]
+    [resource] = [each for each in template["Resources"].values() if each["Type"] == "AWS::Scheduler::Schedule"]
+    waits_for = {template["Resources"][name]["Type"] for name in resource["DependsOn"]}
+    assert {"AWS::IAM::Policy", "AWS::Events::Rule", "AWS::SNS::TopicPolicy"} <= waits_for
 
 
 def test_each_kind_of_news_has_a_message_of_its_own(template: dict[str, Any]) -> None:
@@ -87,13 +90,26 @@ def test_every_alarm_tells_the_topic_and_says_what_to_do(template: dict[str, Any
         assert len(alarm["AlarmDescription"]) in range(100, 1025)
 
 
-def test_alarms_may_publish_to_the_topic(template: dict[str, Any]) -> None:
+def test_only_alarms_and_rules_of_this_account_may_publish_to_the_topic(template: dict[str, Any]) -> None:
     [policy] = of_type(template, "AWS::SNS::TopicPolicy")
-    principals = [
-        each.get("Principal", {}) for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"
+    allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
+    assert [(each["Principal"], each["Condition"]) for each in allowed] == [
+        ({"Service": "cloudwatch.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}})
     ]
-    assert {"Service": "cloudwatch.amazonaws.com"} in principals
-    assert {"Service": "events.amazonaws.com"} in principals
+    roles = {json.dumps(rule["Targets"][0]["RoleArn"]) for rule in of_type(template, "AWS::Events::Rule")}
+    assert len(roles) == 1
+
+
+@pytest.mark.parametrize(("schedule", "seconds"), [("1m", 1200), ("2h", 7200), ("24h", 21_600)])
+def test_an_invocation_gets_old_enough_for_its_retries_and_not_older_than_lambda_takes(
+    tmp_path: Path, schedule: str, seconds: int
+) -> None:
+    (tmp_path / "p.yaml").write_text("version: 1\nmode: audit\nrules: []\n")
+    done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml"), "schedule": schedule})
+    assert done.returncode == 0, done.stderr
+    template = json.loads((tmp_path / "out" / "InvitationResponder.template.json").read_text())
+    [invocation] = of_type(template, "AWS::Lambda::EventInvokeConfig")
+    assert invocation["MaximumEventAgeInSeconds"] == seconds
 
 
 def test_the_asset_is_the_bundle(synthesized: Path) -> None:

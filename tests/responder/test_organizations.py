@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ReadTimeoutError
 
 from embedded import invitation
 from invitation_responder.aws import CLIENT_CONFIG, code, create_session, explain
@@ -171,6 +172,12 @@ def test_a_service_error_is_explained_in_one_line() -> None:
     client = boto3.client("organizations")
     error = client.exceptions.ClientError({"Error": {"Code": "X", "Message": "a\nb" + "c" * 999}}, "op")
     assert code(error) == "X"
-    assert explain(error).startswith("X: a\\nbccc")
+    assert explain(error).startswith("X: a bccc")
     assert len(explain(error)) < 210
     assert code(client.exceptions.ClientError({}, "op")) == "Unknown"
+
+
+def test_nothing_in_an_explanation_ends_the_quotes_that_a_message_template_puts_around_it() -> None:
+    error = ReadTimeoutError(endpoint_url='https://"example"\\\x1b')
+    explained = explain(error)
+    assert explained == "ReadTimeoutError: Read timeout on endpoint URL: 'https://'example'///x1b'"
