@@ -13,8 +13,11 @@ WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 CORE := lambda/invitation_responder
 PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/tree.py,authoring/mistakes.py,authoring/files.py,authoring/permissions.py,authoring/iam.py,authoring/prevention.py
 
-.PHONY: demo cloud bootstrap deploy destroy test check lock clean
+.PHONY: help demo cloud bootstrap deploy destroy test check lock clean
 .DELETE_ON_ERROR:
+
+help:  ## what there is
+	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed  ## the main job on an embedded AWS
 	@$(LOCALLY) $(BIN)/python -m local.demo

@@ -73,16 +73,19 @@ def run(path: Path, *, audit: bool, form: str | None, sender_text: bool) -> None
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     output: Output = RecordTable() if form == "table" or (form is None and on_terminal) else JsonLines()
     sweep = None
+    is_finished = False
     try:
         sweep = _prepare(policy, sender_text=sender_text, observe=output.show)
         sweep.run()
+        is_finished = True
     except KeyboardInterrupt:
         _complain("interrupted: an answer that was under way may have been given, and is not shown")
         sys.exit(INTERRUPTED)
     except (BotoCoreError, ListingError) as error:
         raise RefusalError(f"{_what_to_do(error)}; nothing was answered") from error
     finally:
-        output.finish(_summary(sweep, policy) if sweep else "nothing was done")
+        has_begun = sweep is not None and (is_finished or sweep.report.records)
+        output.finish(_summary(sweep, policy) if sweep and has_begun else "Nothing was done.")
     for problem in sweep.report.errors:
         _complain(problem)
     if output.lost:

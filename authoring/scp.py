@@ -1,14 +1,19 @@
 """`responder scp`: the service control policy that prevents what the responder can only react to."""
 
 import json
+import re
 import sys
 from pathlib import Path
+from typing import Final
 
 import click
 
 from authoring.iam import PermissionsError
 from authoring.prevention import MOVER, service_control_policy
 from authoring.source import PolicyMistakes, load_policy
+from invitation_responder.printable import printable
+
+_ROLE: Final = re.compile(r"arn:[a-z0-9*-]+:iam::[0-9*]+:role/[\w+=,.@/*?-]+")
 
 
 @click.command()
@@ -29,6 +34,10 @@ def scp(policy: Path, movers: tuple[str, ...]) -> None:
     Example:
       responder scp policies --mover 'arn:*:iam::*:role/account-mover' > scp.json
     """
+    for mover in movers:
+        if not _ROLE.fullmatch(mover):
+            message = f"`{printable(mover)}` is not a role's ARN (expected one like {MOVER})"
+            raise click.BadParameter(message, param_hint="--mover")
     try:
         document = service_control_policy(load_policy(policy), movers=movers or (MOVER,))
     except (PolicyMistakes, PermissionsError) as error:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import boto3
+from botocore.exceptions import ClientError
 
 from local.listener import take_messages
 from local.server import HOST, serve
@@ -142,10 +143,12 @@ class Cloud:
         return take_messages(self.client("sqs"), queue)
 
     def log_lines(self) -> list[str]:
-        """Everything that the function has logged."""
-        pages = (
-            self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=self.outputs()["LogGroupName"])
-        )
+        """Everything that the function has logged; nothing where the stack is gone."""
+        try:
+            group = self.outputs()["LogGroupName"]
+        except ClientError:
+            return []
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
         return [event["message"].rstrip() for page in pages for event in page["events"]]
 
 

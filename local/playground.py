@@ -3,7 +3,9 @@
 import json
 import signal
 import sys
+import textwrap
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -16,18 +18,21 @@ from local.cast import arrivals
 from local.cloud import ACCOUNT, POLICY, REGION, Cloud, CloudError, start_cloud
 
 _LONGEST: Final = 2000
+# AWS's own command is the one of version 2.
 _TRY: Final = """\
   .venv/bin/responder run --policy policies --audit
   aws dynamodb scan --table-name {LedgerTable}
   aws logs tail {LogGroupName}
-  aws cloudwatch describe-alarms --state-value ALARM"""
+  aws cloudwatch describe-alarms --state-value ALARM
+  make deploy ARGS='-c schedule=1m'     # your policies/ in place of the policy above"""
 
 
 def main() -> None:
     """Deploy, let handshakes arrive, show what becomes of them, and stay until Ctrl-C."""
     console = Console(highlight=False)
-    # `kill` ends it as Ctrl-C does, and with it ministack, whose session is its own.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # `kill` and a closed terminal end it as Ctrl-C does, and with it ministack, whose session is its own.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
     try:
         with start_cloud() as cloud:
             deploy(cloud, console)
@@ -35,7 +40,8 @@ def main() -> None:
     except CloudError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
-        console.print("\nThe local cloud is gone, with all that was in it.")
+        with suppress(OSError):  # the terminal may be gone, too
+            console.print("\nThe local cloud is gone, with all that was in it.")
 
 
 def deploy(cloud: Cloud, console: Console) -> None:
@@ -44,13 +50,13 @@ def deploy(cloud: Cloud, console: Console) -> None:
     policy.write_text(POLICY)
     console.print(f"An empty cloud is at {cloud.endpoint}\ncdk bootstrap …")
     cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
-    console.print("cdk deploy …")
+    console.print(f"cdk deploy, with this policy …\n\n{textwrap.indent(POLICY, '  ')}", markup=False)
     cloud.deploy(policy)
     outputs = cloud.outputs()
     cast = arrivals(datetime.now(UTC))
     for arrival in cast:
         cloud.world.receive(ACCOUNT, arrival.handshake)
-    console.print(f"\nDeployed, and {len(cast)} handshakes have arrived. Another terminal finds all of it with\n")
+    console.print(f"Deployed, and {len(cast)} handshakes have arrived. Another terminal finds all of it with\n")
     for name, value in cloud.address.items():
         console.print(f"  export {name}={value}", soft_wrap=True)
     console.print("\nand, for example,\n")
@@ -66,7 +72,7 @@ def watch(cloud: Cloud, console: Console) -> None:
         lines = cloud.log_lines()
         for line in lines[seen:]:
             if shown := log_line(line):
-                console.print(shown, soft_wrap=True)
+                console.print(shown)
         seen = len(lines)
         for message in cloud.messages(queue):
             console.rule("a message on the topic")

@@ -77,10 +77,13 @@ def main(arguments: list[str] | None = None) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    with serve(options.port, verbose=options.verbose) as world:
-        sys.stdout.write(f"{world.endpoint_url}\n")
-        sys.stdout.flush()
-        stopped.wait()
+    try:
+        with serve(options.port, verbose=options.verbose) as world:
+            sys.stdout.write(f"{world.endpoint_url}\n")
+            sys.stdout.flush()
+            stopped.wait()
+    except OSError as error:
+        sys.exit(f"port {options.port} can't be had: {(error.strerror or str(error)).lower()}")
 
 
 if __name__ == "__main__":

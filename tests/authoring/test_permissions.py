@@ -286,6 +286,12 @@ def test_the_command_refuses_more_movers_than_fit(tmp_path: Path) -> None:
     assert "names 200 movers has 31," in done.stderr
 
 
+def test_the_command_refuses_a_mover_that_is_no_role() -> None:
+    done = CliRunner().invoke(main, ["scp", "policies", "--mover", "account-mover"])
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "`account-mover` is not a role's ARN (expected one like arn:*:iam::*:role/account-mover)" in done.stderr
+
+
 def test_the_command_tells_a_policys_mistakes(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("version: 1\nmode: x\nrules: []\n")
     done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml")])

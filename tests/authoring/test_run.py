@@ -146,7 +146,8 @@ def test_a_broken_policy_is_exit_status_2_with_every_mistake_and_answers_nothing
 
 
 def test_a_listing_that_aws_refuses_is_exit_status_2(aws: World, policy: Path) -> None:
-    aws.fail("ListHandshakesForAccount", "AccessDeniedException", message="not you")
+    aws.fail("ListHandshakesForAccount", "AccessDeniedException", message="not you", times=None)
+    assert "Nothing was done." in run("--policy", policy, "--format", "table").stdout
     result = run("--policy", policy)
     assert result.exit_code == 2
     assert result.stderr == (

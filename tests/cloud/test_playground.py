@@ -25,14 +25,15 @@ def is_open(address: str) -> bool:
     return True
 
 
-def test_a_signal_ends_the_whole_cloud() -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP], ids=["kill", "a closed terminal"])
+def test_a_signal_ends_the_whole_cloud(number: signal.Signals) -> None:
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "local.playground"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as playground:
         assert playground.stdout
         address = playground.stdout.readline().split()[-1]
         assert is_open(address)
-        playground.send_signal(signal.SIGTERM)
+        playground.send_signal(number)
         rest = playground.communicate(timeout=60)[0]
     assert rest.endswith("The local cloud is gone, with all that was in it.\n")
     assert playground.returncode == 0

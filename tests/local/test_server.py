@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.server import serve
+from local.server import main, serve
 
 Letter = Callable[..., dict[str, Any]]
 ACCOUNT = "222222222222"
@@ -44,6 +44,13 @@ def test_a_port_that_is_taken_is_an_error_and_not_the_end_of_the_process() -> No
         port = int(str(first.endpoint_url).rpartition(":")[2])
         with pytest.raises(OSError, match="in use"), serve(port):
             pass
+
+
+def test_the_command_says_in_one_line_that_a_port_is_taken() -> None:
+    with serve() as first:
+        port = str(first.endpoint_url).rpartition(":")[2]
+        with pytest.raises(SystemExit, match=f"port {port} can't be had: address already in use"):
+            main(["--port", port])
 
 
 def test_other_services_are_there_too() -> None:
