@@ -235,7 +235,7 @@ class TestErrors:
         report = account.sweep()
         assert kinds(report) == {"h-00000001": "declined", "h-00000002": "failed", "h-00000003": "declined"}
         failed = next(record for record in report.records if record.kind == "failed")
-        assert failed.reason.endswith("; the answer failed: AccessDeniedException: no\\nway")
+        assert failed.reason.endswith("; the answer failed: AccessDeniedException: no way")
         assert report.has_failed
 
     @pytest.mark.parametrize("times", [1, 3])
