@@ -77,12 +77,16 @@ class Alarms(Construct):
         self.all: list[cloudwatch.Alarm] = []
         self._action = actions.SnsAction(topic)
         interval = Duration.seconds(int(schedule.total_seconds()))
-        missing = cloudwatch.TreatMissingData
         for count in COUNTS:
             # Each sweep writes all counts, zeros too: between two sweeps the last one's word stands.
-            self._add(
-                count.id, count.description, sweep_metric(count.metric, "Sum", interval), 1, missing=missing.IGNORE
-            )
+            metric = sweep_metric(count.metric, "Sum", interval)
+            self._add(count.id, count.description, metric, 1, missing=cloudwatch.TreatMissingData.IGNORE)
+        self._add_errors(function, interval)
+        self._add_about_to_expire(schedule)
+        self._add_dead_letters(dead_letters)
+        self._add_silence(interval)
+
+    def _add_errors(self, function: lambda_.IFunction, interval: Duration) -> None:
         self._add(
             "SweepErrors",
             "The function ended with an error: a listing that AWS refused, a ledger or bus that does not answer, an "
@@ -90,28 +94,32 @@ class Alarms(Construct):
             "twice more, then the next scheduled sweep does the work.",
             function.metric_errors(period=interval, statistic="Sum"),
             1,
-            missing=missing.NOT_BREACHING,
         )
+
+    def _add_about_to_expire(self, schedule: timedelta) -> None:
+        # Two intervals: an early or late sweep must not look like no handshake. A period is a day at most.
+        period = Duration.seconds(min(2 * int(schedule.total_seconds()), 86_400))
         self._add(
             "AboutToExpire",
             f"A handshake that the policy leaves to a person expires within {ABOUT_TO_EXPIRE} hours. Answer it in the "
             "receiving account (the saved query `what waits for a person` names it); later the sender has to ask "
             "again.",
-            # Two intervals: an early or late sweep must not look like no handshake. A period is a day at most.
-            sweep_metric("HoursToExpiry", "Minimum", Duration.seconds(min(2 * int(schedule.total_seconds()), 86_400))),
+            sweep_metric("HoursToExpiry", "Minimum", period),
             ABOUT_TO_EXPIRE,
             operator=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,
-            missing=missing.NOT_BREACHING,
         )
+
+    def _add_dead_letters(self, queue: sqs.IQueue) -> None:
         self._add(
             "DeadLetters",
             "A scheduled sweep, or a message about one, could not be delivered or failed in all attempts. Read the "
             "messages in the dead-letter queue for the reason, mend it, then purge the queue; the next sweep catches "
             "up.",
-            dead_letters.metric_approximate_number_of_messages_visible(period=Duration.minutes(5), statistic="Maximum"),
+            queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(5), statistic="Maximum"),
             1,
-            missing=missing.NOT_BREACHING,
         )
+
+    def _add_silence(self, interval: Duration) -> None:
         self._add(
             "Silence",
             f"No sweep has finished for {SILENT_INTERVALS} intervals: nobody answers for this account. Look at the "
@@ -127,7 +135,7 @@ class Alarms(Construct):
             1,
             operator=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
             periods=SILENT_INTERVALS,
-            missing=missing.BREACHING,
+            missing=cloudwatch.TreatMissingData.BREACHING,
         )
 
     def _add(
@@ -137,7 +145,7 @@ class Alarms(Construct):
         metric: cloudwatch.IMetric,
         threshold: float,
         *,
-        missing: cloudwatch.TreatMissingData,
+        missing: cloudwatch.TreatMissingData = cloudwatch.TreatMissingData.NOT_BREACHING,
         operator: cloudwatch.ComparisonOperator = cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         periods: int = 1,
     ) -> None:

@@ -46,8 +46,6 @@ class Responder(Construct):
         self.log_group = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
         )
-        self.role = self._role(ledger, answers)
-        interval = _seconds(schedule)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -58,7 +56,7 @@ class Responder(Construct):
             code=lambda_.Code.from_asset(str(code), asset_hash=code_sha256),
             memory_size=512,
             timeout=TIMEOUT,
-            role=self.role,
+            role=self._role(ledger, answers),
             log_group=self.log_group,
             environment={"LEDGER_TABLE": ledger.table_name},
             retry_attempts=RETRIES,
@@ -72,23 +70,25 @@ class Responder(Construct):
                 reason="The bundle's bytecode is for 3.13, and its tests run on it; it changes with them.",
             )
         )
+        self.schedule = self._schedule(_seconds(schedule), dead_letters)
+
+    def _schedule(self, interval: Duration, dead_letters: sqs.IQueue) -> scheduler.Schedule:
         caller = self._caller()
-        target = targets.LambdaInvoke(
-            self.function,
-            role=caller,
-            dead_letter_queue=dead_letters,
-            retry_attempts=RETRIES,
-            max_event_age=interval,
-        )
-        self.schedule = scheduler.Schedule(
+        schedule = scheduler.Schedule(
             self,
             "Schedule",
             description="Sweeps the account's handshakes",
             schedule=scheduler.ScheduleExpression.rate(interval),
-            target=target,
+            target=targets.LambdaInvoke(
+                self.function,
+                role=caller,
+                dead_letter_queue=dead_letters,
+                retry_attempts=RETRIES,
+                max_event_age=interval,
+            ),
         )
         # It fires as soon as it is there: by then it must be allowed to.
-        self.schedule.node.add_dependency(caller)
+        schedule.node.add_dependency(caller)
         function_id = Stack.of(self).get_logical_id(cast("CfnElement", self.function.node.default_child))
         Validations.of(caller).acknowledge(
             Acknowledgment(
@@ -96,6 +96,7 @@ class Responder(Construct):
                 reason="The versions of the one function, which the CDK grants with it.",
             )
         )
+        return schedule
 
     def _role(self, ledger: dynamodb.TableV2, answers: Sequence[Mapping[str, Any]]) -> iam.Role:
         stack = Stack.of(self)

@@ -37,27 +37,8 @@ class AccountStack(Stack):
             STACK_NAME,
             description="Invitation Responder: answers this account's AWS Organizations handshakes by a policy",
         )
-        ledger = dynamodb.TableV2(
-            self,
-            "Ledger",
-            partition_key=dynamodb.Attribute(name="receiver", type=dynamodb.AttributeType.STRING),
-            sort_key=dynamodb.Attribute(name="handshake_id", type=dynamodb.AttributeType.STRING),
-            billing=dynamodb.Billing.on_demand(),
-            time_to_live_attribute="ttl",
-            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=True
-            ),
-            # The record of what was decided outlives the program that decided it.
-            deletion_protection=True,
-            removal_policy=RemovalPolicy.RETAIN,
-        )
-        dead_letters = sqs.Queue(self, "DeadLetters", enforce_ssl=True, retention_period=Duration.days(14))
-        Validations.of(dead_letters).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions-SQS3",
-                reason="It is the dead-letter queue: of the schedule, the function and the rules.",
-            )
-        )
+        ledger = self._ledger()
+        dead_letters = self._dead_letters()
         responder = Responder(
             self,
             "Responder",
@@ -92,3 +73,29 @@ class AccountStack(Stack):
         CfnOutput(self, "FunctionName", value=responder.function.function_name)
         CfnOutput(self, "LogGroupName", value=responder.log_group.log_group_name)
         CfnOutput(self, "DeadLetterQueueUrl", value=dead_letters.queue_url)
+
+    def _ledger(self) -> dynamodb.TableV2:
+        return dynamodb.TableV2(
+            self,
+            "Ledger",
+            partition_key=dynamodb.Attribute(name="receiver", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="handshake_id", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            time_to_live_attribute="ttl",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            # The record of what was decided outlives the program that decided it.
+            deletion_protection=True,
+            removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def _dead_letters(self) -> sqs.Queue:
+        queue = sqs.Queue(self, "DeadLetters", enforce_ssl=True, retention_period=Duration.days(14))
+        Validations.of(queue).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions-SQS3",
+                reason="It is the dead-letter queue: of the schedule, the function and the rules.",
+            )
+        )
+        return queue
