@@ -1,15 +1,19 @@
 """The synthesized stack: what is in it, and that it is clean."""
 
 import json
+import re
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from infra.news import ADVICE
+from infra.queries import QUERIES
 from invitation_responder.events import DETAIL_TYPES
+from invitation_responder.record import Record
 from synthesis import run_app
 
 pytestmark = pytest.mark.xdist_group("infra")
@@ -88,6 +92,21 @@ def test_every_alarm_tells_the_topic_and_says_what_to_do(template: dict[str, Any
     for alarm in alarms:
         assert alarm["AlarmActions"]
         assert len(alarm["AlarmDescription"]) in range(100, 1025)
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_a_saved_query_asks_for_what_is_logged(name: str) -> None:
+    query = re.sub(r"/[^/]*/", "", QUERIES[name])
+    values = set(re.findall(r"'(\w+)'", query))
+    assert values <= {*DETAIL_TYPES, "ACCEPTED", "ERROR", "CRITICAL"}
+    words = set(re.findall(r"[@\w]+", re.sub(r"'\w+'", "", query)))
+    aliases = set(re.findall(r" as (\w+)", query))
+    logged = {field.name for field in fields(Record)} | {"level", "message", "exception", "exception_name"}
+    unknown = words - logged - aliases - {"@timestamp", "@message"}
+    assert {word for word in unknown if not word.isdigit()} <= {
+        *("fields", "filter", "sort", "limit", "stats", "dedup", "by", "as", "in", "or", "like", "asc", "desc"),
+        *("ispresent", "count", "count_distinct", "earliest", "latest"),
+    }
 
 
 def test_only_alarms_and_rules_of_this_account_may_publish_to_the_topic(template: dict[str, Any]) -> None:
