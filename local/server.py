@@ -6,7 +6,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 from moto.core.base_backend import BackendDict
@@ -77,13 +77,14 @@ def main(arguments: list[str] | None = None) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    try:
-        with serve(options.port, verbose=options.verbose) as world:
-            sys.stdout.write(f"{world.endpoint_url}\n")
-            sys.stdout.flush()
-            stopped.wait()
-    except OSError as error:
-        sys.exit(f"port {options.port} can't be had: {(error.strerror or str(error)).lower()}")
+    with ExitStack() as stack:
+        try:
+            world = stack.enter_context(serve(options.port, verbose=options.verbose))
+        except OSError as error:
+            sys.exit(f"port {options.port} can't be had: {(error.strerror or str(error)).lower()}")
+        sys.stdout.write(f"{world.endpoint_url}\n")
+        sys.stdout.flush()
+        stopped.wait()
 
 
 if __name__ == "__main__":
