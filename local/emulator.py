@@ -17,7 +17,7 @@ from ministack.core import iam_actions
 from ministack.core.iam_evaluator import pin_request_origin
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, cloudwatch_logs
-from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS
+from ministack.services.cloudformation import provisioners
 
 sys.path.append(str(Path(__file__).parent.parent))  # behind everything of ministack's
 from local.embedded_metrics import metric_data
@@ -37,19 +37,18 @@ def _delete(*_: Any) -> None:
     pass
 
 
-TAKEN = {"create": _create, "update": _update, "delete": _delete}
-_ALARM = dict(_RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"])
+_put_alarm = provisioners._cw_metric_alarm_put  # noqa: SLF001 - ministack has no hook for any of these
 
 
-def _create_alarm(logical_id: str, properties: Mapping[str, Any], stack: str) -> Created:
-    if "Metrics" not in properties:
-        made: Created = _ALARM["create"](logical_id, properties, stack)
-        return made
-    arn = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{stack}-{logical_id}"
-    return f"{stack}-{logical_id}", {"Arn": arn}
+def _put_or_take_alarm(name: str, properties: Mapping[str, Any]) -> Created:
+    """Create or update an alarm; one on an expression is taken and forgotten."""
+    if "Metrics" in properties:
+        return name, {"Arn": f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"}
+    made: Created = _put_alarm(name, properties)
+    return made
 
 
-_append_log_events = cloudwatch_logs._append_log_events  # noqa: SLF001 - ministack has no hook for it
+_append_log_events = cloudwatch_logs._append_log_events  # noqa: SLF001
 
 
 def _append_and_measure(stream: Any, events: list[dict[str, Any]]) -> None:
@@ -77,8 +76,10 @@ def _pin_as_secure(source_ip: str, _secure: bool) -> None:
 
 
 if __name__ == "__main__":
-    _RESOURCE_HANDLERS.setdefault("AWS::Logs::QueryDefinition", TAKEN)
-    _RESOURCE_HANDLERS["AWS::CloudWatch::Alarm"] = _ALARM | {"create": _create_alarm}
+    provisioners._RESOURCE_HANDLERS.setdefault(  # noqa: SLF001
+        "AWS::Logs::QueryDefinition", {"create": _create, "update": _update, "delete": _delete}
+    )
+    provisioners._cw_metric_alarm_put = _put_or_take_alarm  # noqa: SLF001
     cloudwatch_logs._append_log_events = _append_and_measure  # noqa: SLF001
     iam_actions.request_tag_context = _context
     ministack.app.pin_request_origin = _pin_as_secure
