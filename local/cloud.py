@@ -113,10 +113,23 @@ class Cloud:
             raise CloudError(f"cdk {arguments[0]} failed:\n{printed}")
         return printed
 
-    def deploy(self, policy: Path) -> str:
-        """`cdk deploy` with that policy, swept every minute; returns what it printed."""
-        context = ("--context", f"policy={policy}", "--context", "schedule=1m")
+    @property
+    def policy(self) -> Path:
+        """The policy that is deployed."""
+        return self.folder / "policy.yaml"
+
+    def bootstrap(self) -> None:
+        """`cdk bootstrap`."""
+        self.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+
+    def deploy(self, *, schedule: str = "1m") -> str:
+        """`cdk deploy` with the policy above; returns what it printed."""
+        context = ("--context", f"policy={self.policy}", "--context", f"schedule={schedule}")
         return self.cdk("deploy", "--require-approval", "never", *context)
+
+    def destroy(self) -> None:
+        """`cdk destroy`."""
+        self.cdk("destroy", "--force", "--context", f"policy={self.policy}")
 
     def outputs(self) -> dict[str, str]:
         """The stack's outputs: LedgerTable, TopicArn, FunctionName, LogGroupName, DeadLetterQueueUrl."""
@@ -142,6 +155,18 @@ class Cloud:
         """Take what has come to a queue."""
         return take_messages(self.client("sqs"), queue)
 
+    def hear(self, queue: str, enough: Callable[[list[str]], bool], *, seconds: float = 60) -> list[str]:
+        """Take what comes to a queue until it is enough; CloudError with what came where it is not in time."""
+        heard: list[str] = []
+
+        def is_enough() -> bool:
+            heard.extend(self.messages(queue))
+            return enough(heard)
+
+        if not wait_for(is_enough, seconds=seconds):
+            raise CloudError("\n".join(["not enough has come to the queue:", *heard, *self.log_lines()]))
+        return heard
+
     def log_lines(self) -> list[str]:
         """Everything that the function has logged; nothing where the stack is gone."""
         try:
@@ -160,6 +185,7 @@ def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
     denies nothing; ask `simulate_principal_policy` about it.
     """
     with serve() as world, tempfile.TemporaryDirectory() as folder:
+        Path(folder, "policy.yaml").write_text(POLICY)
         port = _free_port()
         # It hands its environment on to the function, which must find there what Lambda has and nothing else.
         environment = _isolated() | {

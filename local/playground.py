@@ -15,7 +15,7 @@ from rich.text import Text
 from authoring.output import STYLES
 from invitation_responder.printable import printable
 from local.cast import arrivals
-from local.cloud import ACCOUNT, POLICY, REGION, Cloud, CloudError, start_cloud
+from local.cloud import ACCOUNT, POLICY, Cloud, CloudError, start_cloud
 
 _LONGEST: Final = 2000
 # AWS's own command is the one of version 2.
@@ -46,12 +46,10 @@ def main() -> None:
 
 def deploy(cloud: Cloud, console: Console) -> None:
     """Bootstrap and deploy, let the demo's handshakes arrive, and say how to reach all of it."""
-    policy = cloud.folder / "policy.yaml"
-    policy.write_text(POLICY)
     console.print(f"An empty cloud is at {cloud.endpoint}\ncdk bootstrap …")
-    cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+    cloud.bootstrap()
     console.print(f"cdk deploy, with this policy …\n\n{textwrap.indent(POLICY, '  ')}", markup=False)
-    cloud.deploy(policy)
+    cloud.deploy()
     outputs = cloud.outputs()
     cast = arrivals(datetime.now(UTC))
     for arrival in cast:

@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from local.cast import COMPANY, bill_invites_susan, sent
-from local.cloud import ACCOUNT, POLICY, REGION, Cloud, start_cloud, wait_for
+from local.cloud import ACCOUNT, Cloud, start_cloud, wait_for
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
@@ -17,22 +16,14 @@ STRANGERS, CORPORATE = "h-demohandshake01", "h-examplehandshakeid111"
 
 
 @pytest.fixture(scope="module")
-def policy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The policy that is deployed."""
-    path = tmp_path_factory.mktemp("policy") / "policy.yaml"
-    path.write_text(POLICY)
-    return path
-
-
-@pytest.fixture(scope="module")
-def cloud(policy: Path) -> Iterator[Cloud]:
+def cloud() -> Iterator[Cloud]:
     """The responder, deployed, with two handshakes to answer."""
     with start_cloud() as cloud:
-        cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+        cloud.bootstrap()
         now = datetime.now(UTC)
         cloud.world.receive(ACCOUNT, bill_invites_susan(now))
         cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
-        cloud.deploy(policy)
+        cloud.deploy()
         yield cloud
 
 
@@ -76,13 +67,7 @@ def test_the_decisions_are_in_the_log(cloud: Cloud, entries: list[dict[str, Any]
 
 
 def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
-    heard: list[str] = []
-
-    def both_are_told() -> bool:
-        heard.extend(cloud.messages(queue))
-        return len(heard) >= 2
-
-    assert wait_for(both_are_told, seconds=30), heard
+    heard = cloud.hear(queue, lambda heard: len(heard) >= 2)
     declined = next(message for message in heard if STRANGERS in message)
     for part in ("Handshake Declined, in account " + ACCOUNT, "organization o-stranger0001", "Why:", "What to do:"):
         assert part in declined
@@ -91,15 +76,10 @@ def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]
 def test_an_alarm_is_told_on_the_same_topic(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
     cloud.world.receive(ACCOUNT, sent(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
-    heard: list[str] = []
-
-    def is_told() -> bool:
-        heard.extend(cloud.messages(queue))
-        return any("can't be judged" in message and "NewStateValue" in message for message in heard)
-
-    assert wait_for(is_told, seconds=30), heard
+    heard = cloud.hear(queue, lambda heard: any("NewStateValue" in message for message in heard))
     [alarm] = [json.loads(message) for message in heard if "NewStateValue" in message]
     assert (alarm["NewStateValue"], alarm["Trigger"]["MetricName"]) == ("ALARM", "Undecided")
+    assert "can't be judged" in alarm["AlarmDescription"]
 
 
 def test_no_sweep_was_lost(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
@@ -108,13 +88,20 @@ def test_no_sweep_was_lost(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
     assert attributes["ApproximateNumberOfMessages"] == "0"
 
 
-def test_deploying_again_changes_nothing(cloud: Cloud, policy: Path, entries: list[dict[str, Any]]) -> None:
-    assert "(no changes)" in cloud.deploy(policy)
+def test_deploying_again_changes_nothing(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    assert "(no changes)" in cloud.deploy()
 
 
-def test_destroying_leaves_the_ledger_only(cloud: Cloud, policy: Path, entries: list[dict[str, Any]]) -> None:
+def test_deploying_another_schedule_changes_it(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    cloud.deploy(schedule="5m")
+    [schedule] = cloud.client("scheduler").list_schedules()["Schedules"]
+    changed = cloud.client("scheduler").get_schedule(Name=schedule["Name"])
+    assert changed["ScheduleExpression"] == "rate(5 minutes)"
+
+
+def test_destroying_leaves_the_ledger_only(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
     table = cloud.outputs()["LedgerTable"]
-    cloud.cdk("destroy", "--force", "--context", f"policy={policy}")
+    cloud.destroy()
     left = cloud.client("dynamodb").scan(TableName=table)["Items"]
     assert {item["handshake_id"]["S"] for item in left} >= {STRANGERS, CORPORATE}
     assert cloud.client("lambda").list_functions()["Functions"] == []

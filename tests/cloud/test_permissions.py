@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from local.cast import bill_invites_susan, sent
-from local.cloud import ACCOUNT, POLICY, REGION, Cloud, start_cloud, wait_for
+from local.cloud import ACCOUNT, Cloud, start_cloud
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
@@ -34,13 +34,11 @@ def handle(event, context):
 
 
 @pytest.fixture(scope="module")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cloud]:
+def cloud() -> Iterator[Cloud]:
     """The responder, deployed, with two handshakes to answer."""
-    policy = tmp_path_factory.mktemp("policy") / "policy.yaml"
-    policy.write_text(POLICY)
     with start_cloud(auth=True) as cloud:
-        cloud.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
-        cloud.deploy(policy)
+        cloud.bootstrap()
+        cloud.deploy()
         now = datetime.now(UTC)
         cloud.world.receive(ACCOUNT, bill_invites_susan(now))
         cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
@@ -99,25 +97,13 @@ def test_the_role_may(cloud: Cloud, probe: str, call: tuple[str, str, dict[str, 
     assert json.loads(run["Payload"].read()).removesuffix("Exception") == said
 
 
-def taken(cloud: Cloud, queue: str, count: int) -> list[str]:
-    """What came to a queue, once there is that much."""
-    found: list[str] = []
-
-    def are_there() -> bool:
-        found.extend(cloud.messages(queue))
-        return len(found) >= count
-
-    assert wait_for(are_there, seconds=60), [found, cloud.log_lines()]
-    return found
-
-
 def test_the_role_is_enough_for_a_sweep_with_an_answer_and_its_news(cloud: Cloud) -> None:
     queue = cloud.listen()
     run = cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
     assert "FunctionError" not in run, cloud.log_lines()
     assert json.loads(run["Payload"].read())["declined"] == 1
     assert cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
-    assert len(taken(cloud, queue, 2)) == 2
+    assert len(cloud.hear(queue, lambda heard: len(heard) >= 2)) == 2
 
 
 @pytest.mark.parametrize(
@@ -142,5 +128,5 @@ def test_a_sweep_that_fails_to_the_end_is_a_dead_letter(cloud: Cloud) -> None:
     cloud.world.fail("ListHandshakesForAccount", "ServiceException", times=None, status=500)
     # Not by the schedule: ministack's forgets a call that fails.
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"], InvocationType="Event")
-    [letter] = taken(cloud, cloud.outputs()["DeadLetterQueueUrl"], 1)
+    [letter] = cloud.hear(cloud.outputs()["DeadLetterQueueUrl"], bool)
     assert json.loads(letter)["requestContext"]["condition"] == "RetriesExhausted"
