@@ -2,8 +2,8 @@
 
 import click
 
-from authoring.run import run
-from authoring.scp import scp
+from authoring.commands.run import run
+from authoring.commands.scp import scp
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})

@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import partial
-from typing import Annotated, Final, Literal, get_args
+from typing import Annotated, ClassVar, Final, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from authoring.lints.catalog import CAN_BE_IGNORED
 from authoring.mistakes import found, listed, nearest, shown
+from authoring.validation import SourceModel, mistake
 from invitation_responder.handshake import ACTIONS, Action
 from invitation_responder.policy import (
     ACCOUNT_ID,
@@ -26,19 +27,12 @@ from invitation_responder.policy import (
     normalize,
 )
 
-MISTAKE: Final = "mistake"
-
 _COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DURATION: Final = re.compile(r"(0|[1-9][0-9]{0,4})([mhd])")
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _MOST_DECLINES: Final = 1000
 _LONGEST_WAIT: Final = timedelta(days=14)
-
-
-def _mistake(message: str) -> PydanticCustomError:
-    # As a value, since braces in a message would be taken for placeholders.
-    return PydanticCustomError(MISTAKE, "{message}", {"message": message})
 
 
 def _scalar(
@@ -48,12 +42,12 @@ def _scalar(
 
     def validate(value: object) -> object:
         if not isinstance(value, str) or not value:
-            raise _mistake(f"expected {noun} ({expected}), found {found(value)}")
+            raise mistake(f"expected {noun} ({expected}), found {found(value)}")
         result = read(value)
         if result is None:
             near = nearest(value, known)
             hint = f"; did you mean {shown(near)}?" if near else ""
-            raise _mistake(f"{shown(value)} is not {noun} (expected {expected}{hint})")
+            raise mistake(f"{shown(value)} is not {noun} (expected {expected}{hint})")
         return result
 
     return BeforeValidator(validate)
@@ -91,7 +85,7 @@ def _read_glob(text: str) -> str | None:
 
 def _read_description(value: object) -> str:
     if not isinstance(value, str):
-        raise _mistake(f"expected text, found {found(value)}")
+        raise mistake(f"expected text, found {found(value)}")
     return value
 
 
@@ -134,6 +128,24 @@ Keyword = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1}),
 ]
 Description = Annotated[str, BeforeValidator(_read_description)]
+LintId = Annotated[
+    str, _one_of("a lint that can be ignored", CAN_BE_IGNORED), WithJsonSchema({"enum": list(CAN_BE_IGNORED)})
+]
+Reason = Annotated[
+    str,
+    _scalar(lambda text: text.strip() or None, "a reason", "a sentence for whoever reviews this"),
+    WithJsonSchema({"type": "string", "minLength": 1}),
+]
+Ignored = Annotated[
+    dict[LintId, Reason],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "properties": {lint: {"type": "string", "minLength": 1} for lint in CAN_BE_IGNORED},
+            "additionalProperties": False,
+        }
+    ),
+]
 Expiry = Annotated[
     date | None, _scalar(_read_date, "a date", "YYYY-MM-DD"), WithJsonSchema({"type": "string", "format": "date"})
 ]
@@ -154,12 +166,10 @@ Wait = Annotated[
 ]
 
 
-class _Source(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Limits(_Source):
+class Limits(SourceModel):
     """How much is declined, and how soon."""
+
+    noun: ClassVar = "limits"
 
     declines_per_sweep: DeclinesPerSweep = Field(
         default=25,
@@ -179,8 +189,10 @@ _keywords = partial(Field, default_factory=list, json_schema_extra={"uniqueItems
 _values = partial(_keywords, min_length=1)
 
 
-class Notes(_Source):
+class Notes(SourceModel):
     """Keywords that a handshake's notes contain or lack, in any case and spacing. At least one keyword is needed."""
+
+    noun: ClassVar = "notes"
 
     any: list[Keyword] = _keywords(description="The notes contain at least one of these.")
     all: list[Keyword] = _keywords(description="The notes contain all of these.")
@@ -189,12 +201,18 @@ class Notes(_Source):
 
 def _ask_for_something(notes: Notes) -> Notes:
     if not (notes.any or notes.all or notes.none):
-        raise _mistake("names no keyword, so all notes would match (add one to any, all or none; or remove `notes`)")
+        raise mistake("names no keyword, so all notes would match (add one to any, all or none; or remove `notes`)")
     return notes
 
 
-class RuleSource(_Source):
+class RuleSource(SourceModel):
     """One rule. It matches where all of its conditions hold; without conditions it matches everything."""
+
+    noun: ClassVar = "a rule"
+    needed: ClassVar = {
+        "name": "every rule has a name of its own",
+        "effect": "every rule says decline, allow or accept",
+    }
 
     name: RuleName = Field(description="The rule's name in every decision record; no two rules of a policy share one.")
     description: Description = Field(default="", description="What the rule is for. Changes nothing.")
@@ -220,10 +238,18 @@ class RuleSource(_Source):
     expires: Expiry = Field(
         default_factory=lambda: None, description="From 00:00 UTC of this day on the rule counts for nothing."
     )
+    ignore: Ignored = Field(
+        default_factory=dict,
+        description="Lints of `responder check` that are not told about this rule, each with the reason for it.",
+    )
 
 
-class PolicySource(_Source):
+class PolicySource(SourceModel):
     """A policy, or one file of a policy's folder: `mode` stands in exactly one of its files, `rules` in any."""
+
+    noun: ClassVar = "a policy"
+    needed: ClassVar = {"version": "write `version: 1`"}
+    lists: ClassVar = {"rules": "a list of rules, each beginning with `- name:`, or `[]`"}
 
     version: Version = Field(description="The version of this language: 1.")
     mode: FilesMode = Field(
@@ -238,4 +264,9 @@ class PolicySource(_Source):
     )
     rules: list[RuleSource] = Field(
         default_factory=list, description="The rules. Their order means nothing, nor does the file that they stand in."
+    )
+    ignore: Ignored = Field(
+        default_factory=dict,
+        description="Lints of `responder check` that are not told about the policy as a whole, each with the reason "
+        "for it. What concerns one rule is ignored in that rule.",
     )

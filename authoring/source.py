@@ -3,34 +3,26 @@
 Nothing is compiled while there is one mistake in any file: a policy that is half loaded answers wrongly.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
-
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from typing import Any, Final, NamedTuple
 
 from authoring.files import read_files
-from authoring.language import MISTAKE, Limits, Notes, PolicySource, RuleSource
-from authoring.mistakes import Loc, Mistake, PolicyMistakes, escaped, found, listed, nearest, path_of, shown
+from authoring.language import Limits, Notes, PolicySource, RuleSource
+from authoring.mistakes import Loc, Mistake, PolicyMistakes, escaped, found, path_of, shown
 from authoring.strict_yaml import MOST_FLAWS, read_yaml
 from authoring.tree import START, Node
+from authoring.validation import validate
 from invitation_responder.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule, normalize
 
-__all__ = ["Mistake", "PolicyMistakes", "compile_sources", "load_policy"]
+__all__ = ["Mistake", "PolicyMistakes", "Source", "compile_files", "compile_sources", "load_policy"]
 
 # What stands in one file of a policy at most.
 _ONCE: Final = ("mode", "default", "limits", "protect")
 # What all files together must have, and what to do about it.
 _NEEDED: Final = {"mode": "write `mode: audit` or `mode: enforce`", "rules": "write `rules: []` for none"}
-# What each file or each of its rules must have.
-_NEEDED_EACH: Final = {
-    "version": "write `version: 1`",
-    "name": "every rule has a name of its own",
-    "effect": "every rule says decline, allow or accept",
-}
 _KEYWORD_LISTS: Final = tuple(Notes.model_fields)
 # How the values of a list are compared, where not as they are written.
 _COMPARED_AS: Final[dict[str, Callable[[str], str]]] = {
@@ -48,12 +40,45 @@ class _File:
     source: PolicySource | None
 
 
+class RulePlace(NamedTuple):
+    """Where a rule stands, and what its author wrote there."""
+
+    file: str
+    loc: Loc
+    node: Node
+    said: RuleSource
+
+
+class Source:
+    """A policy together with the files that say it."""
+
+    def __init__(self, policy: Policy, files: Sequence[_File]) -> None:
+        """`files` have no mistakes."""
+        self.policy = policy
+        self.said = {file.name: file.source for file in files if file.source}
+        self._roots = {file.name: file.root for file in files}
+        self.rules: dict[str, RulePlace] = {
+            said.name: RulePlace(name, ("rules", index), root.value[index], said)
+            for name, source in self.said.items()
+            for index, said in enumerate(source.rules)
+            if (root := self._roots[name].find(("rules",))) and isinstance(root.value, list)
+        }
+
+    def find(self, *loc: str | int) -> tuple[str, Node]:
+        """The file in which a key of the policy stands, and its node; the start of the first file where none does."""
+        for name, root in self._roots.items():
+            if node := root.find(loc):
+                return name, node
+        name, root = next(iter(self._roots.items()))
+        return name, root
+
+
 def load_policy(path: Path) -> Policy:
     """Compile a file, or the `*.yaml` files of a folder.
 
     Raises `PolicyMistakes` with all mistakes of all files, one that can't be read included.
     """
-    return _compile(*read_files(path))
+    return compile_files(*read_files(path)).policy
 
 
 def compile_sources(sources: Mapping[str, bytes]) -> Policy:
@@ -61,10 +86,11 @@ def compile_sources(sources: Mapping[str, bytes]) -> Policy:
 
     Raises `PolicyMistakes` with all mistakes of all files.
     """
-    return _compile(sources, [])
+    return compile_files(sources).policy
 
 
-def _compile(sources: Mapping[str, bytes], unread: list[Mistake]) -> Policy:
+def compile_files(sources: Mapping[str, bytes], unread: Sequence[Mistake] = ()) -> Source:
+    """Compile as `compile_sources` does, and keep the places; `unread` tells of files that could not be read. Pure."""
     mistakes = list(unread)
     files = [file for name in sorted(sources) if (file := _read(name, sources[name], mistakes))]
     mistakes.extend(_keys_in_two_files(files))
@@ -74,7 +100,7 @@ def _compile(sources: Mapping[str, bytes], unread: list[Mistake]) -> Policy:
         mistakes.extend(_keys_in_no_file(files))
     if mistakes:
         raise PolicyMistakes(mistakes)
-    return _merge([file.source for file in files if file.source])
+    return Source(_merge([file.source for file in files if file.source]), files)
 
 
 def _read(name: str, data: bytes, mistakes: list[Mistake]) -> _File | None:
@@ -90,11 +116,9 @@ def _read(name: str, data: bytes, mistakes: list[Mistake]) -> _File | None:
         mistakes.append(Mistake(name, *START, "", "is no policy: it has none of a policy's keys, as in `version: 1`"))
         return None
     mistakes.extend(islice(_repeated_values(name, root), MOST_FLAWS))
-    try:
-        return _File(name, root, PolicySource.model_validate(root.plain()))
-    except ValidationError as error:
-        mistakes.extend(_told(name, root, error.errors(include_url=False, include_input=False)))
-        return _File(name, root, None)
+    said, told = validate(PolicySource, name, root)
+    mistakes.extend(told)
+    return _File(name, root, said)
 
 
 def _not_a_policy(name: str, root: Node | None) -> Mistake:
@@ -102,60 +126,6 @@ def _not_a_policy(name: str, root: Node | None) -> Mistake:
         return Mistake(name, *START, "", "is empty: a policy needs `version`, `mode` and `rules`")
     expected = "expected a mapping with `version`, `mode` and `rules`"
     return Mistake(name, *root.place, "", f"{expected}, found {found(root.value)}")
-
-
-def _told(name: str, root: Node, errors: list[ErrorDetails]) -> Iterator[Mistake]:
-    """Give pydantic's errors their places and our words."""
-    told = (mistake for error in errors if (mistake := _tell(name, root, error)))
-    yield from islice(told, MOST_FLAWS)
-    if next(told, None):
-        yield Mistake(name, *START, "", f"has more than {MOST_FLAWS:,} mistakes: the rest of them is not shown")
-
-
-def _tell(name: str, root: Node, error: ErrorDetails) -> Mistake | None:
-    """None where a flaw has already told it."""
-    *outer, key = error["loc"]
-    node = root.find((*outer, key))
-    if node is None:
-        owner = root.find(tuple(outer)) if outer else None
-        place = owner.place if owner else START
-        return Mistake(name, *place, path_of(tuple(outer)), f"`{key}` is missing ({_NEEDED_EACH[str(key)]})")
-    if error["type"] == "extra_forbidden":
-        return Mistake(name, *node.key, path_of(tuple(outer)), _unknown_key(tuple(outer), str(key)))
-    if node.value is None:
-        return None
-    return Mistake(name, *node.place, path_of((*outer, key)), _wrong_value(error, str(key), node))
-
-
-def _unknown_key(outer: Loc, key: str) -> str:
-    owner, model = _owner(outer)
-    near = nearest(key, model.model_fields)
-    hint = f"did you mean {shown(near)}?" if near else f"expected {listed(model.model_fields, 'or')}"
-    return f"{shown(key)} is not a key of {owner} ({hint})"
-
-
-def _owner(loc: Loc) -> tuple[str, type[BaseModel]]:
-    match loc:
-        case ():
-            return "a policy", PolicySource
-        case (_,):
-            return "limits", Limits
-        case (_, _):
-            return "a rule", RuleSource
-        case _:
-            return "notes", Notes
-
-
-def _wrong_value(error: ErrorDetails, key: str, node: Node) -> str:
-    if error["type"] == MISTAKE:
-        return str(error["ctx"]["message"])
-    if error["type"] == "too_short":
-        return f"is an empty list, which would match nothing (write a value, or remove `{key}`)"
-    if error["type"] == "list_type":
-        if key == "rules":
-            return f"expected a list of rules, each beginning with `- name:`, or `[]`; found {found(node.value)}"
-        return f"expected a list, as in `[a, b]`, found {found(node.value)}"
-    return f"expected a mapping, as in `key: value`, found {found(node.value)}"
 
 
 def _repeated_values(name: str, root: Node) -> Iterator[Mistake]:

@@ -122,21 +122,24 @@ def _decide(
     return Decision(policy.default, reason)
 
 
-def _mismatch(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Mismatch | None:
-    """The first condition of a rule that does not hold; `notes` are the handshake's, normalized."""
+def failures(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Iterator[Mismatch]:
+    """Every condition of a rule that does not hold; `notes` are the handshake's, normalized."""
     if rule.expires is not None and rule.is_expired(now):
-        return Mismatch(rule.name, "expires", (now.astimezone(UTC).date().isoformat(),), (rule.expires.isoformat(),))
+        yield Mismatch(rule.name, "expires", (now.astimezone(UTC).date().isoformat(),), (rule.expires.isoformat(),))
     for condition, value_of in _EXACT.items():
         wanted: tuple[str, ...] | None = getattr(rule, condition)
         if wanted is not None and (value := value_of(handshake)) not in wanted:
-            return Mismatch(rule.name, condition, (value,), wanted)
+            yield Mismatch(rule.name, condition, (value,), wanted)
     globs = rule.management_emails
     if globs is not None and not any(_is_like(email, globs) for email in handshake.emails):
-        return Mismatch(rule.name, "management_emails", handshake.emails, globs)
-    if rule.notes is not None and (failed := rule.notes.first_failure(notes)):
-        part, keywords = failed
-        return Mismatch(rule.name, f"notes.{part}", (handshake.notes,), keywords)
-    return None
+        yield Mismatch(rule.name, "management_emails", handshake.emails, globs)
+    if rule.notes is not None:
+        for part, keywords in rule.notes.failures(notes):
+            yield Mismatch(rule.name, f"notes.{part}", (handshake.notes,), keywords)
+
+
+def _mismatch(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Mismatch | None:
+    return next(failures(rule, handshake, notes, now), None)
 
 
 def _is_like(email: str, globs: tuple[str, ...]) -> bool:

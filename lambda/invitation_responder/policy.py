@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -69,15 +70,14 @@ class Keywords:
         for name in ("any", "all", "none"):
             object.__setattr__(self, name, _canonical(getattr(self, name)))
 
-    def first_failure(self, notes: str) -> tuple[str, tuple[str, ...]] | None:
-        """The first part that normalized notes fail, with its keywords; None where all parts hold."""
+    def failures(self, notes: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The parts that normalized notes fail, each with its keywords."""
         if self.any and not any(keyword in notes for keyword in self.any):
-            return "any", self.any
+            yield "any", self.any
         if not all(keyword in notes for keyword in self.all):
-            return "all", self.all
+            yield "all", self.all
         if any(keyword in notes for keyword in self.none):
-            return "none", self.none
-        return None
+            yield "none", self.none
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ ACTIONS = (
 )
 EMPTY = "p.yaml:1:1: is empty: a policy needs `version`, `mode` and `rules`"
 WAIT = "whole minutes, hours or days such as `90m`, `24h` or `3d`, at most 14d: an invitation expires after 15 days"
+KEYS = "expected version, mode, default, limits, protect, rules or ignore"
 NAME = "1 to 64 letters, digits, `.`, `_` and `-`, a letter or digit first"
 LONG = "x" * 70
 
@@ -73,7 +74,7 @@ STRUCTURE = [
     pytest.param(
         "&x a: 1\n*x : 2\n",
         [
-            "p.yaml:1:1: `a` is not a key of a policy (expected version, mode, default, limits, protect or rules)",
+            f"p.yaml:1:1: `a` is not a key of a policy ({KEYS})",
             "p.yaml:1:1: `mode` is missing (write `mode: audit` or `mode: enforce`)",
             "p.yaml:1:1: `rules` is missing (write `rules: []` for none)",
             "p.yaml:1:1: `version` is missing (write `version: 1`)",
@@ -177,7 +178,7 @@ SCHEMA = [
         HEAD + "rule: []\nrules: []\nzzz: *a\n",
         [
             "p.yaml:3:1: `rule` is not a key of a policy (did you mean `rules`?)",
-            "p.yaml:5:1: `zzz` is not a key of a policy (expected version, mode, default, limits, protect or rules)",
+            f"p.yaml:5:1: `zzz` is not a key of a policy ({KEYS})",
             "p.yaml:5:6: alias `*a`: a policy has no aliases (write it out)",
         ],
         id="unknown keys of a policy",
@@ -227,7 +228,7 @@ SCHEMA = [
         [
             "p.yaml:6:5: rules[0]: `organisations` is not a key of a rule (did you mean `organizations`?)",
             "p.yaml:7:5: rules[0]: `to` is not a key of a rule (expected name, description, effect, actions,"
-            " organizations, management_accounts, management_emails, accounts, notes or expires)",
+            " organizations, management_accounts, management_emails, accounts, notes, expires or ignore)",
         ],
         id="unknown keys of a rule",
     ),
@@ -293,9 +294,9 @@ SCHEMA = [
         [
             f"p.yaml:6:14: expires: `{LONG[:60]}…` is not a date (expected YYYY-MM-DD)",
             r"p.yaml:7:5: rules[0]: `a\x60b\\\n\x1b\u202e` is not a key of a rule (expected name, description, effect,"
-            " actions, organizations, management_accounts, management_emails, accounts, notes or expires)",
+            " actions, organizations, management_accounts, management_emails, accounts, notes, expires or ignore)",
             f"p.yaml:8:5: rules[0]: `{LONG[:60]}…` is not a key of a rule (expected name, description, effect,"
-            " actions, organizations, management_accounts, management_emails, accounts, notes or expires)",
+            " actions, organizations, management_accounts, management_emails, accounts, notes, expires or ignore)",
             f"p.yaml:8:78: {LONG[:60]}…: anchor `&a`: a policy has no anchors (remove it)",
         ],
         id="long and invisible text is cut and escaped",

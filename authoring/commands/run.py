@@ -11,7 +11,7 @@ import click
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
 from authoring.mistakes import PolicyMistakes
-from authoring.output import JsonLines, Output, RecordTable
+from authoring.records import JsonLines, Output, RecordTable
 from authoring.source import load_policy
 from invitation_responder.aws import CALL_ERRORS, CLIENT_CONFIG, create_session, explain
 from invitation_responder.decision import Decider
