@@ -59,9 +59,10 @@ def to_api(short: ShortForm) -> dict[str, Any]:
     """The API's form: pending, and never expiring."""
     emails = [{"Type": "MASTER_EMAIL", "Value": email} for email in short.management_email]
     notes = [{"Type": "NOTES", "Value": short.notes}] if short.notes else []
+    sender = f"{short.management_account}:handshake/{short.organization}"
     return {
         "Id": _ID,
-        "Arn": f"arn:aws:organizations::{short.management_account}:handshake/{short.organization}/{short.action.lower()}/{_ID}",
+        "Arn": f"arn:aws:organizations::{sender}/{short.action.lower()}/{_ID}",
         "State": "OPEN",
         "Action": short.action,
         "Resources": [{"Type": "ORGANIZATION", "Value": short.organization, "Resources": emails}, *notes],

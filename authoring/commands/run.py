@@ -10,9 +10,8 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError, NoCredentialsError
 
-from authoring.mistakes import PolicyMistakes
+from authoring.commands.exits import FOUND_SOMETHING, RefusalError, load_or_refuse
 from authoring.records import JsonLines, Output, RecordTable
-from authoring.source import load_policy
 from invitation_responder.aws import CALL_ERRORS, CLIENT_CONFIG, create_session, explain
 from invitation_responder.decision import Decider
 from invitation_responder.ledger import NoLedger
@@ -21,15 +20,7 @@ from invitation_responder.policy import Policy
 from invitation_responder.record import Record
 from invitation_responder.sweep import Report, Sweep
 
-FOUND_SOMETHING = 1
-COULD_NOT_WORK = 2
 INTERRUPTED = 130  # what shells give for SIGINT
-
-
-class RefusalError(click.ClickException):
-    """The command could not work. Shown as one line on stderr."""
-
-    exit_code = COULD_NOT_WORK
 
 
 @click.command(
@@ -67,7 +58,7 @@ def run(path: Path, *, audit: bool, form: str | None, sender_text: bool) -> None
     Its pending handshakes are judged by the policy and, unless in audit mode,
     answered. Nothing is kept: there is no ledger, and no event goes out.
     """
-    policy = _load(path)
+    policy = load_or_refuse(path)
     if audit:
         policy = replace(policy, mode="audit")
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
@@ -91,14 +82,6 @@ def run(path: Path, *, audit: bool, form: str | None, sender_text: bool) -> None
     if output.lost:
         raise RefusalError(f"stdout can't be written ({output.lost}): the sweep was finished, but not all of it shown")
     sys.exit(_status(sweep.report))
-
-
-def _load(path: Path) -> Policy:
-    try:
-        return load_policy(path)
-    except PolicyMistakes as mistakes:
-        click.echo(str(mistakes), err=True)
-        raise RefusalError(f"{path}: nothing was answered, since the policy can't be used") from mistakes
 
 
 def _prepare(policy: Policy, *, sender_text: bool, observe: Callable[[Record], None]) -> Sweep:

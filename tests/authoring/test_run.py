@@ -140,7 +140,7 @@ def test_a_broken_policy_is_exit_status_2_with_every_mistake_and_answers_nothing
     assert result.exit_code == 2
     assert f"{broken}:2:7: mode: `enforced`" in result.stderr
     assert f"{broken}:3:27: effect: `alow`" in result.stderr
-    assert "nothing was answered" in result.stderr
+    assert "nothing was done" in result.stderr
     assert result.stdout == ""
     assert aws.calls == []
 

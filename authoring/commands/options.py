@@ -1,0 +1,35 @@
+"""Options that commands share."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+class Moment(click.ParamType[datetime]):
+    """A time: a day, which begins at 00:00 UTC, or ISO 8601 with an offset."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Read what was written."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a time: write a day as in 2027-03-31, or 2027-03-31T12:00Z", param, ctx)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+at_option = click.option(
+    "--at",
+    "now",
+    type=Moment(),
+    default=lambda: datetime.now(UTC),
+    show_default="now",
+    help="Judge as at this time (UTC): a day, or ISO 8601.",
+)
+
+policy_argument = click.argument("path", metavar="POLICY", type=click.Path(path_type=Path))

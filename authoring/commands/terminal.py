@@ -1,0 +1,31 @@
+"""Text for people: colour on a terminal alone (and never where NO_COLOR is set), readable at 80 columns."""
+
+import sys
+import textwrap
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+WIDTH: Final = 80
+
+Line = str | tuple[str, str]
+
+
+def show(*parts: Line) -> None:
+    """Print one line on stdout; a part is text, or text with its style. Never wrapped, never read as markup."""
+    # What the terminal's character set lacks is shown escaped.
+    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    Console(highlight=False, soft_wrap=True).print(Text.assemble(*parts))
+
+
+def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
+    """A paragraph within 80 columns; what has no space in it is left whole. `first` goes before its first line."""
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=indent if first is None else first,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
