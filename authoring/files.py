@@ -10,12 +10,15 @@ _ENDING: Final = ".yaml"
 _NEAR_ENDINGS: Final = (".yaml", ".yml")
 
 
-def read_files(path: Path) -> tuple[dict[str, bytes], list[Mistake]]:
-    """The bytes of each file, by its name as the user would write it; and a mistake for each that can't be read."""
+def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list[Mistake]]:
+    """The bytes of each file, by its name as the user would write it; and a mistake for each that can't be read.
+
+    `noun` is what the files are.
+    """
     sources: dict[str, bytes] = {}
     mistakes: list[Mistake] = []
     try:
-        files = _files_in(path, mistakes) if path.is_dir() else [path]
+        files = _files_in(path, noun, mistakes) if path.is_dir() else [path]
     except (OSError, ValueError) as error:
         return {}, [_mistake(path, f"can't be read: {_reason(error)}")]
     for file in files:
@@ -25,7 +28,7 @@ def read_files(path: Path) -> tuple[dict[str, bytes], list[Mistake]]:
     return sources, mistakes
 
 
-def _files_in(folder: Path, mistakes: list[Mistake]) -> list[Path]:
+def _files_in(folder: Path, noun: str, mistakes: list[Mistake]) -> list[Path]:
     """The folder's own `*.yaml` files. What looks like one and isn't would be a policy that is half loaded."""
     near = sorted(
         file for file in folder.iterdir() if file.suffix.casefold() in _NEAR_ENDINGS and not file.name.startswith(".")
@@ -36,7 +39,7 @@ def _files_in(folder: Path, mistakes: list[Mistake]) -> list[Path]:
         if file.suffix != _ENDING
     )
     if not near:
-        mistakes.append(_mistake(folder, "holds no policy: there is no `*.yaml` file directly in this folder"))
+        mistakes.append(_mistake(folder, f"holds no {noun}: there is no `*.yaml` file directly in this folder"))
     return [file for file in near if file.suffix == _ENDING]
 
 

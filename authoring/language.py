@@ -35,7 +35,7 @@ _MOST_DECLINES: Final = 1000
 _LONGEST_WAIT: Final = timedelta(days=14)
 
 
-def _scalar(
+def scalar(
     read: Callable[[str], object | None], noun: str, expected: str, known: Iterable[str] = ()
 ) -> BeforeValidator:
     """Check and convert one text by `read`, which gives None for what is wrong."""
@@ -53,12 +53,13 @@ def _scalar(
     return BeforeValidator(validate)
 
 
-def _one_of(noun: str, known: tuple[str, ...]) -> BeforeValidator:
-    return _scalar(lambda text: text if text in known else None, noun, listed(known, "or"), known)
+def one_of(noun: str, known: tuple[str, ...]) -> BeforeValidator:
+    """Check that one text is among those that are known."""
+    return scalar(lambda text: text if text in known else None, noun, listed(known, "or"), known)
 
 
 def _matching(pattern: re.Pattern[str], noun: str, expected: str) -> BeforeValidator:
-    return _scalar(lambda text: text if pattern.fullmatch(text) else None, noun, expected)
+    return scalar(lambda text: text if pattern.fullmatch(text) else None, noun, expected)
 
 
 def _read_count(text: str) -> int | None:
@@ -94,13 +95,13 @@ def _pattern(pattern: re.Pattern[str]) -> dict[str, str]:
 
 
 Version = Annotated[
-    Literal["1"], _one_of("a version that this program knows", ("1",)), WithJsonSchema({"enum": [1, "1"]})
+    Literal["1"], one_of("a version that this program knows", ("1",)), WithJsonSchema({"enum": [1, "1"]})
 ]
 # None where this file leaves it to another one; only a whole policy needs it.
-FilesMode = Annotated[Mode | None, _one_of("a mode", get_args(Mode)), WithJsonSchema({"enum": list(get_args(Mode))})]
-FilesDefault = Annotated[Default, _one_of("a default", get_args(Default))]
-RuleEffect = Annotated[Effect, _one_of("an effect", get_args(Effect))]
-KnownAction = Annotated[Action, _one_of("an action", ACTIONS)]
+FilesMode = Annotated[Mode | None, one_of("a mode", get_args(Mode)), WithJsonSchema({"enum": list(get_args(Mode))})]
+FilesDefault = Annotated[Default, one_of("a default", get_args(Default))]
+RuleEffect = Annotated[Effect, one_of("an effect", get_args(Effect))]
+KnownAction = Annotated[Action, one_of("an action", ACTIONS)]
 RuleName = Annotated[
     str,
     _matching(RULE_NAME, "a rule name", "1 to 64 letters, digits, `.`, `_` and `-`, a letter or digit first"),
@@ -119,21 +120,21 @@ AccountId = Annotated[
 ]
 EmailGlob = Annotated[
     str,
-    _scalar(_read_glob, "an e-mail pattern", "text in which `*` and `?` are the only wildcards, so no `[`"),
+    scalar(_read_glob, "an e-mail pattern", "text in which `*` and `?` are the only wildcards, so no `[`"),
     WithJsonSchema({"type": "string", "pattern": r"^[^\[]+$"}),
 ]
 Keyword = Annotated[
     str,
-    _scalar(lambda text: normalize(text) or None, "a keyword", "something visible: without it all notes would match"),
+    scalar(lambda text: normalize(text) or None, "a keyword", "something visible: without it all notes would match"),
     WithJsonSchema({"type": "string", "minLength": 1}),
 ]
 Description = Annotated[str, BeforeValidator(_read_description)]
 LintId = Annotated[
-    str, _one_of("a lint that can be ignored", CAN_BE_IGNORED), WithJsonSchema({"enum": list(CAN_BE_IGNORED)})
+    str, one_of("a lint that can be ignored", CAN_BE_IGNORED), WithJsonSchema({"enum": list(CAN_BE_IGNORED)})
 ]
 Reason = Annotated[
     str,
-    _scalar(lambda text: text.strip() or None, "a reason", "a sentence for whoever reviews this"),
+    scalar(lambda text: text.strip() or None, "a reason", "a sentence for whoever reviews this"),
     WithJsonSchema({"type": "string", "minLength": 1}),
 ]
 Ignored = Annotated[
@@ -147,16 +148,16 @@ Ignored = Annotated[
     ),
 ]
 Expiry = Annotated[
-    date | None, _scalar(_read_date, "a date", "YYYY-MM-DD"), WithJsonSchema({"type": "string", "format": "date"})
+    date | None, scalar(_read_date, "a date", "YYYY-MM-DD"), WithJsonSchema({"type": "string", "format": "date"})
 ]
 DeclinesPerSweep = Annotated[
     int,
     Field(ge=0, le=_MOST_DECLINES),
-    _scalar(_read_count, "a number of declines", f"a whole number from 0 to {_MOST_DECLINES}"),
+    scalar(_read_count, "a number of declines", f"a whole number from 0 to {_MOST_DECLINES}"),
 ]
 Wait = Annotated[
     timedelta,
-    _scalar(
+    scalar(
         _read_wait,
         "a duration",
         f"whole minutes, hours or days such as `90m`, `24h` or `3d`, at most {_LONGEST_WAIT.days}d: "

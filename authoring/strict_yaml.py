@@ -43,8 +43,11 @@ class Flaw(NamedTuple):
     message: str
 
 
-def read_yaml(source: bytes) -> tuple[Node | None, list[Flaw]]:
-    """Read one file. The tree is None where the file could not be read to its end, and then there is a flaw."""
+def read_yaml(source: bytes, noun: str = "a policy", most_levels: int = MOST_LEVELS) -> tuple[Node | None, list[Flaw]]:
+    """Read one file. The tree is None where the file could not be read to its end, and then there is a flaw.
+
+    `noun` is what people call such a file.
+    """
     if len(source) > MOST_BYTES:
         return None, [Flaw(START, (), "is larger than 1 MiB, the most that one file may be: split it over several")]
     source = source.removeprefix(codecs.BOM_UTF8)
@@ -54,9 +57,9 @@ def read_yaml(source: bytes) -> tuple[Node | None, list[Flaw]]:
         readable = source[: error.start].decode()
         place = _place_in(readable, len(readable))
         return None, [Flaw(place, (), f"is not UTF-8: byte 0x{source[error.start]:02x} (save it as UTF-8)")]
-    if flaws := list(_forbidden_characters(text)):
+    if flaws := list(_forbidden_characters(text, noun)):
         return None, flaws
-    builder = _Builder()
+    builder = _Builder(noun, most_levels)
     complete = builder.build(text)
     return builder.root if complete else None, builder.flaws
 
@@ -76,7 +79,7 @@ def _starts_with_tab(text: str, place: Place) -> bool:
     return "\t" in line[: len(line) - len(line.lstrip())]
 
 
-def _forbidden_characters(text: str) -> Iterator[Flaw]:
+def _forbidden_characters(text: str, noun: str) -> Iterator[Flaw]:
     """The first of each, since one wrong editor setting can leave thousands."""
     seen: set[str] = set()
     for match in _FORBIDDEN.finditer(text):
@@ -84,7 +87,7 @@ def _forbidden_characters(text: str) -> Iterator[Flaw]:
         if character not in seen:
             seen.add(character)
             name = f"the character U+{ord(character):04X}"
-            yield Flaw(_place_in(text, match.start()), (), f"{name} is not allowed in a policy (remove it)")
+            yield Flaw(_place_in(text, match.start()), (), f"{name} is not allowed in {noun} (remove it)")
 
 
 @dataclass(slots=True)
@@ -103,6 +106,8 @@ class _Open:
 class _Builder:
     """Builds the tree, event by event."""
 
+    noun: str
+    most_levels: int
     root: Node | None = None
     flaws: list[Flaw] = field(default_factory=list)
     _open: list[_Open] = field(default_factory=list)
@@ -154,7 +159,7 @@ class _Builder:
             is_merge = event.value == "<<" and event.implicit[0]
             self._add(Node(place, self._text(event.value, place), place), is_merge=is_merge)
         elif isinstance(event, yaml.AliasEvent):
-            self._flaw(place, f"alias {shown(f'*{event.anchor}')}: a policy has no aliases (write it out)")
+            self._flaw(place, f"alias {shown(f'*{event.anchor}')}: {self.noun} has no aliases (write it out)")
             self._add(Node(place, None, place))
         elif isinstance(event, yaml.CollectionStartEvent):
             self._check_properties(event, place)
@@ -171,9 +176,10 @@ class _Builder:
 
     def _check_properties(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
         if event.anchor is not None:
-            self._flaw(place, f"anchor {shown(f'&{event.anchor}')}: a policy has no anchors (remove it)")
+            self._flaw(place, f"anchor {shown(f'&{event.anchor}')}: {self.noun} has no anchors (remove it)")
         if event.tag is not None:
-            self._flaw(place, f"tag {shown(event.tag)}: a policy has no tags (remove it; everything is text anyway)")
+            message = f"tag {shown(event.tag)}: {self.noun} has no tags (remove it; everything is text anyway)"
+            self._flaw(place, message)
 
     def _text(self, value: str, place: Place) -> str | None:
         if _SURROGATE.search(value):
@@ -182,8 +188,9 @@ class _Builder:
         return value
 
     def _enter(self, node: Node) -> bool:
-        if len(self._open) == MOST_LEVELS:
-            return self._stop(node.place, f"is nested deeper than {MOST_LEVELS} levels, which nothing in a policy is")
+        if len(self._open) == self.most_levels:
+            message = f"is nested deeper than {self.most_levels} levels, which nothing in {self.noun} is"
+            return self._stop(node.place, message)
         part = self._add(node)
         self._open.append(_Open(node, self._loc() if part is None else (*self._loc(), part)))
         return True
@@ -220,7 +227,7 @@ class _Builder:
             return
         parent.drop_next = True
         if is_merge:
-            self._flaw(node.place, "merge key `<<`: a policy has no merge keys (write the keys out)")
+            self._flaw(node.place, f"merge key `<<`: {self.noun} has no merge keys (write the keys out)")
         elif isinstance(key, str):
             first = parent.node.value[key].key.line
             self._flaw(node.place, f"key {shown(key)} is here twice: first at line {first} (remove one)")
