@@ -1,0 +1,199 @@
+"""Two policies, old and new: what they decide differently, each with a witness. Pure and exact.
+
+A handshake is decided by causes: the rules of the strictest effect that match it, or else protection or the default.
+Two policies never decide one differently by rules that both have: the stricter of two decisions is made by rules that
+the other policy lacks, or by its default; and then the other decision is made by rules that this one lacks, or by
+another default. So it is enough to look, for each rule that one policy has alone and each effect, for a handshake that
+this rule decides and that the other policy decides with that effect.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from itertools import product
+from typing import Literal
+
+from authoring.meaning.causes import Causes, content, only, without
+from authoring.meaning.search import CONDITIONS, find
+from invitation_responder.decision import STRICTEST_FIRST, Decider, Decision
+from invitation_responder.handshake import Handshake
+from invitation_responder.policy import Policy, Rule
+
+Direction = Literal["widening", "narrowing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Handshakes that are decided differently, and one of them. `since` is None where that is so from the start."""
+
+    handshake: Handshake
+    since: date | None
+    old: Decision
+    new: Decision
+
+    @property
+    def direction(self) -> Direction:
+        """Widening: less is declined, or more is accepted."""
+        return "widening" if _strictness(self.new.effect) < _strictness(self.old.effect) else "narrowing"
+
+
+def compare(old: Policy, new: Policy, now: datetime) -> list[Change]:
+    """Every change of a decision from `now` on, the ones of today first, widening before narrowing.
+
+    Empty if and only if no handshake is decided differently, now or later. There is a change for each rule that only
+    one policy has, each effect with which the other decides what this rule decides, and each condition by which an
+    edited rule came to decide it.
+    """
+    return _Comparison(old, new, now).run()
+
+
+def _strictness(effect: str) -> int:
+    order: Sequence[str] = STRICTEST_FIRST
+    return -order.index(effect)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Whether something that `rule`, which only one policy has, decides is decided with `effect` in the other one.
+
+    `default` is the one that does it there; None where it is a rule.
+    """
+
+    is_old: bool
+    rule: Rule
+    effect: str
+    default: Rule | None = None
+
+    @property
+    def key(self) -> tuple[bool, str, str, bool]:
+        """What is asked, in the words that an answer is known by."""
+        return self.is_old, self.rule.name, self.effect, self.default is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Narrower:
+    """What else a handshake that is looked for must match and miss, and the first of the days that count."""
+
+    required: tuple[Rule, ...] = ()
+    avoided: tuple[Rule, ...] = ()
+    start: int = 0
+
+
+class _Comparison:
+    """One comparison."""
+
+    def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
+        self._now = now
+        self._old, self._new = Causes(old, now), Causes(new, now)
+        self._deciders = Decider(old), Decider(new)
+        shared = {content(rule) for rule in self._old.rules} & {content(rule) for rule in self._new.rules}
+        self._old_only = self._old.where(lambda rule: content(rule) not in shared)
+        self._new_only = self._new.where(lambda rule: content(rule) not in shared)
+        ends = {rule.expires for causes in (self._old, self._new) for rule in causes.rules if rule.expires}
+        # From one of these days to the next the same rules count.
+        self._days = [now.astimezone(UTC).date(), *sorted(ends)]
+
+    def run(self) -> list[Change]:
+        changes: dict[Change, None] = {}
+        answered: set[tuple[bool, str, str, bool]] = set()
+        for question in self._questions():
+            for change in self._answers(question, is_answered=question.key in answered):
+                changes[change] = None
+                for is_old, here, there in ((True, change.old, change.new), (False, change.new, change.old)):
+                    answered.update((is_old, name, there.effect, bool(there.rules)) for name in here.rules)
+        changes.update(dict.fromkeys(self._defaults()))
+        return sorted(changes, key=lambda change: (change.since or date.min, change.direction == "narrowing"))
+
+    def _questions(self) -> Iterator[_Question]:
+        for is_old, rules in ((True, self._old.choose(self._old_only)), (False, self._new.choose(self._new_only))):
+            others = self._new if is_old else self._old
+            for rule in rules:
+                yield from (_Question(is_old, rule, effect) for effect in STRICTEST_FIRST if effect != rule.effect)
+                for default in others.defaults:
+                    if default.effect != rule.effect:
+                        yield _Question(is_old, rule, default.effect, default)
+
+    def _answers(self, question: _Question, *, is_answered: bool) -> list[Change]:
+        """A change for each condition in which the rule was edited; where that explains nothing, one for the rule."""
+        causes = list(self._causes(question))
+        changes = [self._first(question, causes, edit) for edit in self._edits(question)]
+        if not any(changes) and not is_answered:
+            changes = [self._first(question, causes, _Narrower())]
+        return [change for change in changes if change]
+
+    def _first(self, question: _Question, causes: list[Rule], narrower: _Narrower) -> Change | None:
+        pairs = ((question.rule, cause) if question.is_old else (cause, question.rule) for cause in causes)
+        return next((change for old, new in pairs if (change := self._earliest(old, new, narrower))), None)
+
+    def _causes(self, question: _Question) -> Iterator[Rule]:
+        """What may give the question's effect in the other policy, the rule of the same name first."""
+        if question.default:
+            yield question.default
+            return
+        others, only = (self._new, self._new_only) if question.is_old else (self._old, self._old_only)
+        met = others.meeting(question.rule) & others.of_effect(question.effect)
+        if _strictness(question.effect) > _strictness(question.rule.effect):
+            met &= only  # what both have would decide in both
+        yield from sorted(others.choose(met), key=lambda cause: cause.name != question.rule.name)
+
+    def _edits(self, question: _Question) -> Iterator[_Narrower]:
+        """What fails one condition of the other version of a rule, and that alone."""
+        rule = question.rule
+        twin = (self._new if question.is_old else self._old).by_name.get(rule.name)
+        if twin is None or twin.effect != rule.effect:
+            return
+        for condition in CONDITIONS:
+            value = getattr(twin, condition)
+            if value is not None and value != getattr(rule, condition):
+                yield _Narrower((without(twin, condition),), (only(twin, condition),))
+        if twin.expires is not None and twin.expires != rule.expires:
+            yield _Narrower((replace(twin, expires=None),), (), self._days.index(twin.expires))
+
+    def _defaults(self) -> Iterator[Change]:
+        """What changes where no rule of either policy matches."""
+        for old, new in product(self._old.defaults, self._new.defaults):
+            change = self._earliest(old, new, _Narrower()) if old.effect != new.effect else None
+            if change:
+                yield change
+
+    def _earliest(self, old: Rule, new: Rule, narrower: _Narrower) -> Change | None:
+        """A change on the earliest day that there is one: the later, the fewer rules decide first."""
+        low, high = narrower.start, self._last_day(old, new)
+        if low > high:
+            return None
+        found = self._find(old, new, narrower, low)
+        if found:
+            return self._change(found, low)
+        found = self._find(old, new, narrower, high)
+        if not found:
+            return None
+        while high - low > 1:
+            middle = (low + high) // 2
+            earlier = self._find(old, new, narrower, middle)
+            if earlier:
+                found, high = earlier, middle
+            else:
+                low = middle
+        return self._change(found, high)
+
+    def _last_day(self, *causes: Rule) -> int:
+        ends = [cause.expires for cause in causes if cause.expires]
+        return self._days.index(min(ends)) - 1 if ends else len(self._days) - 1
+
+    def _find(self, old: Rule, new: Rule, narrower: _Narrower, day: int) -> Handshake | None:
+        first = [
+            rule
+            for causes, cause in ((self._old, old), (self._new, new))
+            for rule in causes.choose(
+                causes.before(cause) & causes.counting(self._days[day]) & causes.meeting(old) & causes.meeting(new)
+            )
+        ]
+        return find((old, new, *narrower.required), (*first, *narrower.avoided))
+
+    def _change(self, handshake: Handshake, day: int) -> Change:
+        since = self._days[day] if day else None
+        now = datetime.combine(since, time(), UTC) if since else self._now
+        old, new = (decider.decide(handshake, now) for decider in self._deciders)
+        if old.effect == new.effect:
+            raise AssertionError(f"not decided differently: {handshake!r}")
+        return Change(handshake, since, old, new)
