@@ -2,8 +2,11 @@
 
 import click
 
+from authoring.commands.diff import diff
+from authoring.commands.replay import replay
 from authoring.commands.run import run
 from authoring.commands.scp import scp
+from authoring.commands.test import test
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
@@ -12,5 +15,8 @@ def main() -> None:
     """Answer AWS Organizations handshakes by a policy."""
 
 
+main.add_command(diff)
+main.add_command(replay)
 main.add_command(run)
 main.add_command(scp)
+main.add_command(test)

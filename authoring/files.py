@@ -1,5 +1,6 @@
 """The files of a policy's source: a file, or a folder whose `*.yaml` files are one policy together."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -8,6 +9,7 @@ from authoring.strict_yaml import MOST_BYTES
 
 _ENDING: Final = ".yaml"
 _NEAR_ENDINGS: Final = (".yaml", ".yml")
+_NOT_READ: Final = "is not read: the files of a folder end in `.yaml` (rename it, or move it elsewhere)"
 
 
 def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list[Mistake]]:
@@ -18,7 +20,10 @@ def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list
     sources: dict[str, bytes] = {}
     mistakes: list[Mistake] = []
     try:
-        files = _files_in(path, noun, mistakes) if path.is_dir() else [path]
+        files = [path]
+        if path.is_dir():
+            names, mistakes = select(path.as_posix(), (file.name for file in path.iterdir()), noun)
+            files = [path / name for name in names]
     except (OSError, ValueError) as error:
         return {}, [_mistake(path, f"can't be read: {_reason(error)}")]
     for file in files:
@@ -28,19 +33,14 @@ def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list
     return sources, mistakes
 
 
-def _files_in(folder: Path, noun: str, mistakes: list[Mistake]) -> list[Path]:
-    """The folder's own `*.yaml` files. What looks like one and isn't would be a policy that is half loaded."""
-    near = sorted(
-        file for file in folder.iterdir() if file.suffix.casefold() in _NEAR_ENDINGS and not file.name.startswith(".")
-    )
-    mistakes.extend(
-        _mistake(file, "is not read: the files of a folder end in `.yaml` (rename it, or move it elsewhere)")
-        for file in near
-        if file.suffix != _ENDING
-    )
+def select(folder: str, names: Iterable[str], noun: str = "policy") -> tuple[list[str], list[Mistake]]:
+    """Of the names in a folder those of the policy's files. What looks like one and isn't would be left out unseen."""
+    near = sorted(name for name in names if Path(name).suffix.casefold() in _NEAR_ENDINGS and not name.startswith("."))
+    mistakes = [Mistake(f"{folder}/{name}", 1, 1, "", _NOT_READ) for name in near if not name.endswith(_ENDING)]
     if not near:
-        mistakes.append(_mistake(folder, f"holds no {noun}: there is no `*.yaml` file directly in this folder"))
-    return [file for file in near if file.suffix == _ENDING]
+        missing = f"holds no {noun}: there is no `*.yaml` file directly in this folder"
+        mistakes.append(Mistake(folder, 1, 1, "", missing))
+    return [name for name in near if name.endswith(_ENDING)], mistakes
 
 
 def _read(file: Path, sources: dict[str, bytes]) -> str | None:

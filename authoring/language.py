@@ -72,6 +72,15 @@ def _read_wait(text: str) -> timedelta | None:
     return wait if wait is not None and wait <= _LONGEST_WAIT else None
 
 
+def write_wait(wait: timedelta) -> str:
+    """A wait as an author would write it."""
+    minutes = int(wait.total_seconds()) // 60
+    if minutes % 60:
+        return f"{minutes}m"
+    hours = minutes // 60
+    return f"{hours // 24}d" if hours > 24 and hours % 24 == 0 else f"{hours}h"
+
+
 def _read_date(text: str) -> date | None:
     try:
         return date.fromisoformat(text) if _DATE.fullmatch(text) else None

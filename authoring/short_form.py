@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, ClassVar, Final
 
+import yaml
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from authoring.language import AccountId, KnownAction, OrganizationId
@@ -92,3 +93,8 @@ def said(short: ShortForm) -> dict[str, str | list[str]]:
         if value != field.get_default(call_default_factory=True):
             fields[name] = value[0] if isinstance(value, list) and len(value) == 1 else value
     return fields
+
+
+def in_yaml(short: ShortForm) -> str:
+    """A short form on one line, as it stands in a policy's tests; ASCII, with nothing hidden in it."""
+    return yaml.safe_dump(said(short), default_flow_style=True, sort_keys=False, width=100_000).strip()

@@ -13,8 +13,9 @@ from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Literal
 
-from authoring.meaning.causes import Causes, content, only, without
-from authoring.meaning.search import CONDITIONS, find
+from authoring.meaning.causes import content, only, without
+from authoring.meaning.pairs import Narrower, Pairs
+from authoring.meaning.search import CONDITIONS
 from invitation_responder.decision import STRICTEST_FIRST, Decider, Decision
 from invitation_responder.handshake import Handshake
 from invitation_responder.policy import Policy, Rule
@@ -24,12 +25,16 @@ Direction = Literal["widening", "narrowing"]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Handshakes that are decided differently, and one of them. `since` is None where that is so from the start."""
+    """Handshakes that are decided differently, and one of them. `since` is None where that is so from the start.
+
+    `edited` is the condition whose edit does it, with its rule, where it is a single one.
+    """
 
     handshake: Handshake
     since: date | None
     old: Decision
     new: Decision
+    edited: tuple[str, str] | None = None
 
     @property
     def direction(self) -> Direction:
@@ -70,28 +75,17 @@ class _Question:
         return self.is_old, self.rule.name, self.effect, self.default is None
 
 
-@dataclass(frozen=True, slots=True)
-class _Narrower:
-    """What else a handshake that is looked for must match and miss, and the first of the days that count."""
-
-    required: tuple[Rule, ...] = ()
-    avoided: tuple[Rule, ...] = ()
-    start: int = 0
-
-
 class _Comparison:
     """One comparison."""
 
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
         self._now = now
-        self._old, self._new = Causes(old, now), Causes(new, now)
         self._deciders = Decider(old), Decider(new)
+        self._pairs = Pairs(old, new, now)
+        self._old, self._new = self._pairs.old, self._pairs.new
         shared = {content(rule) for rule in self._old.rules} & {content(rule) for rule in self._new.rules}
         self._old_only = self._old.where(lambda rule: content(rule) not in shared)
         self._new_only = self._new.where(lambda rule: content(rule) not in shared)
-        ends = {rule.expires for causes in (self._old, self._new) for rule in causes.rules if rule.expires}
-        # From one of these days to the next the same rules count.
-        self._days = [now.astimezone(UTC).date(), *sorted(ends)]
 
     def run(self) -> list[Change]:
         changes: dict[Change, None] = {}
@@ -116,14 +110,24 @@ class _Comparison:
     def _answers(self, question: _Question, *, is_answered: bool) -> list[Change]:
         """A change for each condition in which the rule was edited; where that explains nothing, one for the rule."""
         causes = list(self._causes(question))
-        changes = [self._first(question, causes, edit) for edit in self._edits(question)]
+        name = question.rule.name
+        changes = [
+            self._first(question, causes, narrower, (name, condition)) for condition, narrower in self._edits(question)
+        ]
         if not any(changes) and not is_answered:
-            changes = [self._first(question, causes, _Narrower())]
+            changes = [self._first(question, causes, Narrower())]
         return [change for change in changes if change]
 
-    def _first(self, question: _Question, causes: list[Rule], narrower: _Narrower) -> Change | None:
+    def _first(
+        self,
+        question: _Question,
+        causes: list[Rule],
+        narrower: Narrower,
+        edited: tuple[str, str] | None = None,
+    ) -> Change | None:
         pairs = ((question.rule, cause) if question.is_old else (cause, question.rule) for cause in causes)
-        return next((change for old, new in pairs if (change := self._earliest(old, new, narrower))), None)
+        found = (self._pairs.earliest(old, new, narrower) for old, new in pairs)
+        return next((self._change(*meeting, edited) for meeting in found if meeting), None)
 
     def _causes(self, question: _Question) -> Iterator[Rule]:
         """What may give the question's effect in the other policy, the rule of the same name first."""
@@ -136,8 +140,8 @@ class _Comparison:
             met &= only  # what both have would decide in both
         yield from sorted(others.choose(met), key=lambda cause: cause.name != question.rule.name)
 
-    def _edits(self, question: _Question) -> Iterator[_Narrower]:
-        """What fails one condition of the other version of a rule, and that alone."""
+    def _edits(self, question: _Question) -> Iterator[tuple[str, Narrower]]:
+        """What fails one condition of the other version of a rule, and that alone; for each condition."""
         rule = question.rule
         twin = (self._new if question.is_old else self._old).by_name.get(rule.name)
         if twin is None or twin.effect != rule.effect:
@@ -145,55 +149,20 @@ class _Comparison:
         for condition in CONDITIONS:
             value = getattr(twin, condition)
             if value is not None and value != getattr(rule, condition):
-                yield _Narrower((without(twin, condition),), (only(twin, condition),))
+                yield condition, Narrower((without(twin, condition),), (only(twin, condition),))
         if twin.expires is not None and twin.expires != rule.expires:
-            yield _Narrower((replace(twin, expires=None),), (), self._days.index(twin.expires))
+            yield "expires", Narrower((replace(twin, expires=None),), since=twin.expires)
 
     def _defaults(self) -> Iterator[Change]:
         """What changes where no rule of either policy matches."""
         for old, new in product(self._old.defaults, self._new.defaults):
-            change = self._earliest(old, new, _Narrower()) if old.effect != new.effect else None
-            if change:
-                yield change
+            meeting = self._pairs.earliest(old, new) if old.effect != new.effect else None
+            if meeting:
+                yield self._change(*meeting)
 
-    def _earliest(self, old: Rule, new: Rule, narrower: _Narrower) -> Change | None:
-        """A change on the earliest day that there is one: the later, the fewer rules decide first."""
-        low, high = narrower.start, self._last_day(old, new)
-        if low > high:
-            return None
-        found = self._find(old, new, narrower, low)
-        if found:
-            return self._change(found, low)
-        found = self._find(old, new, narrower, high)
-        if not found:
-            return None
-        while high - low > 1:
-            middle = (low + high) // 2
-            earlier = self._find(old, new, narrower, middle)
-            if earlier:
-                found, high = earlier, middle
-            else:
-                low = middle
-        return self._change(found, high)
-
-    def _last_day(self, *causes: Rule) -> int:
-        ends = [cause.expires for cause in causes if cause.expires]
-        return self._days.index(min(ends)) - 1 if ends else len(self._days) - 1
-
-    def _find(self, old: Rule, new: Rule, narrower: _Narrower, day: int) -> Handshake | None:
-        first = [
-            rule
-            for causes, cause in ((self._old, old), (self._new, new))
-            for rule in causes.choose(
-                causes.before(cause) & causes.counting(self._days[day]) & causes.meeting(old) & causes.meeting(new)
-            )
-        ]
-        return find((old, new, *narrower.required), (*first, *narrower.avoided))
-
-    def _change(self, handshake: Handshake, day: int) -> Change:
-        since = self._days[day] if day else None
+    def _change(self, handshake: Handshake, since: date | None, edited: tuple[str, str] | None = None) -> Change:
         now = datetime.combine(since, time(), UTC) if since else self._now
         old, new = (decider.decide(handshake, now) for decider in self._deciders)
         if old.effect == new.effect:
             raise AssertionError(f"not decided differently: {handshake!r}")
-        return Change(handshake, since, old, new)
+        return Change(handshake, since, old, new, edited)

@@ -1,0 +1,71 @@
+"""`responder diff`: what an edit of a policy changes in meaning."""
+
+import json
+import sys
+from datetime import datetime
+
+import click
+
+from authoring.commands.exits import FOUND_SOMETHING, RefusalError
+from authoring.commands.options import at_option
+from authoring.commands.terminal import show
+from authoring.meaning.review import review
+from authoring.mistakes import PolicyMistakes
+from authoring.reports.changes import as_json, as_markdown, as_text
+from authoring.revisions import RevisionError, read_files_or_revision
+from authoring.source import compile_files
+from invitation_responder.policy import Policy
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  responder diff main:policies policies
+  responder diff old.yaml new.yaml --format json
+  responder diff origin/main:policies policies --fail-on widening
+
+\b
+Exit status:
+  0  compared, and nothing was found that --fail-on names
+  1  something was
+  2  it could not work: a broken policy, an unknown revision"""
+)
+@click.argument("old")
+@click.argument("new")
+@at_option
+@click.option(
+    "--fail-on",
+    type=click.Choice(["widening", "narrowing", "change"]),
+    help="Exit with 1 where there is such a change.",
+)
+@click.option("--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True)
+def diff(old: str, new: str, *, now: datetime, fail_on: str | None, form: str) -> None:
+    """Show what is answered differently by NEW than by OLD.
+
+    OLD and NEW are policies: a file, a folder, or either of them in a revision
+    of git, as in main:policies. For each class of handshakes that is decided
+    differently, now or later, one is shown, with both decisions and the edit.
+    Widening: less is declined, or more accepted. Nothing is said where nothing
+    changes in meaning, whatever changes in the text.
+    """
+    found = review(_load(old), _load(new), now)
+    if form == "json":
+        click.echo(json.dumps(as_json(found), indent=2))
+    elif form == "markdown":
+        click.echo("\n".join(as_markdown(found)))
+    else:
+        for line in as_text(found):
+            show(*line)
+    counts = {name: found.count(name) for name in ("widening", "narrowing")}
+    counts["change"] = sum(counts.values())
+    sys.exit(FOUND_SOMETHING if fail_on and counts[fail_on] else 0)
+
+
+def _load(written: str) -> Policy:
+    try:
+        return compile_files(*read_files_or_revision(written)).policy
+    except PolicyMistakes as mistakes:
+        click.echo(str(mistakes), err=True)
+        raise RefusalError(f"{written}: the policy can't be used, so nothing was compared") from mistakes
+    except RevisionError as error:
+        raise RefusalError(str(error)) from error

@@ -1,0 +1,47 @@
+"""Everything that an edit of a policy changes in meaning: what a reviewer wants to see. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from authoring.meaning.comparison import Change, Direction, compare
+from authoring.meaning.edits import Edit, edits
+from authoring.meaning.limits import LimitChange, compare_limits
+from invitation_responder.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Changes of decisions, changes of how they are carried out, and the edits that they come from."""
+
+    changes: tuple[Change, ...]
+    limits: tuple[LimitChange, ...]
+    edits: tuple[Edit, ...]
+
+    def count(self, direction: Direction) -> int:
+        """How many changes there are in a direction."""
+        both: list[Change | LimitChange] = [*self.changes, *self.limits]
+        return sum(change.direction == direction for change in both)
+
+    def behind(self, change: Change) -> list[Edit]:
+        """The edits of what made the old decision, or makes the new one; of one condition where that is enough."""
+        if change.edited:
+            rule, condition = change.edited
+            return [edit for edit in self.edits if edit.rule == rule and edit.condition == condition]
+        rules = {*change.old.rules, *change.new.rules}
+        settings = ("default", "protect") if not (change.old.rules and change.new.rules) else ()
+        return [edit for edit in self.edits if edit.rule in rules or (edit.rule is None and edit.name in settings)]
+
+    def without_effect(self) -> list[Edit]:
+        """The edits that change nothing: for no handshake, now or later."""
+        effective = {edit for change in self.changes for edit in self.behind(change)}
+        limits = {limit.name for limit in self.limits}
+        return [
+            edit
+            for edit in self.edits
+            if edit not in effective and (edit.name or "").removeprefix("limits.") not in limits
+        ]
+
+
+def review(old: Policy, new: Policy, now: datetime) -> Review:
+    """What changes from `now` on."""
+    return Review(tuple(compare(old, new, now)), tuple(compare_limits(old, new, now)), tuple(edits(old, new)))
