@@ -26,3 +26,13 @@ def load_or_refuse(path: Path) -> Policy:
     except PolicyMistakes as mistakes:
         click.echo(str(mistakes), err=True)
         raise RefusalError(f"{path}: the policy can't be used, so nothing was done") from mistakes
+
+
+def complain(message: str, kind: str = "Error") -> None:
+    """Say on stderr what is wrong, and go on."""
+    click.echo(f"{kind}: {message}", err=True)
+
+
+def warn(message: str) -> None:
+    """Say on stderr what somebody should know, and go on."""
+    complain(message, kind="Warning")

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import boto3
 import click
-from botocore.exceptions import BotoCoreError, NoCredentialsError
+from botocore.exceptions import BotoCoreError
 
-from authoring.commands.exits import FOUND_SOMETHING, RefusalError, load_or_refuse
+from authoring.account import AccountError, open_account, what_to_do
+from authoring.commands.exits import FOUND_SOMETHING, RefusalError, complain, load_or_refuse, warn
+from authoring.history.recording import RecordedOrganizations, RecordingError
 from authoring.records import JsonLines, Output, RecordTable
-from invitation_responder.aws import CALL_ERRORS, CLIENT_CONFIG, create_session, explain
 from invitation_responder.decision import Decider
 from invitation_responder.ledger import NoLedger
 from invitation_responder.organizations import ListingError, Organizations
@@ -29,13 +29,14 @@ Examples:
   responder run --policy policies --audit
   AWS_PROFILE=sandbox responder run --policy policies
   responder run --policy policies --format json | jq .reason
+  responder run --policy policies --audit --record listed.jsonl
 
 \b
 Exit status:
   0  all went well
   1  an answer failed, a handshake is undecided, or a breach was found
   2  it could not work: a broken policy, no credentials, a listing that AWS
-     refuses, or an stdout that can't be written"""
+     refuses, or an stdout or a FILE that can't be written"""
 )
 @click.option(
     "--policy",
@@ -52,7 +53,15 @@ Exit status:
     help="A table for people (on a terminal), or one JSON record a line (everywhere else).",
 )
 @click.option("--sender-text", is_flag=True, help="Show what senders wrote (e-mail, name, notes), escaped.")
-def run(path: Path, *, audit: bool, form: str | None, sender_text: bool) -> None:
+@click.option(
+    "--record",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Append every handshake to FILE as AWS lists it, before any is answered, for `responder replay --file`. "
+    "What senders wrote (e-mail, name, notes) is in it.",
+)
+def run(path: Path, *, audit: bool, form: str | None, sender_text: bool, file: Path | None) -> None:
     """Sweep the account of the AWS credentials in use, once.
 
     Its pending handshakes are judged by the policy and, unless in audit mode,
@@ -66,72 +75,37 @@ def run(path: Path, *, audit: bool, form: str | None, sender_text: bool) -> None
     sweep = None
     is_finished = False
     try:
-        sweep = _prepare(policy, sender_text=sender_text, observe=output.show)
+        sweep = _prepare(policy, file, sender_text=sender_text, observe=output.show)
         sweep.run()
         is_finished = True
     except KeyboardInterrupt:
-        _complain("interrupted: an answer that was under way may have been given, and is not shown")
+        complain("interrupted: an answer that was under way may have been given, and is not shown")
         sys.exit(INTERRUPTED)
-    except (BotoCoreError, ListingError) as error:
-        raise RefusalError(f"{_what_to_do(error)}; nothing was answered") from error
+    except (AccountError, BotoCoreError, ListingError, RecordingError) as error:
+        raise RefusalError(f"{what_to_do(error)}; nothing was answered") from error
     finally:
         has_begun = sweep is not None and (is_finished or sweep.report.records)
         output.finish(_summary(sweep, policy) if sweep and has_begun else "Nothing was done.")
     for problem in sweep.report.errors:
-        _complain(problem)
+        complain(problem)
     if output.lost:
         raise RefusalError(f"stdout can't be written ({output.lost}): the sweep was finished, but not all of it shown")
     sys.exit(_status(sweep.report))
 
 
-def _prepare(policy: Policy, *, sender_text: bool, observe: Callable[[Record], None]) -> Sweep:
-    session = create_session()
-    # Organizations and STS are global; without a configured Region the commercial partition is meant.
-    region = session.region_name or "us-east-1"
-    try:
-        client = session.client("organizations", region_name=region, config=CLIENT_CONFIG)
-    except ValueError as error:  # what botocore makes of an endpoint that is no URL
-        raise RefusalError(f"{error}; nothing was answered") from error
+def _prepare(policy: Policy, file: Path | None, *, sender_text: bool, observe: Callable[[Record], None]) -> Sweep:
+    client, receiver = open_account((policy,), warn=warn)
     return Sweep(
         id="run",
-        receiver=_receiver(session, region, policy),
+        receiver=receiver,
         decider=Decider(policy),
-        organizations=Organizations(client),
+        organizations=Organizations(client) if file is None else RecordedOrganizations(client, file),
         ledger=NoLedger(),
         events=None,
         deadline=datetime.max.replace(tzinfo=UTC),
         observe=observe,
         sender_text=sender_text,
     )
-
-
-def _receiver(session: boto3.Session, region: str, policy: Policy) -> str:
-    """The account of the credentials in use.
-
-    An endpoint may speak Organizations and nothing else. Then the account stays unknown, unless the credentials come
-    with it; a policy that asks for it can't be used.
-    """
-    try:
-        return session.client("sts", region_name=region, config=CLIENT_CONFIG).get_caller_identity()["Account"]
-    except CALL_ERRORS as error:
-        credentials = session.get_credentials()
-        if credentials is None:
-            raise
-        account: str | None = getattr(credentials, "account_id", None)  # not in the stubs
-        if account:
-            return account
-        problem = f"GetCallerIdentity does not say which account this is: {explain(error)}"
-        if any(rule.accounts is not None for rule in policy.rules):
-            hint = "set AWS_ACCOUNT_ID, since rules of the policy name `accounts`"
-            raise RefusalError(f"{problem}; {hint}; nothing was answered") from error
-        _complain(f"{problem}; going on without knowing the account", kind="Warning")
-        return ""
-
-
-def _what_to_do(error: Exception) -> str:
-    if isinstance(error, NoCredentialsError):
-        return "there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-    return str(error)
 
 
 def _summary(sweep: Sweep, policy: Policy) -> str:
@@ -143,7 +117,3 @@ def _summary(sweep: Sweep, policy: Policy) -> str:
 def _status(report: Report) -> int:
     found = report.has_failed or report.count("undecided") or report.count("breach")
     return FOUND_SOMETHING if found else 0
-
-
-def _complain(message: str, kind: str = "Error") -> None:
-    click.echo(f"{kind}: {message}", err=True)

@@ -1,0 +1,52 @@
+"""Handshakes, written down exactly as AWS lists them, before any of them is answered."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from authoring.history.lines import listed_line
+from invitation_responder.handshake import Handshake
+from invitation_responder.organizations import Organizations
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+
+
+class RecordingError(Exception):
+    """The file can't be written. Nothing may be answered."""
+
+
+class RecordedOrganizations(Organizations):
+    """`Organizations` that appends what it lists to a file of JSON lines."""
+
+    def __init__(self, client: "OrganizationsClient", file: Path) -> None:
+        """Raises `RecordingError` for a file that can't be written."""
+        super().__init__(client)
+        self._file = file
+        self._pages: list[dict[str, Any]] = []
+        self._append("")
+        # `super().received` gives what was made of AWS's answers; here they are as the SDK parsed them.
+        client.meta.events.register("after-call.organizations.ListHandshakesForAccount", self._keep)
+
+    def received(self, receiver: str) -> list[Handshake]:
+        """All handshakes, when they are on file; raises `RecordingError` where they can't be written.
+
+        A listing that failed is not recorded.
+        """
+        self._pages.clear()
+        found = super().received(receiver)
+        now = datetime.now(UTC)
+        listed = (raw for page in self._pages for raw in page.get("Handshakes") or ())
+        self._append("".join(listed_line(raw, receiver, now) for raw in listed))
+        return found
+
+    def _keep(self, parsed: dict[str, Any], **_: object) -> None:
+        self._pages.append(parsed)
+
+    def _append(self, lines: str) -> None:
+        try:
+            with self._file.open("a", encoding="ascii") as file:
+                file.write(lines)
+        except (OSError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
+            raise RecordingError(f"{self._file} can't be written: {reason}") from error
