@@ -1,0 +1,168 @@
+"""`responder replay`: what a policy would have decided, on what was decided or listed before. Answers nothing."""
+
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import click
+from botocore.exceptions import BotoCoreError
+from rich.console import Console
+from rich.text import Text
+
+from authoring.account import AccountError, open_account, open_dynamodb, what_to_do
+from authoring.commands.exits import FOUND_SOMETHING, RefusalError, load_or_refuse, warn
+from authoring.commands.options import Moment, policy_argument
+from authoring.history.case import Case, listed_case
+from authoring.history.comparison import Comparison, has_found, summarize
+from authoring.history.ledger import read_ledger
+from authoring.history.lines import HistoryMistakes, read_lines
+from authoring.history.possible import Judge, Possible
+from authoring.history.shown import as_json, make_table
+from authoring.mistakes import shown
+from authoring.records import written
+from invitation_responder.ledger import LedgerError
+from invitation_responder.organizations import ListingError, Organizations
+from invitation_responder.policy import ACCOUNT_ID, Policy
+
+_NOTHING_DONE: Final = "nothing was decided"
+
+
+def _account(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not ACCOUNT_ID.fullmatch(value):
+        raise click.BadParameter(f"{shown(value)} is not an account number (expected 12 digits)")
+    return value
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  responder replay policies --ledger TABLE
+  responder replay draft --ledger TABLE --against policies
+  responder run --policy policies --audit --record listed.jsonl
+  responder replay draft --file listed.jsonl --against policies --all
+  responder replay policies --pending --format json | jq .now
+
+\b
+Exit status:
+  0  nothing is decided differently
+  1  something is decided differently, or that depends on what is not known
+  2  it could not work: a broken policy, a line that can't be read, no
+     credentials, a call that AWS refuses, or an stdout that can't be written"""
+)
+@policy_argument
+@click.option("--ledger", "table", metavar="TABLE", help="On the ledger in this DynamoDB table.")
+@click.option("--receiver", metavar="ACCOUNT", callback=_account, help="With --ledger: on this account's part of it.")
+@click.option(
+    "--file",
+    "file",
+    metavar="FILE",
+    type=click.File("rb"),
+    help="On JSON lines: what `responder run --record` wrote, or decision records (`run --format json`, log lines, "
+    "exports of the ledger). - is stdin.",
+)
+@click.option("--pending", "is_pending", is_flag=True, help="On what is pending now in the account of the credentials.")
+@click.option(
+    "--at",
+    type=Moment(),
+    help="Judge as at this time (UTC): a day, or ISO 8601. Default: when a handshake was listed or the ledger last "
+    "written, else now.",
+)
+@click.option(
+    "--against",
+    "other",
+    metavar="OTHER",
+    type=click.Path(path_type=Path),
+    help="Compare with what this policy decides, instead of what was decided then.",
+)
+@click.option("--all", "everything", is_flag=True, help="Show also what is decided alike.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    help="A table for people (on a terminal), or one JSON object a line (everywhere else).",
+)
+def replay(
+    path: Path,
+    *,
+    table: str | None,
+    receiver: str | None,
+    file: BinaryIO | None,
+    is_pending: bool,
+    at: datetime | None,
+    other: Path | None,
+    everything: bool,
+    form: str | None,
+) -> None:
+    """Decide again by POLICY, and show what is decided differently.
+
+    On one of --ledger, --file and --pending, which are only read: nothing is
+    answered, and nothing written.
+
+    A decision record holds nothing that the sender wrote, unless that was asked
+    for. Where the policy asks for it, the answer is every effect that is
+    possible, and what it depends on.
+    """
+    if (table is not None) + (file is not None) + is_pending != 1:
+        raise click.UsageError("it takes exactly one of --ledger, --file and --pending")
+    if receiver is not None and table is None:
+        raise click.UsageError("--receiver goes with --ledger")
+    now = datetime.now(UTC)
+    policies = [load_or_refuse(each) for each in ([path] if other is None else [path, other])]
+    try:
+        if table is not None:
+            cases = read_ledger(open_dynamodb(), table, receiver)
+        else:
+            cases = _pending(policies, now) if file is None else read_lines(file.read(), file.name)
+    except HistoryMistakes as mistakes:
+        click.echo(str(mistakes), err=True)
+        raise RefusalError(f"not all of it can be read, so {_NOTHING_DONE}") from mistakes
+    except (AccountError, BotoCoreError, LedgerError, ListingError, OSError) as error:
+        raise RefusalError(f"{what_to_do(error)}; {_NOTHING_DONE}") from error
+    comparisons = _compare(cases, policies, at, now)
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()
+    is_table = form == "text" or (form is None and on_terminal)
+    listed = [each for each in comparisons if everything or each.is_notable]
+    lost = written(
+        lambda: _print_table(listed, summarize(comparisons), policies) if is_table else _print_json(listed, policies)
+    )
+    if lost:
+        raise RefusalError(f"stdout can't be written ({lost}): not all of it was shown")
+    sys.exit(FOUND_SOMETHING if has_found(comparisons) else 0)
+
+
+def _pending(policies: Sequence[Policy], now: datetime) -> list[Case]:
+    client, receiver = open_account(policies, warn=warn)
+    received = Organizations(client).received(receiver)
+    return [listed_case(handshake, now) for handshake in received if handshake.is_pending(now)]
+
+
+def _compare(cases: Sequence[Case], policies: Sequence[Policy], at: datetime | None, now: datetime) -> list[Comparison]:
+    """By the first policy, compared with the second one, or where there is none with what was decided then."""
+    judge, *others = [Judge(policy) for policy in policies]
+    comparisons = []
+    for case in cases:
+        time = at or case.judged_at or now
+        before = Possible((case.was,)) if case.was else None
+        if others:
+            before = others[0].possible(case, time)
+        comparisons.append(Comparison(case, time, before, judge.possible(case, time)))
+    return comparisons
+
+
+def _print_table(comparisons: Sequence[Comparison], summary: str, policies: Sequence[Policy]) -> None:
+    # What the terminal's character set lacks is shown escaped.
+    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    console = Console(highlight=False)
+    if comparisons:
+        headings = ("Against", "Policy") if len(policies) > 1 else ("Then", "Now")
+        console.print(make_table(comparisons, before=headings[0], now=headings[1]))
+    console.print(Text(summary))
+    names = " against ".join(policy.sha256[:12] for policy in policies)
+    console.print(Text(f"policy {names}"))
+
+
+def _print_json(comparisons: Sequence[Comparison], policies: Sequence[Policy]) -> None:
+    for comparison in comparisons:
+        click.echo(as_json(comparison, has_other=len(policies) > 1))
