@@ -1,0 +1,1 @@
+"""Policy tests: handshakes, the decision that is expected about each, and how much of a policy they show."""

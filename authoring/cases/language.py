@@ -1,0 +1,142 @@
+"""What the author of a policy test may write: the file's types, which check it and document it.
+
+What concerns more than one value (names twice, rules that the policy does not have) is checked in `reading.py`.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
+
+from pydantic import AfterValidator, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic_core import CoreSchema
+
+from authoring.cases.either_form import EitherForm
+from authoring.language import AccountId, RuleName, Version, one_of, scalar
+from authoring.short_form import SOME_ACCOUNT
+from authoring.validation import SourceModel, mistake
+from invitation_responder.policy import Effect, normalize
+
+FOLDER_ABOVE: Final = ".."
+
+ExpectedEffect = Literal[Effect, "undecided"]
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _read_moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+        if _DAY.fullmatch(text):
+            moment = moment.replace(tzinfo=UTC)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _ask_for_a_case(cases: "list[CaseSource]") -> "list[CaseSource]":
+    if not cases:
+        raise mistake("is an empty list, which would test nothing (write a case, beginning with `- name:`)")
+    return cases
+
+
+class _OrItsEffect:
+    """Tells editors that an expectation may be its effect alone; `reading.py` writes that out before it is checked."""
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        effect = {"enum": list(get_args(ExpectedEffect)), "description": "The effect alone."}
+        return {"anyOf": [effect, handler(schema)]}
+
+
+_SOME_TEXT: Final = WithJsonSchema({"type": "string", "minLength": 1})
+Name = Annotated[
+    str,
+    scalar(lambda text: text if normalize(text) else None, "a name", "a sentence that says what the case shows"),
+    _SOME_TEXT,
+]
+PolicyPath = Annotated[
+    str,
+    scalar(lambda text: None if "\0" in text else text, "a path", "a file or folder, relative to this file"),
+    _SOME_TEXT,
+]
+Part = Annotated[str, scalar(lambda text: text, "a part of the reason", "some text"), _SOME_TEXT]
+Moment = Annotated[
+    datetime | None,
+    scalar(_read_moment, "a time", "a day as in 2027-03-31, or with its offset from UTC as in 2027-03-31T12:00Z"),
+    WithJsonSchema({"type": "string", "pattern": f"^{_DAY.pattern}([T ].+(Z|[+-][0-9:]+))?$"}),
+]
+
+
+class Expectation(SourceModel):
+    """The decision that is expected. What is not said is not looked at."""
+
+    noun: ClassVar = "an expectation"
+    needed: ClassVar = {"effect": "write decline, allow, accept or undecided"}
+    lists: ClassVar = {"rules": "a list of rule names, or `[]` for none"}
+
+    effect: Annotated[ExpectedEffect, one_of("an effect that can be expected", get_args(ExpectedEffect))] = Field(
+        description="What the policy says: decline, allow, accept, or undecided for a handshake that can't be judged."
+    )
+    rules: list[RuleName] = Field(
+        default_factory=list,
+        description="The rules that decide, all of them and in any order. `[]`: no rule does, so that it is the "
+        "default's, or a protected action. Nothing said: any.",
+        json_schema_extra={"uniqueItems": True},
+    )
+    reason: Part = Field(default="", description="A part of the decision's reason, as it is written there.")
+
+
+class CaseSource(SourceModel):
+    """One handshake, and the decision that is expected about it."""
+
+    noun: ClassVar = "a case"
+    needed: ClassVar = {
+        "name": "every case has a name of its own",
+        "handshake": "write what matters of it; `{}` is an invitation from an organization that no policy knows",
+        "expect": "write decline, allow, accept or undecided",
+    }
+
+    name: Name = Field(description="What the case shows, in a sentence. No two cases of a file share one.")
+    at: Moment = Field(
+        default_factory=lambda: None,
+        description="When this handshake is judged: a day, which begins at 00:00 UTC, or ISO 8601 with an offset. "
+        "Nothing said: the file's time.",
+    )
+    account: AccountId = Field(
+        default=SOME_ACCOUNT,
+        description="The receiver of a handshake in the API's form, which does not say it. Quote account numbers.",
+    )
+    handshake: EitherForm = Field(description="The handshake, in the short form or in the API's.")
+    expect: Annotated[Expectation, _OrItsEffect()] = Field(
+        description="The decision that is expected: its effect alone, or together with its rules and reason."
+    )
+
+
+class CasesSource(SourceModel):
+    """One file of policy tests."""
+
+    noun: ClassVar = "a file of policy tests"
+    needed: ClassVar = {
+        "version": "write `version: 1`",
+        "cases": "write a list of cases, each beginning with `- name:`",
+    }
+    lists: ClassVar = {"cases": "a list of cases, each beginning with `- name:`"}
+
+    version: Version = Field(description="The version of this language: 1.")
+    policy: PolicyPath = Field(
+        default=FOLDER_ABOVE,
+        description="The policy that is tested: a file or a folder, relative to this file. Nothing said: the folder "
+        "above the one that this file is in.",
+    )
+    at: Moment = Field(
+        default_factory=lambda: None,
+        description="When handshakes are judged: a day, which begins at 00:00 UTC, or ISO 8601 with an offset. "
+        "Nothing said: now.",
+    )
+    cases: Annotated[list[CaseSource], AfterValidator(_ask_for_a_case)] = Field(
+        description="The cases. Their order means nothing.", json_schema_extra={"minItems": 1}
+    )
+
+
+def tests_schema() -> dict[str, Any]:
+    """The JSON Schema of a file of policy tests, for editors."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **CasesSource.model_json_schema()}

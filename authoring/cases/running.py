@@ -1,0 +1,84 @@
+"""Cases and a policy in; what was decided, and how that differs from what was expected. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from authoring.cases.language import ExpectedEffect
+from authoring.mistakes import escaped, listed, shown
+from invitation_responder.decision import Decider, Decision
+from invitation_responder.handshake import Handshake
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The decision that is expected. `rules` is None where any will do, `reason` empty where any will do."""
+
+    effect: ExpectedEffect
+    rules: tuple[str, ...] | None = None
+    reason: str = ""
+
+    def difference(self, decision: Decision) -> str | None:
+        """Say in a sentence how a decision differs, if it does; safe to print."""
+        rules_differ = self.rules is not None and set(self.rules) != set(decision.rules)
+        if decision.effect != self.effect or rules_differ:
+            return f"expected {self.effect}{self._by()}, got {decision.effect}: {decision.reason}"
+        if self.reason not in decision.reason:
+            return f"expected a reason with {shown(self.reason)}, got: {decision.reason}"
+        return None
+
+    def _by(self) -> str:
+        if self.rules is None:
+            return ""
+        if not self.rules:
+            return " by no rule"
+        return f" by rule{'s' * (len(self.rules) > 1)} {listed(self.rules, 'and')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One handshake, and the decision that is expected about it. Without `at` it is judged when the others are."""
+
+    file: str
+    line: int
+    column: int
+    name: str
+    at: datetime | None
+    handshake: Handshake
+    expected: Expected
+
+    def __str__(self) -> str:
+        """One line, in the form that editors and CI turn into links."""
+        return f"{escaped(self.file)}:{self.line}:{self.column}: {escaped(self.name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a case, at what time it was judged, and how long that took."""
+
+    case: Case
+    at: datetime
+    decision: Decision
+    seconds: float
+
+    @property
+    def difference(self) -> str | None:
+        """How the decision differs from the one expected, in a sentence."""
+        return self.case.expected.difference(self.decision)
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether it does not."""
+        return self.difference is None
+
+
+def run_cases(cases: Iterable[Case], decider: Decider, now: datetime, clock: Callable[[], float]) -> tuple[Result, ...]:
+    """Judge each case at its time, or at `now`; `clock` gives seconds."""
+
+    def run(case: Case) -> Result:
+        begin = clock()
+        at = case.at or now
+        decision = decider.decide(case.handshake, at)
+        return Result(case, at, decision, clock() - begin)
+
+    return tuple(map(run, cases))
