@@ -2,6 +2,7 @@
 
 import click
 
+from authoring.commands.check import check
 from authoring.commands.diff import diff
 from authoring.commands.replay import replay
 from authoring.commands.run import run
@@ -15,6 +16,7 @@ def main() -> None:
     """Answer AWS Organizations handshakes by a policy."""
 
 
+main.add_command(check)
 main.add_command(diff)
 main.add_command(replay)
 main.add_command(run)

@@ -64,6 +64,12 @@ class Source:
             if (root := self._roots[name].find(("rules",))) and isinstance(root.value, list)
         }
 
+    def where(self, rule: str) -> str:
+        """The file and the line of a rule's name, to be told in a message."""
+        place = self.rules[rule]
+        name = place.node.find(("name",)) or place.node
+        return f"{escaped(place.file)}:{name.place.line}"
+
     def find(self, *loc: str | int) -> tuple[str, Node]:
         """The file in which a key of the policy stands, and its node; the start of the first file where none does."""
         for name, root in self._roots.items():

@@ -87,7 +87,11 @@ class Causes:
 
     def of_effect(self, effect: str) -> int:
         """The rules with an effect."""
-        return self.where(lambda rule: rule.effect == effect)
+        return self._of_effect[effect]
+
+    @cached_property
+    def _of_effect(self) -> dict[str, int]:
+        return {effect: self.where(lambda rule, wanted=effect: rule.effect == wanted) for effect in STRICTEST_FIRST}  # type: ignore[misc]
 
     def counting(self, day: date) -> int:
         """The rules that have not expired on a day."""

@@ -39,14 +39,14 @@ def _mode(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
         ("accept", "accepted", "widening" if acting is new else "narrowing"),
     )
     for effect, done, direction in effects:
-        meeting = _decided(acting, acting, effect, now)
+        meeting = decided(acting, acting, effect, now)
         if meeting:
             meaning = f"what only would have been {done} is {done}" if acting is new else f"nothing is {done} any more"
             yield LimitChange("mode", old.mode, new.mode, direction, meaning, meeting)
 
 
 def _wait(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
-    meeting = _decided(old, new, "decline", now) if old.wait != new.wait else None
+    meeting = decided(old, new, "decline", now) if old.wait != new.wait else None
     if meeting:
         longer = new.wait > old.wait
         meaning = f"what is declined is left {'longer' if longer else 'for a shorter time'} before"
@@ -59,7 +59,7 @@ def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
     # In audit mode nothing is counted.
     if caps[0] == caps[1] or "enforce" not in (old.mode, new.mode):
         return
-    meeting = _decided(old, new, "decline", now)
+    meeting = decided(old, new, "decline", now)
     if meeting:
         fewer = caps[1] < caps[0]
         meaning = f"one sweep declines {'fewer' if fewer else 'more'}"
@@ -67,7 +67,7 @@ def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
         yield LimitChange("declines_per_sweep", str(caps[0]), str(caps[1]), direction, meaning, meeting)
 
 
-def _decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Meeting | None:
+def decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Meeting | None:
     """A handshake that both policies decide with an effect, if there is one."""
     pairs = Pairs(old, new, now)
     for cause in (*pairs.old.choose(pairs.old.of_effect(effect)), *_with(pairs.old.defaults, effect)):

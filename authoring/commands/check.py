@@ -1,0 +1,84 @@
+"""`responder check`: every mistake of a policy, and every lint."""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from authoring.commands.exits import FOUND_SOMETHING
+from authoring.commands.options import at_option
+from authoring.commands.terminal import show
+from authoring.files import read_files
+from authoring.lints.catalog import WORST_FIRST, Severity
+from authoring.lints.check import lint
+from authoring.lints.finding import Finding, of_mistake
+from authoring.mistakes import PolicyMistakes
+from authoring.reports.findings import as_annotations, as_json, as_text
+from authoring.reports.sarif import as_sarif
+from authoring.source import compile_files
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  responder check
+  responder check policies --fail-on warning
+  responder check --format github
+  responder check --format sarif > policies.sarif
+
+\b
+Exit status:
+  0  nothing as bad as --fail-on was found
+  1  something was: a mistake always is
+  2  used wrongly, or no such file"""
+)
+@click.argument("paths", metavar="[POLICY]...", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@at_option
+@click.option(
+    "--fail-on",
+    type=click.Choice(WORST_FIRST),
+    default="error",
+    show_default=True,
+    help="Exit with 1 where something as bad as this is found, or worse.",
+)
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github", "sarif"]), default="text", show_default=True
+)
+def check(paths: tuple[Path, ...], *, now: datetime, fail_on: Severity, form: str) -> None:
+    """Find every mistake of each POLICY, and what it hardly means.
+
+    A POLICY is a file, or a folder whose files are one policy together;
+    `policies` where none is named. A policy with a mistake can't be used: mend
+    it first, the lints come after. What each id means, and how to mend it or
+    ignore it with a reason, is in docs/lints.
+    """
+    sources: dict[str, bytes] = {}
+    findings: list[Finding] = []
+    for path in paths or (Path("policies"),):
+        read, unread = read_files(path)
+        sources |= read
+        try:
+            findings.extend(lint(compile_files(read, unread), now))
+        except PolicyMistakes as error:
+            findings.extend(map(of_mistake, error.mistakes))
+    _print(findings, sources, form)
+    failing = WORST_FIRST[: WORST_FIRST.index(fail_on) + 1]
+    sys.exit(FOUND_SOMETHING if any(finding.severity in failing for finding in findings) else 0)
+
+
+def _print(findings: Sequence[Finding], sources: dict[str, bytes], form: str) -> None:
+    match form:
+        case "json":
+            click.echo(json.dumps(as_json(findings), indent=2))
+        case "sarif":
+            click.echo(json.dumps(as_sarif(findings, version("invitation-responder")), indent=2))
+        case "github":
+            for annotation in as_annotations(findings):
+                click.echo(annotation)
+        case _:
+            for line in as_text(findings, sources):
+                show(*line)

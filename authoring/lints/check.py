@@ -1,0 +1,68 @@
+"""All lints of a policy, without what its author chose to ignore. Pure."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from authoring.lints.catalog import NEEDLESS
+from authoring.lints.expiry import expiring_rules
+from authoring.lints.finding import Finding, Found
+from authoring.lints.keywords import contained_keywords
+from authoring.lints.overlap import idle_rules, same_rules, torn_organizations
+from authoring.lints.trust import example_senders, forgeable_rules, moving_rules, patterns_without_address
+from authoring.lints.whole import declined_protected_actions, nothing_declined
+from authoring.mistakes import path_of, shown
+from authoring.source import Source
+
+_LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Found]], ...]] = (
+    forgeable_rules,
+    moving_rules,
+    expiring_rules,
+    idle_rules,
+    same_rules,
+    torn_organizations,
+    declined_protected_actions,
+    contained_keywords,
+    nothing_declined,
+    example_senders,
+    patterns_without_address,
+)
+
+
+def lint(source: Source, now: datetime) -> list[Finding]:
+    """What is found in a policy at a time, in the order of files, lines and columns."""
+    found = [one for look in _LINTS for one in look(source, now)]
+    told = [one for one in found if not _is_ignored(source, one)]
+    told.extend(_needless(source, found))
+    return sorted(_place(source, one) for one in told)
+
+
+def _is_ignored(source: Source, found: Found) -> bool:
+    if found.rule is not None:
+        return found.lint.id in source.rules[found.rule].said.ignore
+    return any(found.lint.id in said.ignore for said in source.said.values())
+
+
+def _needless(source: Source, found: list[Found]) -> Iterator[Found]:
+    """What is ignored without being there: left over, or meant for another rule."""
+    there = {(one.rule, one.lint.id) for one in found}
+    ignored: list[tuple[str | None, str]] = [(None, name) for said in source.said.values() for name in said.ignore]
+    ignored += [(rule, name) for rule, place in source.rules.items() for name in place.said.ignore]
+    for rule, name in ignored:
+        if (rule, name) not in there:
+            where = "in it" if rule else "in the policy as a whole; what concerns one rule is ignored in that rule"
+            subject = "" if rule else "the policy "
+            yield Found(NEEDLESS, rule, ("ignore", name), f"{subject}ignores {shown(name)}, which is not found {where}")
+
+
+def _place(source: Source, found: Found) -> Finding:
+    severity = found.severity or found.lint.severity
+    if found.rule is None:
+        file, node = source.find(*found.loc)
+        place, loc = (node.key if found.loc[0] == "ignore" else node.place), found.loc
+        return Finding(file, *place, path_of(loc), found.lint.id, found.message, severity)
+    rule = source.rules[found.rule]
+    inner = rule.node.find(found.loc) or rule.node
+    place = inner.key if found.loc[0] == "ignore" else inner.place
+    message = f"rule {shown(found.rule)} {found.message}"
+    return Finding(rule.file, *place, path_of((*rule.loc, *found.loc)), found.lint.id, message, severity)

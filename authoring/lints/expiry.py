@@ -1,0 +1,27 @@
+"""Rules whose time is over, or soon will be. Pure."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from authoring.lints.catalog import EXPIRED, EXPIRES_SOON
+from authoring.lints.finding import Found
+from authoring.source import Source
+
+_SOON: Final = 30  # days
+
+
+def expiring_rules(source: Source, now: datetime) -> Iterator[Found]:
+    """Rules that have expired, and rules that will within 30 days."""
+    today = now.astimezone(UTC).date()
+    for rule in source.policy.rules:
+        if rule.expires is None:
+            continue
+        days = (rule.expires - today).days
+        if days <= 0:
+            message = f"has counted for nothing since {rule.expires} (remove it, or set a later day)"
+            yield Found(EXPIRED, rule.name, ("expires",), message)
+        elif days <= _SOON:
+            left = "1 day" if days == 1 else f"{days} days"
+            message = f"counts for nothing from {rule.expires} on, in {left} (set a later day, or let it go)"
+            yield Found(EXPIRES_SOON, rule.name, ("expires",), message)

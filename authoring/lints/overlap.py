@@ -1,0 +1,108 @@
+"""Rules in each other's way, by a search for handshakes: none is called idle that decides one. Pure."""
+
+from collections.abc import Container, Iterator, Sequence
+from datetime import date, datetime
+from itertools import product
+from typing import Final
+
+from authoring.lints.catalog import NEVER_DECIDES, NO_MATCH, SAME, TORN
+from authoring.lints.finding import Found
+from authoring.meaning.causes import Causes, content
+from authoring.meaning.search import find
+from authoring.mistakes import listed, shown
+from authoring.source import Source
+from invitation_responder.policy import Rule
+
+_DONE: Final = {"decline": "declined", "allow": "left to a person", "accept": "accepted"}
+# More names than these explain nothing, and finding the fewest takes a while.
+_MOST_NAMED: Final = 12
+
+
+def idle_rules(source: Source, now: datetime) -> Iterator[Found]:
+    """Rules that can match nothing, and rules that never decide since others match all that they do."""
+    causes = Causes(source.policy, now)
+    idle: set[str] = set()
+    for rule in causes.rules:
+        found = _idle(rule, causes, idle)
+        if found:
+            idle.add(rule.name)
+            yield found
+
+
+def _idle(rule: Rule, causes: Causes, idle: Container[str]) -> Found | None:
+    """Why a rule is idle, if it is; those in `idle` are left out, so that of two that cover each other one stays."""
+    if find([rule], []) is None:
+        return Found(NO_MATCH, rule.name, ("notes",), "can match nothing: what it asks of the notes contradicts itself")
+    met = causes.meeting(rule) & causes.counting(_last_day(rule))
+    stricter = [other for other in causes.choose(met & causes.before(rule)) if other.name not in idle]
+    if find([rule], stricter) is None:
+        fewest = _fewest(rule, stricter)
+        message = (
+            f"never decides: all that it matches is {_done(fewest)} by {_listed(fewest)} (remove it, or narrow them)"
+        )
+        return Found(NEVER_DECIDES, rule.name, ("name",), message)
+    alike = [
+        other
+        for other in causes.choose(met & causes.of_effect(rule.effect))
+        if other.name not in idle and content(other) != content(rule)
+    ]
+    if find([rule], [*stricter, *alike]) is None:
+        names = _listed(_fewest(rule, [*stricter, *alike]))
+        message = f"adds nothing: without it all that it matches is decided alike, by {names} (remove it)"
+        return Found(NEVER_DECIDES, rule.name, ("name",), message)
+    return None
+
+
+def _last_day(rule: Rule) -> date:
+    """The last day on which a rule counts: the day with the fewest others."""
+    return date.fromordinal(rule.expires.toordinal() - 1) if rule.expires else date.max
+
+
+def _fewest(rule: Rule, others: Sequence[Rule]) -> list[Rule]:
+    """As few of some rules as still match all that a rule does."""
+    left = list(others)
+    for other in others:
+        fewer = [one for one in left if one is not other]
+        if find([rule], fewer) is None:
+            left = fewer
+    return left
+
+
+def _done(rules: Sequence[Rule]) -> str:
+    return listed([done for effect, done in _DONE.items() if any(rule.effect == effect for rule in rules)], "or")
+
+
+def _listed(rules: Sequence[Rule]) -> str:
+    names = [shown(rule.name) for rule in rules[:_MOST_NAMED]]
+    more = len(rules) - len(names)
+    return listed([*names, f"{more} more"] if more else names, "and")
+
+
+def same_rules(source: Source, _now: datetime) -> Iterator[Found]:
+    """Rules that differ in nothing but their names."""
+    by_name = {rule.name: rule for rule in source.policy.rules}
+    first: dict[Rule, str] = {}
+    for name in source.rules:
+        other = first.setdefault(content(by_name[name]), name)
+        if other != name:
+            message = f"says the same as rule {shown(other)} at {source.where(other)} (remove one)"
+            yield Found(SAME, name, ("name",), message)
+
+
+def torn_organizations(source: Source, now: datetime) -> Iterator[Found]:
+    """Organizations that one rule lets through and another declines, where both can match one handshake."""
+    naming: dict[str, list[Rule]] = {}
+    for rule in source.policy.rules:
+        if not rule.is_expired(now):
+            for organization in rule.organizations or ():
+                naming.setdefault(organization, []).append(rule)
+    for organization, rules in naming.items():
+        declining = [rule for rule in rules if rule.effect == "decline"]
+        for rule, other in product([rule for rule in rules if rule not in declining], declining):
+            if find([rule, other], []) is not None:
+                where = f"rule {shown(other.name)} at {source.where(other.name)}"
+                message = (
+                    f"lets {shown(organization)} through, which {where} declines: where both match, it is declined"
+                )
+                index = source.rules[rule.name].said.organizations.index(organization)
+                yield Found(TORN, rule.name, ("organizations", index), f"{message} (say it in one place)")

@@ -1,0 +1,71 @@
+"""Whom a rule trusts: senders are who their ARN says; their text is whatever they like to write. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from authoring.lints.catalog import ANYBODY, EXAMPLE, FORGEABLE, MOVES, NO_ADDRESS
+from authoring.lints.finding import Found
+from authoring.mistakes import shown
+from authoring.source import Source
+from invitation_responder.policy import Rule
+
+# Those of the documentation and of the policy that comes with the project.
+_EXAMPLES: Final = {"organizations": ("o-exampleorgid",), "management_accounts": ("111111111111",)}
+_WHAT_ACCEPTING_DOES: Final = {
+    "INVITE": "move the account into another organization",
+    "TRANSFER_RESPONSIBILITY": "hand the account's bill to somebody else",
+}
+
+
+def forgeable_rules(source: Source, _now: datetime) -> Iterator[Found]:
+    """Rules that let through what anybody can write; and such that accept, whoever asks."""
+    for rule in source.policy.rules:
+        if rule.effect == "decline" or rule.organizations is not None or rule.management_accounts is not None:
+            continue
+        text = [key for key in ("management_emails", "notes") if getattr(rule, key) is not None]
+        what_to_do = "name `organizations` or `management_accounts` as well"
+        if text:
+            verb = "accepts what" if rule.effect == "accept" else "leaves to a person what"
+            message = f"{verb} anybody can write: {' and '.join(map(shown, text))} come from the sender ({what_to_do})"
+            severity = FORGEABLE.severity if rule.effect == "accept" else "warning"
+            yield Found(FORGEABLE, rule.name, (text[0],), message, severity)
+        elif rule.effect == "accept":
+            yield Found(ANYBODY, rule.name, ("effect",), f"accepts from anybody: it names no sender ({what_to_do})")
+
+
+def moving_rules(source: Source, _now: datetime) -> Iterator[Found]:
+    """Rules by which the account can change hands without a person."""
+    for rule in source.policy.rules:
+        done = [what for action, what in _WHAT_ACCEPTING_DOES.items() if _names(rule, action)]
+        if rule.effect == "accept" and done:
+            message = f"can {' and '.join(done)}, and nobody is asked (`effect: allow` leaves it to a person)"
+            yield Found(MOVES, rule.name, ("effect",), message)
+
+
+def _names(rule: Rule, action: str) -> bool:
+    return rule.actions is None or action in rule.actions
+
+
+def example_senders(source: Source, _now: datetime) -> Iterator[Found]:
+    """The example's organization in a policy that answers."""
+    if source.policy.mode != "enforce":
+        return
+    for place in source.rules.values():
+        for key, examples in _EXAMPLES.items():
+            for index, value in enumerate(getattr(place.said, key)):
+                if value in examples:
+                    what_to_do = "put in your own: `aws organizations describe-organization` prints it"
+                    message = f"names {shown(value)}, the documentation's example ({what_to_do})"
+                    yield Found(EXAMPLE, place.said.name, (key, index), message)
+
+
+def patterns_without_address(source: Source, _now: datetime) -> Iterator[Found]:
+    """E-mail patterns that are like no address: there is no `@` in them, and nothing that could stand for one."""
+    for place in source.rules.values():
+        for index, glob in enumerate(place.said.management_emails):
+            if not set(glob) & set("@*?"):
+                message = (
+                    f"asks for {shown(glob)}, which is like no e-mail address (did you mean {shown('*@' + glob)}?)"
+                )
+                yield Found(NO_ADDRESS, place.said.name, ("management_emails", index), message)

@@ -1,0 +1,56 @@
+"""What a policy as a whole comes to: protected actions, and whether anything is declined. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from authoring.lints.catalog import NO_DECLINE, PROTECTED
+from authoring.lints.finding import Found
+from authoring.meaning.limits import decided
+from authoring.mistakes import Loc, listed, shown
+from authoring.source import Source
+from invitation_responder.policy import PROTECTED_BY_DEFAULT, Rule
+
+
+def declined_protected_actions(source: Source, now: datetime) -> Iterator[Found]:
+    """Rules, and a default, that decline what the own organization's move to all features needs."""
+    policy = source.policy
+    for rule in policy.rules:
+        actions = _protected(rule)
+        if rule.effect == "decline" and not rule.is_expired(now) and actions:
+            said: list[str] = list(source.rules[rule.name].said.actions)
+            loc: Loc = ("actions", said.index(actions[0])) if said else ("effect",)
+            yield Found(PROTECTED, rule.name, loc, f"declines {_blocking(actions)}")
+    left: list[str] = [action for action in PROTECTED_BY_DEFAULT if action not in policy.protect]
+    if left and policy.default == "decline":
+        yield Found(
+            PROTECTED, None, ("protect",), f"`protect` leaves out what the default then declines: {_blocking(left)}"
+        )
+
+
+def _protected(rule: Rule) -> list[str]:
+    """The protected actions that a rule names, or all where it names no action and no sender."""
+    if rule.actions is not None:
+        return [action for action in PROTECTED_BY_DEFAULT if action in rule.actions]
+    return list(PROTECTED_BY_DEFAULT) if rule.organizations is None and rule.management_accounts is None else []
+
+
+def _blocking(actions: list[str]) -> str:
+    names = listed([shown(action) for action in actions], "and")
+    return f"{names}, which blocks your own organization's move to all features (leave such to a person)"
+
+
+def nothing_declined(source: Source, now: datetime) -> Iterator[Found]:
+    """A policy that declines nothing, whatever comes."""
+    policy = source.policy
+    if policy.declines_per_sweep == 0:
+        message = "nothing is ever declined: a sweep declines 0 handshakes at most (raise it)"
+        yield Found(NO_DECLINE, None, ("limits", "declines_per_sweep"), message)
+    elif decided(policy, policy, "decline", now) is None:
+        message = f"nothing can be declined: no rule declines anything, and {_rest(policy.default)}"
+        yield Found(NO_DECLINE, None, ("default",) if policy.default == "allow" else ("rules",), message)
+
+
+def _rest(default: str) -> str:
+    if default == "allow":
+        return "neither does the default (write `default: decline`)"
+    return "the default is never reached (narrow the rules)"

@@ -1,0 +1,44 @@
+"""What a check found as SARIF 2.1.0 (OASIS), which code scanning reads. Pure."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+from urllib.parse import quote
+
+from authoring.lints.catalog import LINTS
+from authoring.lints.finding import Finding
+
+_SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+
+
+def as_sarif(findings: Sequence[Finding], version: str) -> dict[str, Any]:
+    """A log with one run of the program's `version`; paths are relative to where it ran."""
+    positions = {name: position for position, name in enumerate(LINTS)}
+    rules = [
+        {
+            "id": lint.id,
+            "shortDescription": {"text": lint.title},
+            "help": {"text": f"What it is, why it matters and how to mend it: {lint.page}"},
+            "defaultConfiguration": {"level": lint.severity},
+        }
+        for lint in LINTS.values()
+    ]
+    results = [
+        {
+            "ruleId": finding.id,
+            "ruleIndex": positions[finding.id],
+            "level": finding.severity,
+            "message": {"text": finding.text},
+            "locations": [{"physicalLocation": _location(finding)}],
+        }
+        for finding in findings
+    ]
+    driver = {"name": "Invitation Responder", "version": version, "semanticVersion": version, "rules": rules}
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
+
+
+def _location(finding: Finding) -> dict[str, Any]:
+    return {
+        "artifactLocation": {"uri": quote(finding.file)},
+        "region": {"startLine": finding.line, "startColumn": finding.column},
+    }
