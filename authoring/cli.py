@@ -4,6 +4,7 @@ import click
 
 from authoring.commands.check import check
 from authoring.commands.diff import diff
+from authoring.commands.explain import explain
 from authoring.commands.replay import replay
 from authoring.commands.run import run
 from authoring.commands.scp import scp
@@ -18,6 +19,7 @@ def main() -> None:
 
 main.add_command(check)
 main.add_command(diff)
+main.add_command(explain)
 main.add_command(replay)
 main.add_command(run)
 main.add_command(scp)

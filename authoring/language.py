@@ -77,8 +77,8 @@ def write_wait(wait: timedelta) -> str:
     minutes = int(wait.total_seconds()) // 60
     if minutes % 60:
         return f"{minutes}m"
-    hours = minutes // 60
-    return f"{hours // 24}d" if hours > 24 and hours % 24 == 0 else f"{hours}h"
+    days, hours = divmod(minutes // 60, 24)
+    return f"{days}d" if days > 1 and not hours else f"{minutes // 60}h"
 
 
 def _read_date(text: str) -> date | None:

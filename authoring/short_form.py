@@ -14,6 +14,7 @@ SOMEBODY: Final = Sender("o-somebodyelse", "999999999999")
 SOME_ACCOUNT: Final = "123456789012"
 
 _ID: Final = "h-0123456789ab"
+_LONG_AGO: Final = "2000-01-01T00:00:00Z"
 
 
 def _read_text(value: object) -> str:
@@ -57,7 +58,7 @@ def read_short_form(short: ShortForm) -> Handshake:
 
 
 def to_api(short: ShortForm) -> dict[str, Any]:
-    """The API's form: pending, and never expiring."""
+    """The API's form: pending for long, and never expiring."""
     emails = [{"Type": "MASTER_EMAIL", "Value": email} for email in short.management_email]
     notes = [{"Type": "NOTES", "Value": short.notes}] if short.notes else []
     sender = f"{short.management_account}:handshake/{short.organization}"
@@ -65,6 +66,7 @@ def to_api(short: ShortForm) -> dict[str, Any]:
         "Id": _ID,
         "Arn": f"arn:aws:organizations::{sender}/{short.action.lower()}/{_ID}",
         "State": "OPEN",
+        "RequestedTimestamp": _LONG_AGO,
         "Action": short.action,
         "Resources": [{"Type": "ORGANIZATION", "Value": short.organization, "Resources": emails}, *notes],
     }

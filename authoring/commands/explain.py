@@ -1,0 +1,65 @@
+"""`responder explain`: the whole reasoning for one handshake."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from authoring.commands.exits import RefusalError, load_or_refuse
+from authoring.commands.options import Moment, policy_argument
+from authoring.commands.terminal import show
+from authoring.history.case import CaseError
+from authoring.history.given import read_given
+from authoring.meaning.reasoning import reason
+from authoring.mistakes import escaped
+from authoring.reports.reasoning import as_json, as_text
+from invitation_responder.policy import ACCOUNT_ID
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  responder explain policies handshake.json --account 222222222222
+  aws organizations list-handshakes-for-account |
+    responder explain policies - --id h-examplehandshakeid111
+  echo '{organization: o-exampleorgid}' | responder explain policies -
+
+\b
+Exit status:
+  0  explained
+  2  it could not work: a broken policy, no such handshake"""
+)
+@policy_argument
+@click.argument("handshake", type=click.File("rb"))
+@click.option("--id", "handshake_id", help="The handshake, where the file holds several.")
+@click.option("--account", help="The account that received it, where the file does not say.")
+@click.option(
+    "--at", type=Moment(), help="Judge as at this time: a day, or ISO 8601. Default: when it was recorded, or now."
+)
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def explain(
+    path: Path, *, handshake: BinaryIO, handshake_id: str | None, account: str | None, at: datetime | None, form: str
+) -> None:
+    """Show how POLICY decides about HANDSHAKE, rule by rule.
+
+    HANDSHAKE is a file, or - for stdin: the API's JSON as the AWS CLI prints
+    it, a line of `responder run --record`, a decision record (a line of the
+    log, an item of the ledger), or the short form of a policy's tests. With the
+    nearest miss: the smallest change, of the handshake or of the policy, with
+    which it would be decided differently.
+    """
+    if account is not None and not ACCOUNT_ID.fullmatch(account):
+        raise click.BadParameter("expected an account number, 12 digits", param_hint="--account")
+    policy = load_or_refuse(path)
+    try:
+        case = read_given(handshake.read(), handshake_id=handshake_id, account=account)
+    except CaseError as error:
+        raise RefusalError(f"{escaped(handshake.name)}: {error}") from error
+    reasoning = reason(policy, case, at or case.judged_at or datetime.now(UTC))
+    if form == "json":
+        click.echo(json.dumps(as_json(reasoning), indent=2))
+    else:
+        for line in as_text(reasoning):
+            show(*line)

@@ -1,0 +1,73 @@
+"""One handshake that somebody wants explained, in whatever form they have it. Pure."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from authoring.history.case import Case, CaseError, read_listed, read_record
+from authoring.mistakes import shown
+from authoring.short_form import ShortForm, read_short_form
+from authoring.strict_yaml import read_yaml
+from authoring.validation import validate
+from invitation_responder.handshake import read_handshake
+
+_EXPECTED: Final = (
+    "expected a handshake as the AWS CLI prints it, a line of `responder run --record`, a decision record, or the "
+    "short form of a policy's tests, as in {organization: o-exampleorgid}"
+)
+
+
+def read_given(content: bytes, *, handshake_id: str | None = None, account: str | None = None) -> Case:
+    """Read a handshake; one of several where `handshake_id` names it. Raises `CaseError`.
+
+    `account` is the receiver, where the form does not name it. A handshake as AWS lists it is judged as it stands,
+    at no time of its own.
+    """
+    try:
+        value = json.loads(content)
+    except (ValueError, RecursionError):
+        return _read_short_form(content)
+    candidates = value if isinstance(value, list) else [value]
+    if isinstance(value, dict):
+        candidates = value.get("Handshakes", [value.get("Handshake", value)])
+    if not isinstance(candidates, list) or not all(isinstance(each, dict) for each in candidates):
+        raise CaseError(f"it is no object ({_EXPECTED})")
+    return _read(_choose(candidates, handshake_id), account)
+
+
+def _choose(candidates: Sequence[dict[str, Any]], handshake_id: str | None) -> dict[str, Any]:
+    ids = [each.get("Id") or each.get("handshake_id") or "" for each in candidates]
+    if handshake_id is not None:
+        found = [each for each, name in zip(candidates, ids, strict=True) if name == handshake_id]
+        if not found:
+            raise CaseError(f"there is no handshake {shown(handshake_id)} in it")
+        return found[-1]
+    if len(candidates) != 1:
+        several = f"it holds {len(candidates)} handshakes"
+        raise CaseError(f"{several}: choose one with --id ({', '.join(shown(str(name)) for name in ids[:10])})")
+    return candidates[0]
+
+
+def _read(fields: dict[str, Any], account: str | None) -> Case:
+    if "handshake" in fields:
+        return read_listed(fields)
+    if "handshake_id" in fields:
+        return read_record(fields)
+    if not {"Id", "Arn", "Action", "State"} & fields.keys():
+        if fields.keys() & ShortForm.model_fields.keys():
+            return _read_short_form(json.dumps(fields).encode())
+        raise CaseError(f"it has none of a handshake's members ({_EXPECTED})")
+    handshake = read_handshake(fields, account or "")
+    return Case(handshake, frozenset() if handshake.receiver else frozenset({"accounts"}))
+
+
+def _read_short_form(content: bytes) -> Case:
+    root, flaws = read_yaml(content, noun="a handshake")
+    mistakes = [flaw.message for flaw in flaws]
+    if root is None or not isinstance(root.value, dict):
+        raise CaseError(f"it is neither JSON nor a short form ({'; '.join(mistakes[:1]) or _EXPECTED})")
+    short, told = validate(ShortForm, "", root)
+    mistakes += [f"{mistake.path}: {mistake.message}" if mistake.path else mistake.message for mistake in told]
+    if short is None or mistakes:
+        raise CaseError("; ".join(mistakes))
+    return Case(read_short_form(short))
