@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import click
 from botocore.exceptions import BotoCoreError
@@ -58,7 +58,7 @@ Exit status:
     "--file",
     "file",
     metavar="FILE",
-    type=click.File("rb"),
+    type=click.Path(exists=True, dir_okay=False, allow_dash=True),
     help="On JSON lines: what `responder run --record` wrote, or decision records (`run --format json`, log lines, "
     "exports of the ledger). - is stdin.",
 )
@@ -88,7 +88,7 @@ def replay(
     *,
     table: str | None,
     receiver: str | None,
-    file: BinaryIO | None,
+    file: str | None,
     is_pending: bool,
     at: datetime | None,
     other: Path | None,
@@ -114,7 +114,7 @@ def replay(
         if table is not None:
             cases = read_ledger(open_dynamodb(), table, receiver)
         else:
-            cases = _pending(policies, now) if file is None else read_lines(file.read(), file.name)
+            cases = _pending(policies, now) if file is None else _recorded(file)
     except HistoryMistakes as mistakes:
         click.echo(str(mistakes), err=True)
         raise RefusalError(f"not all of it can be read, so {_NOTHING_DONE}") from mistakes
@@ -130,6 +130,11 @@ def replay(
     if lost:
         raise RefusalError(f"stdout can't be written ({lost}): not all of it was shown")
     sys.exit(FOUND_SOMETHING if has_found(comparisons) else 0)
+
+
+def _recorded(file: str) -> list[Case]:
+    with click.open_file(file, "rb") as opened:
+        return read_lines(opened.read(), "<stdin>" if file == "-" else file)
 
 
 def _pending(policies: Sequence[Policy], now: datetime) -> list[Case]:

@@ -5,7 +5,9 @@ from typing import Final
 
 from invitation_responder.printable import ELLIPSIS
 
-_ESCAPE: Final = re.compile(r"\\(?:([nrt\\])|x[0-9a-f]{2}|u[0-9a-f]{4}|U(?:000[0-9a-f]|0010)[0-9a-f]{4})")
+_ESCAPE: Final = re.compile(
+    r"\\(?:([nrt\\])|[xuU]((?<=x)[0-9a-f]{2}|(?<=u)[0-9a-f]{4}|(?<=U)(?:000[0-9a-f]|0010)[0-9a-f]{4}))"
+)
 _WELL_FORMED: Final = re.compile(rf"(?:[^\\]|{_ESCAPE.pattern})*", re.DOTALL)
 _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
 
@@ -14,7 +16,7 @@ def unescape(text: str) -> str:
     """The text that `printable.escape` made this one of; ValueError for one that it can't have made."""
     if not _WELL_FORMED.fullmatch(text):
         raise ValueError("a backslash that escapes nothing")
-    return _ESCAPE.sub(lambda found: _LETTERS[found[1]] if found[1] else chr(int(found[0][2:], 16)), text)
+    return _ESCAPE.sub(lambda found: _LETTERS[found[1]] if found[1] else chr(int(found[2], 16)), text)
 
 
 def may_be_cut(text: str, limit: int) -> bool:

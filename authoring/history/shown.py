@@ -62,7 +62,7 @@ def make_table(comparisons: Sequence[Comparison], *, before: str, now: str) -> T
             _handshake(comparison),
             _effects(comparison.before),
             Text.assemble((_effects(comparison.now).plain, _STYLES[comparison.verdict])),
-            Text(_why(comparison)),
+            Text(_why(comparison, before)),
         )
     return table
 
@@ -71,11 +71,10 @@ def _effects(possible: Possible | None) -> Text:
     return Text("\nor ".join(decision.effect for decision in possible.decisions) if possible else "not known")
 
 
-def _why(comparison: Comparison) -> str:
-    before = comparison.before
+def _why(comparison: Comparison, before: str) -> str:
     why = comparison.now.reason
-    if before and comparison.verdict != "alike":
-        why += f"\nbefore: {before.reason}"
+    if comparison.before and comparison.verdict != "alike":
+        why += f"\n{before.lower()}: {comparison.before.reason}"
     return why
 
 

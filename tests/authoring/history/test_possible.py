@@ -1,0 +1,247 @@
+"""What can be said of a handshake that is only partly known, and when two policies decide alike about it."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authoring.history.case import Case, listed_case, read_record
+from authoring.history.comparison import Comparison, summarize
+from authoring.history.possible import Judge, Possible
+from embedded import invitation
+from invitation_responder.decision import Decider, Decision
+from invitation_responder.handshake import Handshake, read_handshake
+from invitation_responder.plan import plan
+from invitation_responder.policy import Keywords, Policy, Rule
+from invitation_responder.record import make_record, sender_text_of
+from strategies import NOW, RECEIVER, handshakes, policies
+
+HANDSHAKE = read_handshake(invitation(), RECEIVER)
+BASE = "INVITE from organization o-stranger0001 (management account 999999999999)"
+
+
+def truth(policy: Policy, handshake: Handshake) -> Decision:
+    """What a sweep decides, which knows everything."""
+    (step,) = plan([(handshake, Decider(policy).decide(handshake, NOW))], policy, NOW, invitations=1)
+    return step.decision
+
+
+def case_of(handshake: Handshake, policy: Policy, *, has_text: bool = False, **members: Any) -> Case:
+    """What a record tells of a handshake that this policy decided about."""
+    record = make_record(handshake, truth(policy, handshake), policy, outcome="left", state="OPEN").as_dict()
+    text = {"sender_text": sender_text_of(handshake)} if has_text else {}
+    return read_record({**record, **text, **members})
+
+
+@st.composite
+def recorded(draw: st.DrawFn) -> tuple[Handshake, Case]:
+    """A handshake, and what is left of it in a record: with and without time, sender text and receiver."""
+    handshake = draw(handshakes())
+    if draw(st.booleans()):
+        handshake = replace(handshake, requested_at=None)
+    members: dict[str, Any] = {} if draw(st.booleans()) else {"receiver": None}
+    return handshake, case_of(handshake, draw(policies()), has_text=draw(st.booleans()), **members)
+
+
+@given(recorded(), policies())
+def test_the_true_decision_is_always_possible_and_where_only_one_is_that_is_it(
+    known: tuple[Handshake, Case], policy: Policy
+) -> None:
+    handshake, case = known
+    if case.was and case.was.effect == "undecided":
+        return  # it stays so, whatever another policy makes of it: see below
+    possible = Judge(policy).possible(case, NOW)
+    decided = truth(policy, handshake)
+    assert decided.effect in possible.effects
+    assert len(possible.effects) == len(possible.decisions)
+    assert case.unknown or possible.decisions == (decided,)
+
+
+@given(recorded(), policies(), policies())
+def test_what_is_alike_is_alike_and_what_differs_differs(
+    known: tuple[Handshake, Case], one: Policy, other: Policy
+) -> None:
+    handshake, case = known
+    if case.was and case.was.effect == "undecided":
+        return
+    before, now = Judge(one).possible(case, NOW), Judge(other).possible(case, NOW)
+    is_same = truth(one, handshake).effect == truth(other, handshake).effect
+    verdict = Comparison(case, NOW, before, now).verdict
+    assert verdict == "depends" or (verdict == "alike") == is_same
+
+
+@given(recorded(), policies())
+def test_a_policy_is_never_compared_with_itself_in_vain(known: tuple[Handshake, Case], policy: Policy) -> None:
+    possible = Judge(policy).possible(known[1], NOW)
+    assert Comparison(known[1], NOW, possible, Judge(policy).possible(known[1], NOW)).verdict == "alike"
+
+
+@given(handshakes(), policies())
+def test_what_a_policy_decided_itself_is_known(handshake: Handshake, policy: Policy) -> None:
+    case = case_of(handshake, policy, updated_at="2026-11-22T12:00:00Z")
+    assert Judge(policy).possible(case, NOW).effects == {truth(policy, handshake).effect}
+
+
+GIFTS = Rule("gifts", "decline", notes=Keywords(any=("gift",)))
+FRIENDS = Rule("friends", "accept", management_emails=("*@example.com",))
+STRANGERS = Rule("strangers", "allow", organizations=("o-stranger0001",))
+SOME_NOTES = Rule("some-notes", "allow", notes=Keywords())
+OTHERS = Rule("others", "decline", organizations=("o-exampleorgid",), notes=Keywords(any=("gift",)))
+
+
+@pytest.mark.parametrize(
+    ("rules", "effects", "reason"),
+    [
+        pytest.param((STRANGERS,), ["allow"], f"rule strangers allows {BASE}", id="no rule asks for text"),
+        pytest.param(
+            (STRANGERS, GIFTS),
+            ["decline", "allow"],
+            "it depends on what its sender wrote: decline by rule gifts or allow by rule strangers",
+            id="a stricter rule asks for it",
+        ),
+        pytest.param((STRANGERS, FRIENDS), ["allow"], f"rule strangers allows {BASE}", id="a laxer rule asks for it"),
+        pytest.param(
+            (FRIENDS,),
+            ["accept", "decline"],
+            "it depends on what its sender wrote: accept by rule friends or decline where no rule matches",
+            id="without any certain match a laxer rule counts too",
+        ),
+        pytest.param(
+            (GIFTS,),
+            ["decline"],
+            f"no rule matches {BASE}, and the default is decline; or rule gifts declines {BASE}",
+            id="the default says the same",
+        ),
+        pytest.param((SOME_NOTES,), ["allow"], f"rule some-notes allows {BASE}", id="keywords that ask for nothing"),
+        pytest.param(
+            (OTHERS,), ["decline"], f"no rule matches {BASE}, and the default is decline", id="a rule about others"
+        ),
+        pytest.param(
+            tuple(replace(FRIENDS, name=f"f{number}") for number in range(5)),
+            ["accept", "decline"],
+            "it depends on what its sender wrote: accept by rules f0, f1, f2 and 2 more "
+            "or decline where no rule matches",
+            id="many rules",
+        ),
+    ],
+)
+def test_every_possible_effect_is_named_with_its_rules(
+    rules: tuple[Rule, ...], effects: list[str], reason: str
+) -> None:
+    possible = Judge(Policy(mode="audit", rules=rules)).possible(case_of(HANDSHAKE, Policy(mode="enforce")), NOW)
+    assert [decision.effect for decision in possible.decisions] == effects
+    assert possible.reason == reason
+
+
+def test_notes_alone_may_be_known() -> None:
+    text = {"emails": ["x"] * 10, "notes": "a gift"}
+    case = case_of(HANDSHAKE, Policy(mode="enforce"), sender_text=text)
+    policy = Policy(mode="audit", rules=(GIFTS, replace(STRANGERS, notes=Keywords(any=("gift",)))))
+    assert Judge(policy).possible(case, NOW).decisions == (
+        Decision("decline", f"rule gifts declines {BASE}", ("gifts",)),
+    )
+    assert Judge(Policy(mode="audit", rules=(FRIENDS,))).possible(case, NOW).effects == {"accept", "decline"}
+
+
+def test_an_unknown_receiver_is_something_else_to_depend_on() -> None:
+    case = listed_case(replace(HANDSHAKE, receiver=""), NOW)
+    mine = Rule("mine", "allow", accounts=(RECEIVER,), notes=Keywords(any=("gift",)))
+    possible = Judge(Policy(mode="audit", rules=(mine,))).possible(case, NOW)
+    assert possible.reason == (
+        "it depends on which account received it: allow by rule mine or decline where no rule matches"
+    )
+    other = Judge(Policy(mode="audit", rules=(mine,))).possible(case_of(HANDSHAKE, Policy("audit"), receiver=None), NOW)
+    assert other.depends_on == "what its sender wrote and on which account received it"
+
+
+def test_a_decline_that_waits_is_undecided_where_its_age_is_unknown() -> None:
+    case = case_of(replace(HANDSHAKE, requested_at=None), Policy(mode="enforce", default="allow"))
+    waiting = Judge(Policy(mode="enforce", wait=timedelta(hours=1), rules=(STRANGERS, GIFTS))).possible(case, NOW)
+    assert [decision.effect for decision in waiting.decisions] == ["undecided", "allow"]
+    assert Judge(Policy(mode="enforce", wait=timedelta(hours=1))).possible(case, NOW).effects == {"undecided"}
+
+
+def test_what_could_not_be_judged_stays_undecided_for_its_reason() -> None:
+    strange = read_handshake(invitation(1, Action="SELL_ACCOUNT"), RECEIVER)
+    case = case_of(strange, Policy(mode="audit"))
+    assert case.was is not None
+    assert Judge(Policy(mode="audit", rules=(GIFTS,))).possible(case, NOW).decisions == (case.was,)
+
+
+def test_a_policys_own_decision_is_only_taken_for_the_time_it_was_made_at() -> None:
+    expiring = Policy(mode="audit", rules=(replace(FRIENDS, expires=date(2026, 11, 30)),))
+    case = case_of(HANDSHAKE, expiring, updated_at="2026-11-22T12:00:00Z")
+    judge = Judge(expiring)
+    assert judge.possible(case, NOW).decisions == (case.was,)
+    assert judge.possible(case, NOW + timedelta(days=1)).effects == {"accept", "decline"}
+    assert judge.possible(case, NOW + timedelta(days=30)).effects == {"decline"}
+
+
+def compared(before: str, now: str, cause: str = "") -> Comparison:
+    """Two sets of effects, as words."""
+
+    def possible(effects: str) -> Possible:
+        decisions: list[Any] = [Decision(effect, "") for effect in effects.split()]  # type: ignore[arg-type] # a word
+        return Possible(tuple(decisions), cause if len(decisions) > 1 else "")
+
+    return Comparison(listed_case(HANDSHAKE, NOW), NOW, possible(before) if before else None, possible(now))
+
+
+TEXT = "what its sender wrote"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "verdict"),
+    [
+        ("decline", "decline", "alike"),
+        ("decline", "allow", "differently"),
+        ("decline", "allow accept", "differently"),
+        ("decline", "decline allow", "depends"),
+        ("decline allow", "allow", "depends"),
+        ("", "decline", "uncompared"),
+        ("", "decline allow", "depends"),
+        ("undecided", "undecided", "alike"),
+    ],
+)
+def test_verdict(before: str, now: str, verdict: str) -> None:
+    comparison = compared(before, now, TEXT)
+    assert comparison.verdict == verdict
+    assert comparison.depends_on == (TEXT if verdict == "depends" else "")
+
+
+def test_the_same_question_has_the_same_answer() -> None:
+    case = case_of(HANDSHAKE, Policy(mode="enforce"))
+    one = Policy(mode="audit", rules=(FRIENDS,))
+    renamed = Policy(mode="audit", rules=(replace(FRIENDS, name="others", organizations=("o-stranger0001",)),))
+    another = Policy(mode="audit", rules=(replace(FRIENDS, management_emails=("*@example.org",)),))
+    before = Judge(one).possible(case, NOW)
+    assert Comparison(case, NOW, before, Judge(renamed).possible(case, NOW)).verdict == "alike"
+    assert Comparison(case, NOW, before, Judge(another).possible(case, NOW)).verdict == "depends"
+
+
+@pytest.mark.parametrize(
+    ("comparisons", "summary"),
+    [
+        pytest.param([], "No handshakes.", id="none"),
+        pytest.param([compared("allow", "allow")], "1 handshake: 1 decided alike", id="one"),
+        pytest.param(
+            [
+                *[compared("allow", "allow")] * 12,
+                compared("allow", "decline"),
+                compared("allow", "allow decline", TEXT),
+            ],
+            "14 handshakes: 12 decided alike, 1 differently, 1 depends on what its sender wrote",
+            id="each",
+        ),
+        pytest.param(
+            [compared("", "decline"), *[compared("", "allow decline", TEXT)] * 2],
+            "3 handshakes: 2 depend, each on what its sender wrote, 1 with no decision to compare with",
+            id="nothing to compare with",
+        ),
+    ],
+)
+def test_summary(comparisons: list[Comparison], summary: str) -> None:
+    assert summarize(comparisons) == summary
