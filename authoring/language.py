@@ -8,11 +8,11 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from functools import partial
-from typing import Annotated, ClassVar, Final, Literal, get_args
+from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from authoring.lints.catalog import CAN_BE_IGNORED
+from authoring.lints.catalog import CAN_BE_IGNORED, LINTS
 from authoring.mistakes import found, listed, nearest, shown
 from authoring.validation import SourceModel, mistake
 from invitation_responder.handshake import ACTIONS, Action
@@ -151,7 +151,10 @@ Ignored = Annotated[
     WithJsonSchema(
         {
             "type": "object",
-            "properties": {lint: {"type": "string", "minLength": 1} for lint in CAN_BE_IGNORED},
+            "properties": {
+                name: {"type": "string", "minLength": 1, "description": f"Why not to tell: {LINTS[name].title}"}
+                for name in CAN_BE_IGNORED
+            },
             "additionalProperties": False,
         }
     ),
@@ -280,3 +283,9 @@ class PolicySource(SourceModel):
         description="Lints of `responder check` that are not told about the policy as a whole, each with the reason "
         "for it. What concerns one rule is ignored in that rule.",
     )
+
+
+def policy_schema() -> dict[str, Any]:
+    """The JSON Schema of a policy, or of one file of a policy's folder, for editors."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **PolicySource.model_json_schema()}
+    return {**schema, "title": "A policy of Invitation Responder"}

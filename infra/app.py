@@ -1,24 +1,33 @@
 """The CDK app: `cdk synth` and `cdk deploy` run it. No call to AWS."""
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aws_cdk import App, Aws, Validations
 from cdk_nag import AwsSolutionsChecks
 
+from authoring.files import read_files
 from authoring.iam import PermissionsError
+from authoring.lints.check import lint
+from authoring.mistakes import PolicyMistakes
 from authoring.permissions import answer_permissions
-from authoring.source import PolicyMistakes, load_policy
+from authoring.source import compile_files
 from infra.bundle import ROOT, BundleError, build
 from infra.configuration import ConfigurationError, read_configuration
 from infra.stack import AccountStack
+from invitation_responder.policy import Policy
+
+
+class CheckError(Exception):
+    """The policy has errors; the message tells each with its place."""
 
 
 def make_app() -> App:
     """Compile the policy, build the bundle, and put the stack around them; raises what is wrong with any of them."""
     app = App()
     configuration = read_configuration(app.node.get_all_context(), root=ROOT)
-    policy = load_policy(_short(configuration.policy))
+    policy = _checked(_short(configuration.policy))
     answers = answer_permissions(policy, partition=Aws.PARTITION)
     if answers.denies_left_out:
         _note(
@@ -39,6 +48,18 @@ def make_app() -> App:
     return app
 
 
+def _checked(path: Path) -> Policy:
+    """The policy, if it passes `responder check`; what is less than an error is told."""
+    source = compile_files(*read_files(path))
+    findings = lint(source, datetime.now(UTC))
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise CheckError("\n".join(map(str, errors)))
+    for finding in findings:
+        print(finding, file=sys.stderr)  # noqa: T201 - for whoever deploys
+    return source.policy
+
+
 def _note(text: str) -> None:
     print(f"Note: {text}", file=sys.stderr)  # noqa: T201 - for whoever deploys
 
@@ -52,7 +73,7 @@ def main() -> None:
     """Synthesize, or say what is wrong and exit with 1."""
     try:
         app = make_app()
-    except (ConfigurationError, PolicyMistakes, PermissionsError, BundleError) as error:
+    except (ConfigurationError, PolicyMistakes, CheckError, PermissionsError, BundleError) as error:
         sys.exit(str(error))
     app.synth()
 

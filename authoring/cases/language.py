@@ -139,4 +139,5 @@ class CasesSource(SourceModel):
 
 def tests_schema() -> dict[str, Any]:
     """The JSON Schema of a file of policy tests, for editors."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **CasesSource.model_json_schema()}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **CasesSource.model_json_schema()}
+    return {**schema, "title": "Tests of a policy of Invitation Responder"}

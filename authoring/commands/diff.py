@@ -30,8 +30,9 @@ Exit status:
   1  something was
   2  it could not work: a broken policy, an unknown revision"""
 )
-@click.argument("old")
-@click.argument("new")
+# A path, as far as a shell can complete it.
+@click.argument("old", type=click.Path())
+@click.argument("new", type=click.Path())
 @at_option
 @click.option(
     "--fail-on",

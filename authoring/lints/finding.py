@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from authoring.lints.catalog import LINTS, MISTAKE, Lint, Severity
-from authoring.mistakes import Loc, Mistake
+from authoring.mistakes import Loc, Mistake, escaped
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,6 +18,11 @@ class Finding:
     id: str
     message: str
     severity: Severity = field(compare=False)
+
+    def __str__(self) -> str:
+        """One line, in the form that editors and CI turn into links."""
+        place = f"{escaped(self.file)}:{self.line}:{self.column}"
+        return f"{place}: {self.severity}: {self.text} ({self.id}, {self.lint.page})"
 
     @property
     def text(self) -> str:
