@@ -11,7 +11,7 @@ WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # What decides is covered in every branch; so is what a policy is compiled by.
 CORE := lambda/invitation_responder
-PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/tree.py,authoring/mistakes.py,authoring/files.py,authoring/permissions.py,authoring/iam.py,authoring/prevention.py,authoring/cases/either_form.py,authoring/cases/language.py,authoring/cases/reading.py,authoring/cases/running.py,authoring/cases/coverage.py,authoring/cases/reports.py
+PURE := $(CORE)/handshake.py,$(CORE)/policy.py,$(CORE)/decision.py,$(CORE)/record.py,$(CORE)/news.py,$(CORE)/entry.py,$(CORE)/plan.py,$(CORE)/closing.py,authoring/source.py,authoring/language.py,authoring/strict_yaml.py,authoring/tree.py,authoring/mistakes.py,authoring/files.py,authoring/permissions.py,authoring/iam.py,authoring/prevention.py,authoring/cases/either_form.py,authoring/cases/language.py,authoring/cases/reading.py,authoring/cases/running.py,authoring/cases/coverage.py,authoring/cases/reports.py,authoring/history/escapes.py,authoring/history/case.py,authoring/history/lines.py,authoring/history/possible.py,authoring/history/comparison.py
 
 .PHONY: help demo cloud bootstrap deploy destroy test check lock clean
 .DELETE_ON_ERROR:
