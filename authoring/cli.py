@@ -1,19 +1,27 @@
-"""The `responder` command: what its sub-commands have in common. One module a sub-command."""
+"""The `responder` command: what its sub-commands have in common."""
+
+from importlib import import_module
+from typing import Final
 
 import click
 
-from authoring.commands.check import check
-from authoring.commands.completion import completion
-from authoring.commands.diff import diff
-from authoring.commands.explain import explain
-from authoring.commands.replay import replay
-from authoring.commands.run import run
-from authoring.commands.schema import schema
-from authoring.commands.scp import scp
-from authoring.commands.test import test
+# One module each, of the same name, which is imported when the command is used: not every one needs boto3.
+COMMANDS: Final = ("check", "completion", "diff", "explain", "replay", "run", "schema", "scp", "test")
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"authoring.commands.{cmd_name}"), cmd_name)
+        return command
 
 
 @click.group(
+    cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
     epilog="""\b
 Examples:
@@ -28,7 +36,3 @@ work. Each command's --help has its own examples.""",
 @click.version_option(package_name="invitation-responder")
 def main() -> None:
     """Answer AWS Organizations handshakes by a policy."""
-
-
-for _command in (check, completion, diff, explain, replay, run, schema, scp, test):
-    main.add_command(_command)
