@@ -13,7 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 
 import yaml
 
-from authoring.mistakes import Loc, escaped, shown
+from authoring.mistakes import Loc, shown
+from authoring.not_yaml import explain
 from authoring.tree import START, Node, Place
 
 MOST_BYTES: Final = 1024 * 1024
@@ -68,17 +69,6 @@ def _place_in(text: str, index: int) -> Place:
     return Place(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
 
 
-def _within(text: str, place: Place) -> Place:
-    """The end of the text for a place after it: libyaml counts one line break more than there is."""
-    return place if place.line <= text.count("\n") + 1 else _place_in(text, len(text))
-
-
-def _starts_with_tab(text: str, place: Place) -> bool:
-    """Whether there is a tab in the indentation of the line at `place`."""
-    line = text.split("\n")[place.line - 1]
-    return "\t" in line[: len(line) - len(line.lstrip())]
-
-
 def _forbidden_characters(text: str, noun: str) -> Iterator[Flaw]:
     """The first of each, since one wrong editor setting can leave thousands."""
     seen: set[str] = set()
@@ -123,11 +113,8 @@ class _Builder:
                 if not (self._take(event, last) and self._is_within_limits(event, last)):
                     return False
         except yaml.MarkedYAMLError as error:
-            place = _within(text, _place(error.problem_mark)) if error.problem_mark else last
-            if error.problem_mark and _starts_with_tab(text, place):
-                return self._stop(place, "is indented with a tab, which YAML does not take (use spaces)")
-            context = f" ({escaped(error.context)})" if error.context else ""
-            return self._stop(place, f"is not YAML: {escaped(error.problem or 'it ends too early')}{context}")
+            opened = self._open[-1].node.place if self._open else START
+            return self._stop(*explain(error, text, opened, has_begun=self._documents > 0))
         except (yaml.YAMLError, ValueError, OverflowError):
             # The Python parser converts `"\UFFFFFFFF"` and `%YAML 9…` without looking; its words are Python's own.
             return self._stop(last, "is not YAML: behind this stands a number or an escape that is out of range")

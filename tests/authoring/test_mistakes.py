@@ -6,6 +6,8 @@ import pytest
 import yaml
 
 from authoring import strict_yaml
+from authoring.not_yaml import explain
+from authoring.tree import START
 
 Told = Callable[..., list[str]]
 
@@ -310,32 +312,121 @@ def test_a_mistake_is_told(told: Told, source: str | bytes, expected: list[str])
     assert told(source) == expected
 
 
-@pytest.mark.skipif(not yaml.__with_libyaml__, reason="the texts are libyaml's")
+UNCLOSED = "opens a list that is not closed (write `]` where it ends"
+NOT_CLOSED = "opens a mapping that is not closed (write `}` where it ends"
+QUOTES = "(remove it, or put the text in quotes)"
+NO_KEY = "begins no key: the line above lacks its `: `, or the space after `-` or `:` (write `mode: audit`)"
+NO_COLON = "lacks the `: ` between a key and its value (write as in `mode: audit`)"
+FURTHER = "is indented further than the key above it, which has its value (indent both alike)"
+ASTRAY = "is indented like nothing above it (use as many spaces as the keys or items beside it)"
+TAB = "is indented with a tab, which YAML does not take (use spaces)"
+ESCAPE = r"a backslash begins an escape, and this is none (write `\\`, or use single quotes)"
+BEHIND = "stands behind the end of a value (put all of it into one pair of quotes)"
+DIRECTIVE = "a line can't begin with `%` (remove it, or put the text in quotes)"
+TEXT_BELOW = "begins text that stands on the lines below it (put other text in quotes)"
+
+NOT_YAML = [
+    pytest.param(
+        "a: [b\nc: 1\n", f"1:4: {UNCLOSED}, or a `,` that is missing before line 2)", id="a list is not closed"
+    ),
+    pytest.param("a: [b\n\n# c\n", f"1:4: {UNCLOSED})", id="a list is not closed in the last line"),
+    pytest.param("a: [", f"1:4: {UNCLOSED})", id="a list ends with its bracket"),
+    pytest.param("a: [b, \n", f"1:4: {UNCLOSED})", id="a list ends with its comma"),
+    pytest.param("a: {b: c\n", f"1:4: {NOT_CLOSED})", id="a mapping is not closed in the last line"),
+    pytest.param(
+        "a:\n- {b: c\n- {b: d}\n",
+        f"2:3: {NOT_CLOSED}, or a `,` that is missing before line 3)",
+        id="a mapping is not closed before the next one",
+    ),
+    pytest.param("a: [b}\n", f"1:6: expected `,` or `]` {QUOTES.replace('remove', 'write')}", id="the wrong bracket"),
+    pytest.param(
+        "a: {b: c: d}", f"1:9: expected `,` or `}}` {QUOTES.replace('remove', 'write')}", id="no quotes in braces"
+    ),
+    pytest.param(
+        'a: "b\nc: d\n', '1:4: opens a quote that is not closed (write `"` where the text ends)', id="a quote"
+    ),
+    pytest.param(
+        "a: 'b\n---\n'",
+        "1:4: opens a quote that is not closed (write `'` where the text ends)",
+        id="a quote to the `---`",
+    ),
+    pytest.param('a: "\\d"', f"1:5: {ESCAPE}", id="a backslash that escapes nothing"),
+    pytest.param('a: "\\\\\\xyz"', f"1:7: {ESCAPE}", id="a number that is none"),
+    pytest.param("a: b: c", "1:5: a second `: ` on one line (put text that holds one in quotes)", id="no quotes"),
+    pytest.param("version 1\nmode: audit\n", f"2:1: {NO_KEY}", id="no colon in the first line"),
+    pytest.param("a:\n  -b: c\n   d: e\n", f"3:4: {NO_KEY}", id="no space after a dash"),
+    pytest.param("a: 1\nb 2\nc: 3\n", f"2:1: {NO_COLON}", id="no colon in the middle"),
+    pytest.param("a: 1\nb:2\nc: 3\n", f"2:1: {NO_COLON}", id="no space after a colon"),
+    pytest.param("a: 1\nb\n", f"2:1: {NO_COLON}", id="no colon in the last line"),
+    pytest.param("a:\n- b: c\n\n    e: f\n", f"4:5: {FURTHER}", id="a key that is indented further"),
+    pytest.param("a:\n  - b: c\n   d: e\n", f"3:4: {ASTRAY}", id="a key that is indented less"),
+    pytest.param("a:\n  - b\n - c\n", f"3:2: {ASTRAY}", id="an item that is indented less"),
+    pytest.param("  a: 1\nb: 2\n", f"2:1: {ASTRAY}", id="a first key that is indented further"),
+    pytest.param(
+        "a:\n- b\nc: d\n- e\n",
+        "4:1: is a list item beside the keys from line 1 on (indent it below its key)",
+        id="an item among keys",
+    ),
+    pytest.param(
+        "a:\n  - b: c\n  d: e\n",
+        "3:3: is no item of the list that begins at line 2 (indent it as the keys of an item, or begin it with `- `)",
+        id="a key among items",
+    ),
+    pytest.param("mode:\n\taudit", f"2:1: {TAB}", id="a tab"),
+    pytest.param("a:\n  - b: c\n  \td: e\n", f"3:3: {TAB}", id="a tab after spaces"),
+    pytest.param("a: [*@b.example]", f"1:5: a value can't begin with `*` {QUOTES}", id="a pattern without quotes"),
+    pytest.param("a: *.b", f"1:4: a value can't begin with `*` {QUOTES}", id="a pattern of a domain without quotes"),
+    pytest.param("a: & b", f"1:4: a value can't begin with `&` {QUOTES}", id="an ampersand"),
+    pytest.param("a: @b", f"1:4: a value can't begin with `@` {QUOTES}", id="an at sign"),
+    pytest.param("a: `b`", f"1:4: a value can't begin with a backtick {QUOTES}", id="a backtick"),
+    pytest.param("a: !b!c", f"1:4: a value can't begin with `!` {QUOTES}", id="an exclamation mark"),
+    pytest.param("a: [b,, c]", f"1:7: a value can't begin with `,` {QUOTES}", id="two commas"),
+    pytest.param("a: }", f"1:4: a value can't begin with `}}` {QUOTES}", id="a brace that closes nothing"),
+    pytest.param("a: [b]]", "1:7: closes nothing (remove it)", id="one bracket more"),
+    pytest.param("a: 'it's'", f"1:8: {BEHIND}", id="an apostrophe in single quotes"),
+    pytest.param("a: > b", f"1:4: `>` {TEXT_BELOW}", id="a greater-than sign"),
+    pytest.param("a: |b", f"1:4: `|` {TEXT_BELOW}", id="a bar"),
+    pytest.param(
+        "a: - b", "1:4: a list begins on a line of its own (or write it as `[a, b]`)", id="a list beside its key"
+    ),
+    pytest.param("# a\n%b\n", f"2:1: {DIRECTIVE}", id="a percent sign in the first line"),
+    pytest.param("%YAML 2.0\n---\na: b", f"1:1: {DIRECTIVE}", id="another YAML"),
+]
+
+
+@pytest.mark.usefixtures("any_parser")
+@pytest.mark.parametrize(("source", "expected"), NOT_YAML)
+def test_what_is_not_yaml_is_told_as_what_to_do_about_it(told: Told, source: str, expected: str) -> None:
+    assert told(source) == [f"p.yaml:{expected}"]
+
+
+@pytest.mark.usefixtures("any_parser")
+def test_an_alias_that_goes_on_is_told_twice(told: Told) -> None:
+    assert told("a: *bill@example.com") == [
+        f"p.yaml:1:4: a value can't begin with `*` {QUOTES}",
+        "p.yaml:1:4: alias `*bill`: a policy has no aliases (write it out)",
+    ]
+
+
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    ("problem", "text"),
     [
-        pytest.param(
-            "mode: [audit\nrules: 1\n",
-            "p.yaml:2:6: is not YAML: did not find expected ',' or ']' (while parsing a flow sequence)",
-            id="a list that is not closed",
-        ),
-        pytest.param(
-            "mode:\n\taudit",
-            "p.yaml:2:1: is indented with a tab, which YAML does not take (use spaces)",
-            id="a tab",
-        ),
-        pytest.param(
-            "a: b: c", "p.yaml:1:5: is not YAML: mapping values are not allowed in this context", id="no quotes"
-        ),
-        pytest.param(
-            '"\\ud800"',
-            "p.yaml:1:4: is not YAML: found invalid Unicode character escape code (while parsing a quoted scalar)",
-            id="half a character",
-        ),
+        pytest.param("something new", "a: b\nc: d\n", id="a complaint of a future version"),
+        pytest.param("mapping values are not allowed here", "--- a: b\n", id="a key behind the start"),
+        pytest.param("expected the node content", "a: ", id="a value that is missing in no brackets"),
     ],
 )
-def test_what_is_not_yaml_is_told(told: Told, source: str, expected: str) -> None:
-    assert told(source) == [expected]
+def test_what_has_no_explanation_is_told_in_words_of_our_own(problem: str, text: str) -> None:
+    error = yaml.MarkedYAMLError(problem=problem, problem_mark=yaml.Mark("", 0, 0, 3, None, 0))
+
+    told = explain(error, text, START, has_begun=True)
+    assert told == ((1, 4), "can't be read as YAML from here on (put unusual text in quotes)")
+    assert explain(yaml.MarkedYAMLError(), "", START, has_begun=True) == (START, told[1])
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="libyaml refuses what the parser in Python lets through")
+def test_half_a_character_is_no_escape(told: Told) -> None:
+    assert told('"\\ud800"') == [f"p.yaml:1:2: {ESCAPE}"]
 
 
 @pytest.mark.parametrize(
@@ -352,12 +443,9 @@ def test_what_is_not_yaml_is_told(told: Told, source: str, expected: str) -> Non
             id="a character that does not exist",
         ),
         pytest.param(
-            "a: [",
-            [
-                "p.yaml:1:5: is not YAML: expected the node content, but found '<stream end>'"
-                " (while parsing a flow node)"
-            ],
-            id="an end that comes too early",
+            "a:\tb",
+            ["p.yaml:1:3: a value can't begin with a tab (remove it, or put the text in quotes)"],
+            id="a tab after a colon",
         ),
     ],
 )
@@ -375,7 +463,7 @@ def test_the_mistakes_of_all_files_are_told_together(told: Told) -> None:
     second = "version: 1\nmode: enforce\nlimits: {}\nrules:\n- name: a\n  effect: allow\n"
 
     assert told(a=broken, b=first, c=second) == [
-        "a.yaml:1:9: is not YAML: did not find expected node content (while parsing a flow node)",
+        f"a.yaml:1:8: {UNCLOSED})",
         "b.yaml:4:27: effect: `alow` is not an effect (expected decline, allow or accept; did you mean `allow`?)",
         "c.yaml:2:1: mode: stands in two files: first at b.yaml:2 (remove one)",
         "c.yaml:3:1: limits: stands in two files: first at b.yaml:3 (remove one)",
@@ -400,7 +488,7 @@ def test_what_all_files_lack_is_told_at_the_first(told: Told) -> None:
     [
         pytest.param(
             "{}\n" + "a: b\n" * 2000,
-            "is not YAML",
+            "is indented like nothing above it",
             id="what is not YAML ends it",
         ),
         pytest.param("a: b\n" * 2000, "has 1,000 mistakes up to here, and is not read on", id="structural mistakes"),
