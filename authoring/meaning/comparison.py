@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Literal
 
-from authoring.meaning.causes import content, only, without
+from authoring.meaning.causes import only, without
 from authoring.meaning.pairs import Narrower, Pairs
 from authoring.meaning.search import CONDITIONS
 from invitation_responder.decision import STRICTEST_FIRST, Decider, Decision
@@ -43,7 +43,7 @@ class Change:
 
 
 def compare(old: Policy, new: Policy, now: datetime) -> list[Change]:
-    """Every change of a decision from `now` on, the ones of today first, widening before narrowing.
+    """Every change of a decision from `now` on: those of today first, widening before narrowing, invitations first.
 
     Empty if and only if no handshake is decided differently, now or later. There is a change for each rule that only
     one policy has, each effect with which the other decides what this rule decides, and each condition by which an
@@ -55,6 +55,10 @@ def compare(old: Policy, new: Policy, now: datetime) -> list[Change]:
 def _strictness(effect: str) -> int:
     order: Sequence[str] = STRICTEST_FIRST
     return -order.index(effect)
+
+
+def _urgency(change: Change) -> tuple[date, bool, bool]:
+    return change.since or date.min, change.direction == "narrowing", change.handshake.action != "INVITE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +87,6 @@ class _Comparison:
         self._deciders = Decider(old), Decider(new)
         self._pairs = Pairs(old, new, now)
         self._old, self._new = self._pairs.old, self._pairs.new
-        shared = {content(rule) for rule in self._old.rules} & {content(rule) for rule in self._new.rules}
-        self._old_only = self._old.where(lambda rule: content(rule) not in shared)
-        self._new_only = self._new.where(lambda rule: content(rule) not in shared)
 
     def run(self) -> list[Change]:
         changes: dict[Change, None] = {}
@@ -96,10 +97,13 @@ class _Comparison:
                 for is_old, here, there in ((True, change.old, change.new), (False, change.new, change.old)):
                     answered.update((is_old, name, there.effect, bool(there.rules)) for name in here.rules)
         changes.update(dict.fromkeys(self._defaults()))
-        return sorted(changes, key=lambda change: (change.since or date.min, change.direction == "narrowing"))
+        return sorted(changes, key=_urgency)
 
     def _questions(self) -> Iterator[_Question]:
-        for is_old, rules in ((True, self._old.choose(self._old_only)), (False, self._new.choose(self._new_only))):
+        for is_old, rules in (
+            (True, self._old.choose(self._pairs.old_only)),
+            (False, self._new.choose(self._pairs.new_only)),
+        ):
             others = self._new if is_old else self._old
             for rule in rules:
                 yield from (_Question(is_old, rule, effect) for effect in STRICTEST_FIRST if effect != rule.effect)
@@ -134,7 +138,7 @@ class _Comparison:
         if question.default:
             yield question.default
             return
-        others, only = (self._new, self._new_only) if question.is_old else (self._old, self._old_only)
+        others, only = (self._new, self._pairs.new_only) if question.is_old else (self._old, self._pairs.old_only)
         met = others.meeting(question.rule) & others.of_effect(question.effect)
         if _strictness(question.effect) > _strictness(question.rule.effect):
             met &= only  # what both have would decide in both

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from authoring.meaning.causes import Causes
+from authoring.meaning.causes import Causes, content
 from authoring.meaning.search import find
 from invitation_responder.handshake import Handshake
 from invitation_responder.policy import Policy, Rule
@@ -32,6 +32,10 @@ class Pairs:
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
         """What has expired by `now` is left out."""
         self.old, self.new = Causes(old, now), Causes(new, now)
+        shared = {content(rule) for rule in self.old.rules} & {content(rule) for rule in self.new.rules}
+        # The rules that one policy has alone.
+        self.old_only = self.old.where(lambda rule: content(rule) not in shared)
+        self.new_only = self.new.where(lambda rule: content(rule) not in shared)
         ends = {rule.expires for causes in (self.old, self.new) for rule in causes.rules if rule.expires}
         # From one of these days to the next the same rules count.
         self._days = [now.astimezone(UTC).date(), *sorted(ends)]
@@ -67,11 +71,14 @@ class Pairs:
         return Meeting(handshake, self._days[day] if day else None)
 
     def _find(self, old: Rule, new: Rule, narrower: Narrower, day: int) -> Handshake | None:
+        required = (old, new, *narrower.required)
+        met = [causes.meeting(old) & causes.meeting(new) for causes in (self.old, self.new)]
         first = [
-            rule
-            for causes, cause in ((self.old, old), (self.new, new))
-            for rule in causes.choose(
-                causes.before(cause) & causes.counting(self._days[day]) & causes.meeting(old) & causes.meeting(new)
-            )
+            causes.before(cause) & causes.counting(self._days[day]) & bits
+            for causes, cause, bits in zip((self.old, self.new), (old, new), met, strict=True)
         ]
-        return find((old, new, *narrower.required), (*first, *narrower.avoided))
+        # What an edit made impossible is mostly seen from the edited rules, and those are few.
+        edited = [*self.old.choose(first[0] & self.old_only), *self.new.choose(first[1] & self.new_only)]
+        if find(required, [*edited, *narrower.avoided]) is None:
+            return None
+        return find(required, [*self.old.choose(first[0]), *self.new.choose(first[1]), *narrower.avoided])

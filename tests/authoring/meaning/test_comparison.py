@@ -1,171 +1,25 @@
-"""A comparison of two policies against the definition: every handshake of a small universe, decided by both."""
+"""A comparison of two policies against the definition, and what it says of single edits."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from datetime import time as clock
-from fnmatch import fnmatchcase
-from itertools import chain, combinations, product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from authoring.meaning.comparison import Change, compare
-from authoring.short_form import said, shorten
+from authoring.meaning.edits import Edit, edits
+from authoring.meaning.review import Review
+from authoring.short_form import in_yaml, shorten
 from invitation_responder.decision import decide_plainly
-from invitation_responder.handshake import ACTIONS
-from invitation_responder.policy import Effect, Keywords, Policy, Rule
-
-NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-DAYS = (date(2026, 11, 25), date(2026, 12, 1), date(2027, 3, 31))
-
-ORGANIZATIONS = ("o-aaaaaaaaaa", "o-bbbbbbbbbb")
-ACCOUNTS = ("111111111111", "222222222222")
-GLOBS = ("*@a.example", "m*", "m?@a.example", "*", "?*")
-KEYWORDS = ("gift", "if", "chg", "t c")
-EMAILS = ("", "@a.example", "x@a.example", "m@a.example", "mm@a.example", "mmm@a.example", "m", "mm", "x")
-
-
-def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
-    """No condition twice as often as one with a value or two."""
-    drawn = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
-    return st.none() | st.none() | drawn
-
-
-WORDS = st.lists(st.sampled_from(KEYWORDS), max_size=2, unique=True).map(tuple)
-RULES = st.builds(
-    Rule,
-    name=st.just(""),
-    effect=st.sampled_from(["decline", "allow", "accept"]),
-    actions=some(ACTIONS),
-    organizations=some(ORGANIZATIONS),
-    management_accounts=some(ACCOUNTS[:1]),
-    accounts=some(ACCOUNTS[1:]),
-    management_emails=some(GLOBS),
-    notes=st.none() | st.none() | st.builds(Keywords, any=WORDS, all=WORDS, none=WORDS),
-    expires=st.none() | st.none() | st.sampled_from(DAYS),
-)
-
-
-def named(rules: list[Rule]) -> tuple[Rule, ...]:
-    """Rules with names of their own."""
-    return tuple(replace(rule, name=f"r{position}") for position, rule in enumerate(rules))
-
-
-POLICIES = st.builds(
-    Policy,
-    mode=st.just("enforce"),
-    default=st.sampled_from(["decline", "allow"]),
-    protect=st.lists(st.sampled_from(ACTIONS), max_size=2, unique=True).map(tuple),
-    rules=st.lists(RULES, max_size=4).map(named),
-)
-
-
-@st.composite
-def edited(draw: st.DrawFn, policy: Policy) -> Policy:
-    """A policy after an edit; some edits change nothing, and some only seem to."""
-    rules = list(policy.rules)
-    kind = draw(st.sampled_from(["edit", "split", "copy", "drop", "add", "rename", "protect", "nothing"]))
-    position = draw(st.integers(0, len(rules) - 1)) if rules else 0
-    if kind == "protect":
-        return replace(policy, protect=draw(POLICIES).protect)
-    if kind == "add" or not rules:
-        return replace(policy, rules=(*rules, replace(draw(RULES), name="added")))
-    rule = rules.pop(position)
-    if kind == "edit":
-        condition = draw(st.sampled_from(["effect", *Rule.__slots__[2:]]))
-        rules.append(replace(rule, **{condition: getattr(draw(RULES), condition)}))
-    elif kind == "split" and rule.organizations and len(rule.organizations) > 1:
-        rules += [replace(rule, name=f"half-{value}", organizations=(value,)) for value in rule.organizations]
-    elif kind == "copy":
-        rules += [rule, replace(rule, name="copy", organizations=ORGANIZATIONS[:1])]
-    elif kind != "drop":
-        rules.append(replace(rule, name="renamed"))
-    return replace(policy, rules=tuple(rules))
-
-
-PAIRS = POLICIES.flatmap(lambda old: st.tuples(st.just(old), POLICIES | edited(old) | edited(old).flatmap(edited)))
-
-
-def subsets(values: tuple[str, ...], most: int) -> list[tuple[str, ...]]:
-    """All subsets of a size up to `most`."""
-    return list(chain.from_iterable(combinations(values, size) for size in range(most + 1)))
-
-
-def holding(rules: tuple[Rule, ...], condition: str, value: str) -> int:
-    """The rules for which an exact condition holds, as bits."""
-    wanted = [getattr(rule, condition) for rule in rules]
-    return sum(1 << position for position, values in enumerate(wanted) if values is None or value in values)
-
-
-def with_emails(rules: tuple[Rule, ...], emails: tuple[str, ...]) -> int:
-    """The rules whose e-mail patterns hold for these addresses."""
-    return sum(
-        1 << position
-        for position, rule in enumerate(rules)
-        if rule.management_emails is None
-        or any(fnmatchcase(email, glob) for email in emails for glob in rule.management_emails)
-    )
-
-
-def with_keywords(rules: tuple[Rule, ...], words: tuple[str, ...]) -> int:
-    """The rules whose keywords hold for notes of these keywords, and what they contain, alone."""
-    notes = " | ".join(words)
-    return sum(
-        1 << position
-        for position, rule in enumerate(rules)
-        if rule.notes is None or next(rule.notes.failures(notes), None) is None
-    )
-
-
-def counting(rules: tuple[Rule, ...], day: date) -> int:
-    """The rules that have not expired."""
-    return sum(1 << position for position, rule in enumerate(rules) if rule.expires is None or day < rule.expires)
-
-
-def universe(rules: tuple[Rule, ...]) -> Iterator[tuple[str, int]]:
-    """For every handshake on every day, its action and which of the rules match it."""
-    exact = {
-        "organizations": (*ORGANIZATIONS, "o-cccccccccc"),
-        "management_accounts": (*ACCOUNTS[:1], "999999999999"),
-        "accounts": (*ACCOUNTS[1:], "999999999999"),
-    }
-    conditions = [{holding(rules, name, value) for value in values} for name, values in exact.items()]
-    conditions.append({with_emails(rules, emails) for emails in subsets(EMAILS, 2)})
-    conditions.append({with_keywords(rules, words) for words in subsets(KEYWORDS, len(KEYWORDS))})
-    conditions.append({counting(rules, day) for day in DAYS})
-    left = {-1}
-    for bits in conditions:
-        left = {one & other for one, other in product(left, bits)}
-    for action in ACTIONS:
-        yield from ((action, bits & holding(rules, "actions", action)) for bits in left)
-
-
-def effect(policy: Policy, matching: list[Rule], action: str) -> Effect:
-    """The definition, once more."""
-    for strictest in ("decline", "allow", "accept"):
-        if any(rule.effect == strictest for rule in matching):
-            return strictest
-    return "allow" if action in policy.protect else policy.default
-
-
-def differs_somewhere(old: Policy, new: Policy) -> bool:
-    """Whether any handshake of the universe is decided differently."""
-    rules = old.rules + new.rules
-    for action, bits in universe(rules):
-        matching = [rule for position, rule in enumerate(rules) if bits >> position & 1]
-        decided = [
-            effect(policy, [rule for rule in matching if rule in policy.rules], action) for policy in (old, new)
-        ]
-        if decided[0] != decided[1]:
-            return True
-    return False
+from invitation_responder.policy import Keywords, Policy, Rule
+from universe import NOW, PAIRS, POLICIES, decisions
 
 
 def assert_real(change: Change, old: Policy, new: Policy) -> None:
-    """A witness is decided as it says, by the definition, from the day on that it says, and not the day before."""
+    """A witness is decided as it says, by the definition, from the day on that it says."""
     now = datetime.combine(change.since, clock(), UTC) if change.since else NOW
     assert decide_plainly(old, change.handshake, now) == change.old
     assert decide_plainly(new, change.handshake, now) == change.new
@@ -179,4 +33,198 @@ def test_it_finds_a_change_where_there_is_one_and_every_witness_is_real(pair: tu
     changes = compare(old, new, NOW)
     for change in changes:
         assert_real(change, old, new)
-    assert bool(changes) is differs_somewhere(old, new)
+    assert bool(changes) is any(before != after for _, before, after in decisions(old, new))
+
+
+@given(PAIRS)
+def test_it_finds_every_pair_of_effects_that_some_handshake_changes_between(pair: tuple[Policy, Policy]) -> None:
+    old, new = pair
+    found = {(change.old.effect, change.new.effect) for change in compare(old, new, NOW)}
+    assert found == {(before, after) for _, before, after in decisions(old, new) if before != after}
+
+
+@given(PAIRS)
+def test_backwards_what_widens_narrows(pair: tuple[Policy, Policy]) -> None:
+    old, new = pair
+    there, back = compare(old, new, NOW), compare(new, old, NOW)
+    for first, second in (("widening", "narrowing"), ("narrowing", "widening")):
+        assert any(change.direction == first for change in there) is any(change.direction == second for change in back)
+
+
+@given(POLICIES)
+def test_a_policy_is_like_itself(policy: Policy) -> None:
+    assert compare(policy, policy, NOW) == []
+
+
+PARTNERS = Rule("partners", "allow", organizations=("o-partner0001",), notes=Keywords(any=("chg-",)))
+POLICY = Policy("enforce", rules=(PARTNERS,))
+
+
+def told(old: Policy, new: Policy) -> list[str]:
+    """The changes, one a line."""
+    return [
+        f"{change.direction} {change.since or 'now'} {change.old.effect} {change.new.effect} "
+        f"{in_yaml(shorten(change.handshake))}"
+        for change in compare(old, new, NOW)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        pytest.param({}, [], id="nothing"),
+        pytest.param({"name": "friends"}, [], id="another name"),
+        pytest.param(
+            {"organizations": ("o-partner0001", "o-partner0002")},
+            ["widening now decline allow {organization: o-partner0002, notes: chg-}"],
+            id="one value more",
+        ),
+        pytest.param(
+            {"organizations": ("o-partner0002",)},
+            [
+                "widening now decline allow {organization: o-partner0002, notes: chg-}",
+                "narrowing now allow decline {organization: o-partner0001, notes: chg-}",
+            ],
+            id="another value: one sender more, one less",
+        ),
+        pytest.param(
+            {"organizations": None},
+            ["widening now decline allow {notes: chg-}"],
+            id="a condition less",
+        ),
+        pytest.param(
+            {"notes": None, "organizations": ("o-partner0001", "o-partner0002")},
+            [
+                "widening now decline allow {organization: o-partner0002, notes: chg-}",
+                "widening now decline allow {organization: o-partner0001}",
+            ],
+            id="two conditions wider: one witness for each of them alone",
+        ),
+        pytest.param(
+            {"effect": "accept"},
+            ["widening now allow accept {organization: o-partner0001, notes: chg-}"],
+            id="nobody is asked any more",
+        ),
+        pytest.param(
+            {"expires": date(2027, 3, 31)},
+            ["narrowing 2027-03-31 allow decline {organization: o-partner0001, notes: chg-}"],
+            id="an end",
+        ),
+        pytest.param(
+            {"expires": date(2026, 11, 25)},
+            ["narrowing now allow decline {organization: o-partner0001, notes: chg-}"],
+            id="an end that is today",
+        ),
+        pytest.param(
+            {"notes": Keywords(any=("chg-",), none=("gift card",))},
+            ["narrowing now allow decline {organization: o-partner0001, notes: chg- gift card}"],
+            id="a keyword that must not be there",
+        ),
+        pytest.param(
+            {"notes": Keywords(any=("chg-", "chg-1"))}, [], id="a keyword that contains another one of the list"
+        ),
+        pytest.param(
+            {"management_emails": ("*@example.com",)},
+            ["narrowing now allow decline {organization: o-partner0001, notes: chg-}"],
+            id="a pattern for the address",
+        ),
+    ],
+)
+def test_an_edit_of_one_rule(edit: dict[str, Any], expected: list[str]) -> None:
+    assert told(POLICY, replace(POLICY, rules=(replace(PARTNERS, **edit),))) == expected
+
+
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        pytest.param(
+            {"default": "allow"},
+            ["widening now decline allow {}"],
+            id="the default",
+        ),
+        pytest.param(
+            {"protect": ()},
+            ["narrowing now allow decline {action: ENABLE_ALL_FEATURES}"],
+            id="protection, of three actions at once",
+        ),
+        pytest.param(
+            {"rules": (PARTNERS, Rule("all", "allow"))},
+            ["widening now decline allow {}"],
+            id="a rule for everything",
+        ),
+        pytest.param(
+            {"rules": (PARTNERS, Rule("never", "decline", organizations=("o-other00000",)))},
+            ["narrowing now allow decline {action: ENABLE_ALL_FEATURES, organization: o-other00000}"],
+            id="a decline of what the default declines anyway, but for protected actions",
+        ),
+    ],
+)
+def test_an_edit_of_the_whole(edit: dict[str, Any], expected: list[str]) -> None:
+    assert told(POLICY, replace(POLICY, **edit)) == expected
+
+
+def test_what_has_expired_changes_nothing_and_what_will_does() -> None:
+    old = replace(POLICY, rules=(PARTNERS, Rule("gone", "accept", expires=date(2026, 11, 25))))
+    later = replace(POLICY, rules=(PARTNERS, Rule("window", "accept", expires=date(2026, 11, 26))))
+    assert told(POLICY, old) == []
+    assert told(POLICY, later)[0] == "widening now decline accept {}"
+
+
+def many(count: int, shape: str) -> tuple[Rule, ...]:
+    """Rules of all effects: about senders of their own, about keywords of their own, or about both and accounts."""
+    effects = ("allow", "decline", "accept")
+    return tuple(
+        Rule(
+            f"r{number:04}",
+            effects[number % 3],  # type: ignore[arg-type]
+            actions=("INVITE",),
+            organizations=(f"o-number{number:06}",) if shape != "keywords" else None,
+            management_accounts=(f"{number:012}", f"{number + 1:012}") if shape == "mixed" else None,
+            notes=Keywords(any=(f"chg-{number:04}",)) if shape != "senders" else None,
+            expires=date.fromordinal(date(2027, 1, 1).toordinal() + number) if shape == "mixed" else None,
+        )
+        for number in range(count)
+    )
+
+
+@pytest.mark.parametrize("shape", ["senders", "keywords", "mixed"])
+@pytest.mark.parametrize(
+    ("edit", "expected"),
+    [
+        pytest.param({"effect": "accept"}, Edit("r0501", "effect", ("allow",), ("accept",)), id="the effect"),
+        pytest.param(
+            {"actions": ("INVITE", "TRANSFER_RESPONSIBILITY")},
+            Edit("r0501", "actions", (), ("TRANSFER_RESPONSIBILITY",)),
+            id="an action more",
+        ),
+        pytest.param(
+            {"accounts": ("222222222222",)},
+            Edit("r0501", "accounts", ("(any)",), ("222222222222",)),
+            id="an account",
+        ),
+    ],
+)
+def test_two_policies_of_a_thousand_rules_that_differ_in_one_value(
+    shape: str, edit: dict[str, Any], expected: Edit
+) -> None:
+    rules = many(1000, shape)
+    edited = replace(rules[501], **edit)
+    old, new = (Policy("enforce", rules=some) for some in (rules, (*rules[:501], edited, *rules[502:])))
+    assert rules[501].effect == "allow"
+    start = time.perf_counter()
+    changes = compare(old, new, NOW)
+    assert time.perf_counter() - start < 2
+    for change in changes:
+        assert_real(change, old, new)
+    # One edit, and a witness for each way in which it is felt: here two where another rule takes over from it.
+    assert {
+        edit for change in changes for edit in Review(tuple(changes), (), tuple(edits(old, new))).behind(change)
+    } == {expected}
+    assert len(changes) == len({(change.old.effect, change.new.effect) for change in changes}) <= 2
+
+
+def test_two_policies_of_a_thousand_rules_that_have_nothing_in_common() -> None:
+    start = time.perf_counter()
+    changes = compare(Policy("enforce", rules=many(1000, "senders")), Policy("enforce", default="allow"), NOW)
+    assert time.perf_counter() - start < 10
+    assert {change.old.rules for change in changes} >= {(rule.name,) for rule in many(1000, "senders")[1::3]}

@@ -1,0 +1,95 @@
+"""Mode, wait and the most declines, against sweeps: what a plan makes of one handshake, or of some."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authoring.meaning.limits import compare_limits
+from authoring.meaning.review import review
+from authoring.short_form import ShortForm, read_short_form
+from invitation_responder.decision import Decision
+from invitation_responder.plan import plan
+from invitation_responder.policy import Effect, Policy, Rule
+from universe import NOW, PAIRS, decisions
+
+HOURS = timedelta(hours=1)
+SETTINGS = st.fixed_dictionaries(
+    {
+        "mode": st.sampled_from(["audit", "enforce"]),
+        "wait": st.sampled_from([timedelta(), HOURS, 2 * HOURS]),
+        "declines_per_sweep": st.sampled_from([0, 1, 2]),
+    }
+)
+
+
+def outcomes(policy: Policy, action: str, effect: Effect) -> Iterator[list[tuple[str | None, str | None, str]]]:
+    """What sweeps make of handshakes decided like this: of every age, and of one at a time or several."""
+    handshake = read_short_form(ShortForm.model_validate({"action": action}))
+    for age in (None, timedelta(), HOURS, 2 * HOURS):
+        for count in (1, 2, 3):
+            requested = None if age is None else NOW - age
+            pending = [(replace(handshake, requested_at=requested), Decision(effect, "")) for _ in range(count)]
+            steps = plan(pending, policy, NOW, invitations=count if effect == "accept" else 0)
+            yield [(step.intent, step.outcome, step.decision.effect) for step in steps]
+
+
+@given(PAIRS, SETTINGS, SETTINGS)
+def test_a_review_is_empty_if_and_only_if_every_sweep_does_the_same(
+    pair: tuple[Policy, Policy], before: dict[str, object], after: dict[str, object]
+) -> None:
+    old, new = replace(pair[0], **before), replace(pair[1], **after)  # type: ignore[arg-type]
+    differs = any(
+        list(outcomes(old, action, was)) != list(outcomes(new, action, now)) for action, was, now in decisions(old, new)
+    )
+    found = review(old, new, NOW)
+    assert bool(found.changes or found.limits) is differs
+    assert bool(found.count("widening") + found.count("narrowing")) is differs
+
+
+POLICY = Policy("enforce", rules=(Rule("moves", "accept", organizations=("o-exampleorgid",)),))
+LENIENT = Policy("enforce", default="allow")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        pytest.param(POLICY, POLICY, [], id="nothing"),
+        pytest.param(
+            replace(POLICY, mode="audit"),
+            POLICY,
+            ["mode audit enforce narrowing", "mode audit enforce widening"],
+            id="to enforce what declines and accepts is both",
+        ),
+        pytest.param(
+            POLICY,
+            replace(POLICY, mode="audit"),
+            ["mode enforce audit widening", "mode enforce audit narrowing"],
+            id="and so is to stop it",
+        ),
+        pytest.param(replace(POLICY, wait=HOURS), POLICY, ["wait 1h 0h narrowing"], id="a shorter wait narrows"),
+        pytest.param(
+            POLICY, replace(POLICY, wait=timedelta(days=2)), ["wait 0h 2d widening"], id="a longer wait widens"
+        ),
+        pytest.param(
+            POLICY,
+            replace(POLICY, declines_per_sweep=1),
+            ["declines_per_sweep 25 1 widening"],
+            id="fewer declines widen",
+        ),
+        pytest.param(
+            replace(POLICY, mode="audit"),
+            replace(POLICY, mode="audit", declines_per_sweep=1),
+            [],
+            id="in audit mode nobody counts declines",
+        ),
+        pytest.param(LENIENT, replace(LENIENT, wait=HOURS), [], id="a wait where nothing is declined is no change"),
+        pytest.param(LENIENT, replace(LENIENT, mode="audit"), [], id="nor is a mode where nothing is answered"),
+    ],
+)
+def test_a_change_of_a_limit(old: Policy, new: Policy, expected: list[str]) -> None:
+    found = compare_limits(old, new, NOW)
+    assert [f"{limit.name} {limit.old} {limit.new} {limit.direction}" for limit in found] == expected
