@@ -56,7 +56,7 @@ def explain(
     try:
         case = read_given(handshake.read(), handshake_id=handshake_id, account=account)
     except CaseError as error:
-        raise RefusalError(f"{escaped(handshake.name)}: {error}") from error
+        raise RefusalError(f"{escaped(getattr(handshake, 'name', '<stdin>'))}: {error}") from error
     reasoning = reason(policy, case, at or case.judged_at or datetime.now(UTC))
     if form == "json":
         click.echo(json.dumps(as_json(reasoning), indent=2))

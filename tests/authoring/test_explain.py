@@ -1,0 +1,227 @@
+"""`responder explain`: what is shown of the reasoning about one handshake, in every form in which people have it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from authoring.cli import main
+
+POLICY = """
+version: 1
+mode: enforce
+limits: {wait: 24h}
+rules:
+  - name: our-organization
+    effect: allow
+    actions: [INVITE]
+    organizations: [o-exampleorgid]
+    management_accounts: ["111111111111"]
+  - name: shop
+    effect: accept
+    organizations: [o-exampleorgid]
+    accounts: ["222222222222"]
+    notes: {any: [CHG-], none: [gift card]}
+    expires: 2027-03-31
+"""
+INVITATION: dict[str, Any] = {
+    "Id": "h-examplehandshakeid1",
+    "Arn": "arn:aws:organizations::111111111111:handshake/o-exampleorgid/invite/h-examplehandshakeid1",
+    "State": "OPEN",
+    "RequestedTimestamp": "2026-11-24T12:00:00+00:00",
+    "ExpirationTimestamp": "2026-12-09T12:00:00+00:00",
+    "Action": "INVITE",
+    "Resources": [
+        {"Type": "ORGANIZATION", "Value": "o-exampleorgid"},
+        {"Type": "NOTES", "Value": "CHG-1 \u202eand a gift\u00a0card\x1b[31m"},
+    ],
+}
+AT = ("--at", "2026-11-25T00:00Z")
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    """The policy above, in a file."""
+    path = tmp_path / "policy.yaml"
+    path.write_text(POLICY)
+    return path
+
+
+def explain(policy: Path, handshake: object, *options: str) -> Result:
+    """Run the command on a handshake from stdin."""
+    given = handshake if isinstance(handshake, str) else json.dumps(handshake)
+    return CliRunner().invoke(main, ["explain", str(policy), "-", *options], input=given)
+
+
+def test_the_whole_reasoning(policy: Path) -> None:
+    result = explain(policy, INVITATION, "--account", "222222222222", *AT)
+    assert result.exit_code == 0
+    sha256 = next(line for line in result.output.splitlines() if line.startswith("judged at")).split()[-1]
+    assert (
+        result.output
+        == f"""\
+handshake        h-examplehandshakeid1
+decision         allow
+why              rule our-organization allows INVITE from organization
+                 o-exampleorgid (management account 111111111111)
+judged at        2026-11-25T00:00:00Z, policy {sha256}
+a sweep would    leave it
+
+rule our-organization (allow) decides
+rule shop (accept) does not match
+  - notes.none: unwanted gift card; the notes are CHG-1 \\u202eand a
+      gift\\xa0card\\x1b[31m
+
+It would be decided differently
+  if its         organizations were o-somebodyelse: then decline, as no rule
+                 matches
+"""
+    )
+
+
+def test_a_stricter_rule_overrules_and_the_nearest_edit_is_told(policy: Path) -> None:
+    other = {**INVITATION, "Resources": [], "Arn": INVITATION["Arn"].replace("::1111", "::9999")}
+    result = explain(policy, other, "--account", "333333333333", *AT)
+    assert "decision         decline\n" in result.output
+    assert "a sweep would    wait: it is declined from 2026-11-25T12:00:00Z on\n" in result.output
+    assert "  if its         management_accounts were 111111111111: then allow, by rule\n" in result.output
+    assert "rule our-organization: management_accounts + 999911111111: then" in result.output
+    accepted = explain(
+        policy, {**INVITATION, "Resources": [{"Type": "NOTES", "Value": "chg-1"}]}, "--account", "2" * 12
+    )
+    assert "rule our-organization (allow) decides\nrule shop (accept) is overruled\n" in accepted.output
+
+
+def test_what_can_not_be_judged_has_no_rules_and_no_near_miss(policy: Path) -> None:
+    result = explain(policy, {**INVITATION, "Arn": "arn:aws:organizations::1:x"}, "--account", "222222222222", *AT)
+    assert result.exit_code == 0
+    assert "decision         undecided" in result.output
+    assert "rule " not in result.output
+    assert "differently" not in result.output
+
+
+def test_a_record_that_holds_no_notes_is_not_guessed_at(policy: Path) -> None:
+    record = {
+        "handshake_id": "h-examplehandshakeid1",
+        "receiver": "222222222222",
+        "action": "TRANSFER_RESPONSIBILITY",
+        "organization": "o-exampleorgid",
+        "management_account": "111111111111",
+        "requested_at": "2026-11-20T12:00:00Z",
+        "effect": "decline",
+        "rules": [],
+        "reason": "no rule matches",
+        "updated_at": "2026-11-24T12:00:00Z",
+    }
+    result = explain(policy, record)
+    assert "decision         accept or decline" in result.output
+    assert "judged at        2026-11-24T12:00:00Z" in result.output
+    assert "a sweep would    know what its sender wrote, and decide by it" in result.output
+    assert "rule shop (accept) may match\n  - notes: not recorded\n" in result.output
+    assert "differently" not in result.output
+
+
+def test_without_the_account_rules_about_accounts_are_open(policy: Path) -> None:
+    result = explain(policy, {**INVITATION, "Action": "TRANSFER_RESPONSIBILITY"}, *AT)
+    assert "- accounts: not recorded" in result.output
+
+
+@pytest.mark.parametrize(
+    "handshake",
+    [
+        pytest.param(INVITATION, id="the API's handshake"),
+        pytest.param({"Handshake": INVITATION}, id="describe-handshake"),
+        pytest.param({"Handshakes": [INVITATION], "NextToken": None}, id="a listing of one"),
+        pytest.param([INVITATION], id="a list of one"),
+        pytest.param(
+            {"format": 1, "receiver": "222222222222", "listed_at": "2026-11-25T00:00:00Z", "handshake": INVITATION},
+            id="a recorded line",
+        ),
+        pytest.param('{organization: o-exampleorgid, management_account: "111111111111"}', id="the short form"),
+        pytest.param({"organization": "o-exampleorgid", "management_account": "1" * 12}, id="the short form in JSON"),
+    ],
+)
+def test_every_form_of_a_handshake_is_read(policy: Path, handshake: object) -> None:
+    result = explain(policy, handshake, "--account", "222222222222", "--format", "json")
+    assert result.exit_code == 0
+    reasoning = json.loads(result.stdout)
+    assert [decision["effect"] for decision in reasoning["decisions"]] == ["allow"]
+    assert [rule["name"] for rule in reasoning["rules"]] == ["our-organization", "shop"]
+
+
+def test_json_names_mismatches_and_misses(policy: Path) -> None:
+    result = explain(policy, "{organization: o-exampleorgid, notes: CHG-1}", *AT, "--format", "json")
+    reasoning = json.loads(result.stdout)
+    assert reasoning["judged_at"] == "2026-11-25T00:00:00Z"
+    assert reasoning["nearest_handshake"]["differences"] == [
+        {"condition": "management_accounts", "removed": "999999999999", "added": "111111111111"}
+    ]
+    assert reasoning["nearest_edit"]["rule"] == "our-organization"
+    assert reasoning["rules"][1] == {
+        "name": "shop",
+        "effect": "accept",
+        "result": "does not match",
+        "mismatches": [{"condition": "accounts", "found": ["123456789012"], "wanted": ["222222222222"]}],
+        "unknown": [],
+    }
+
+
+def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
+    other = {**INVITATION, "Id": "h-otherhandshakeid11", "Arn": INVITATION["Arn"].replace("h-example", "h-another")}
+    listing = {"Handshakes": [INVITATION, other]}
+    assert "handshake        h-examplehandshakeid1" in explain(policy, listing, "--id", INVITATION["Id"], *AT).output
+    result = explain(policy, listing)
+    assert result.exit_code == 2
+    assert (
+        "it holds 2 handshakes: choose one with --id (`h-examplehandshakeid1`, `h-otherhandshakeid11`)" in result.stderr
+    )
+    missing = explain(policy, listing, "--id", "h-none")
+    assert "there is no handshake `h-none` in it" in missing.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        pytest.param("[]", "it holds 0 handshakes", id="an empty list"),
+        pytest.param("7", "it is no object (expected a handshake as", id="a number"),
+        pytest.param('{"Handshakes": 7}', "it is no object", id="a listing of something else"),
+        pytest.param("{}", "it has none of a handshake's members", id="an empty object"),
+        pytest.param("{organizatio: x}", "`organizatio` is not a key of a handshake (did you mean", id="a typo"),
+        pytest.param("{organization: x}", "organization: `x` is not an organization id", id="a wrong value"),
+        pytest.param("", "it is neither JSON nor a short form", id="nothing"),
+        pytest.param("[a", "it is neither JSON nor a short form", id="broken YAML"),
+        pytest.param('{"handshake_id": "h-12345678"}', "`effect` is missing", id="half a record"),
+    ],
+)
+def test_what_is_no_handshake_is_told(policy: Path, given: str, expected: str) -> None:
+    result = explain(policy, given)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("Error: <stdin>: ")
+    assert expected in result.stderr
+    assert result.stdout == ""
+
+
+def test_wrong_use_is_told(policy: Path, tmp_path: Path) -> None:
+    wrong = explain(policy, INVITATION, "--account", "12")
+    assert wrong.exit_code == 2
+    assert "expected an account number, 12 digits" in wrong.stderr
+    assert "is not a time: write a day" in explain(policy, INVITATION, "--at", "tomorrow").stderr
+    assert "is not a time" in explain(policy, INVITATION, "--at", "0001-01-01T00:00+14:00").stderr
+    broken = tmp_path / "broken.yaml"
+    broken.write_text("version: 1\nmode: x\nrules: []\n")
+    result = explain(broken, INVITATION)
+    assert result.exit_code == 2
+    assert f"{broken}:2:7: mode: `x` is not a mode" in result.stderr
+
+
+def test_many_rules_are_cut_short(tmp_path: Path) -> None:
+    rules = "".join(
+        f"  - {{name: r{number}, effect: allow, organizations: [o-{number:010}]}}\n" for number in range(30)
+    )
+    path = tmp_path / "many.yaml"
+    path.write_text(f"version: 1\nmode: audit\nrules:\n{rules}")
+    result = explain(path, "{organization: o-0000000007}")
+    assert "rule r7 (allow) decides" in result.output
+    assert "and 10 more rules that do not match; --format json shows them all" in result.output
