@@ -156,6 +156,31 @@ def test_denies_without_room_are_told(tmp_path: Path) -> None:
     assert "Note: IAM has no room for Denies about 9" in done.stderr
 
 
+def test_a_policy_that_does_not_pass_the_check_is_not_synthesized(tmp_path: Path) -> None:
+    policy = tmp_path / "p.yaml"
+    policy.write_text(
+        "version: 1\nmode: enforce\nrules:\n"
+        "  - {name: forged, effect: accept, notes: {any: [chg-]}}\n"
+        "  - {name: ours, effect: allow, organizations: [o-exampleorgid]}\n"
+    )
+    done = run_app(tmp_path / "out", {"policy": str(policy)})
+    assert done.returncode == 1
+    assert "p.yaml:4:43: error: rule `forged` accepts what anybody can write" in done.stderr
+    assert "(IR001, docs/lints/IR001.md)" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_what_is_less_than_an_error_is_told_and_synthesized(tmp_path: Path) -> None:
+    policy = tmp_path / "p.yaml"
+    policy.write_text(
+        "version: 1\nmode: enforce\nrules:\n  - {name: ours, effect: allow, organizations: [o-exampleorgid]}\n"
+    )
+    done = run_app(tmp_path / "out", {"policy": str(policy)})
+    assert done.returncode == 0
+    assert "p.yaml:4:49: warning: rule `ours` names `o-exampleorgid`, the documentation's example" in done.stderr
+
+
 def test_a_policy_with_mistakes_stops_the_synthesis_with_all_of_them(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("version: 1\nmode: enforced\nrules:\n  - {name: a, effect: alow}\n")
     done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")})
