@@ -1,0 +1,56 @@
+"""A git repository of its own, with nothing of this machine's configuration."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+GIT: Final = {
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    **{f"GIT_{who}_NAME": "Susan" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_EMAIL": "susan@example.com" for who in ("AUTHOR", "COMMITTER")},
+    **{f"GIT_{who}_DATE": "2026-12-01T12:00:00Z" for who in ("AUTHOR", "COMMITTER")},
+}
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A repository, whose branch `main` is checked out where nothing else is."""
+
+    folder: Path
+
+    def __post_init__(self) -> None:
+        """Make it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.git("init", "--quiet", "--initial-branch", "main")
+
+    def git(self, *arguments: str) -> str:
+        """Run git; returns what it printed."""
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
+        done = subprocess.run(
+            ["git", *arguments],  # noqa: S607 - the machine's
+            cwd=self.folder,
+            env=environment | GIT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files by name, and the folders that they are in."""
+        for name, text in files.items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+    def commit(self, files: Mapping[str, str] | None = None, message: str = "A change") -> None:
+        """Write files, and commit all that there is."""
+        self.write(files or {})
+        self.git("add", "--all")
+        self.git("commit", "--quiet", "--allow-empty", "--message", message)
