@@ -100,7 +100,7 @@ def compile_files(sources: Mapping[str, bytes], unread: Sequence[Mistake] = ()) 
     mistakes = list(unread)
     files = [file for name in sorted(sources) if (file := _read(name, sources[name], mistakes))]
     mistakes.extend(_keys_in_two_files(files))
-    mistakes.extend(_names_of_two_rules(files))
+    mistakes.extend(islice(_names_of_two_rules(files), MOST_FLAWS))
     # What is missing may stand in a file that could not be read.
     if not unread and len(files) == len(sources):
         mistakes.extend(_keys_in_no_file(files))

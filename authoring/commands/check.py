@@ -36,7 +36,13 @@ Exit status:
   1  something was: a mistake always is
   2  used wrongly, or no such file"""
 )
-@click.argument("paths", metavar="[POLICY]...", nargs=-1, type=click.Path(path_type=Path, exists=True))
+@click.argument(
+    "paths",
+    metavar="[POLICY]...",
+    nargs=-1,
+    type=click.Path(path_type=Path, exists=True),
+    default=(Path("policies"),),
+)
 @at_option
 @click.option(
     "--fail-on",
@@ -58,7 +64,7 @@ def check(paths: tuple[Path, ...], *, now: datetime, fail_on: Severity, form: st
     """
     sources: dict[str, bytes] = {}
     findings: list[Finding] = []
-    for path in paths or (Path("policies"),):
+    for path in paths:
         read, unread = read_files(path)
         sources |= read
         try:
@@ -71,6 +77,8 @@ def check(paths: tuple[Path, ...], *, now: datetime, fail_on: Severity, form: st
 
 
 def _print(findings: Sequence[Finding], sources: dict[str, bytes], form: str) -> None:
+    # A file's name may be nothing that stdout can write; it is shown escaped.
+    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
     match form:
         case "json":
             click.echo(json.dumps(as_json(findings), indent=2))

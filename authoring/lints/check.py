@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.lints.catalog import NEEDLESS
+from authoring.lints.catalog import EXPIRED, EXPIRES_SOON, NEEDLESS
 from authoring.lints.expiry import expiring_rules
 from authoring.lints.finding import Finding, Found
 from authoring.lints.keywords import contained_keywords
@@ -13,6 +13,7 @@ from authoring.lints.trust import example_senders, forgeable_rules, moving_rules
 from authoring.lints.whole import declined_protected_actions, nothing_declined
 from authoring.mistakes import path_of, shown
 from authoring.source import Source
+from invitation_responder.policy import Rule
 
 _LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Found]], ...]] = (
     forgeable_rules,
@@ -33,7 +34,7 @@ def lint(source: Source, now: datetime) -> list[Finding]:
     """What is found in a policy at a time, in the order of files, lines and columns."""
     found = [one for look in _LINTS for one in look(source, now)]
     told = [one for one in found if not _is_ignored(source, one)]
-    told.extend(_needless(source, found))
+    told.extend(_needless(source, found, now))
     return sorted(_place(source, one) for one in told)
 
 
@@ -43,16 +44,23 @@ def _is_ignored(source: Source, found: Found) -> bool:
     return any(found.lint.id in said.ignore for said in source.said.values())
 
 
-def _needless(source: Source, found: list[Found]) -> Iterator[Found]:
+def _needless(source: Source, found: list[Found], now: datetime) -> Iterator[Found]:
     """What is ignored without being there: left over, or meant for another rule."""
+    by_name = {rule.name: rule for rule in source.policy.rules}
     there = {(one.rule, one.lint.id) for one in found}
     ignored: list[tuple[str | None, str]] = [(None, name) for said in source.said.values() for name in said.ignore]
     ignored += [(rule, name) for rule, place in source.rules.items() for name in place.said.ignore]
     for rule, name in ignored:
-        if (rule, name) not in there:
-            where = "in it" if rule else "in the policy as a whole; what concerns one rule is ignored in that rule"
-            subject = "" if rule else "the policy "
-            yield Found(NEEDLESS, rule, ("ignore", name), f"{subject}ignores {shown(name)}, which is not found {where}")
+        if (rule, name) not in there and not (rule and _comes_and_goes(by_name[rule], name, now)):
+            told = f"ignores {shown(name)}, which is not found"
+            in_whole = f"the policy {told} in it as a whole (remove it; what concerns a rule is ignored in that rule)"
+            message = f"{told} in it (remove it)" if rule else in_whole
+            yield Found(NEEDLESS, rule, ("ignore", name), message)
+
+
+def _comes_and_goes(rule: Rule, lint: str, now: datetime) -> bool:
+    """Whether it is the calendar alone that makes a lint appear in a rule, or vanish from it."""
+    return rule.is_expired(now) or (rule.expires is not None and lint in (EXPIRED.id, EXPIRES_SOON.id))
 
 
 def _place(source: Source, found: Found) -> Finding:

@@ -13,7 +13,7 @@ from authoring.source import Source
 _NEEDLESS: Final = {
     "any": ("longer", "wherever that is in the notes, {shorter} is enough"),
     "all": ("shorter", "wherever {longer} is in the notes, it is there, too"),
-    "none": ("longer", "wherever that is in the notes, {shorter} already fails them"),
+    "none": ("longer", "wherever that is in the notes, {shorter} rules them out"),
 }
 
 
@@ -28,7 +28,8 @@ def contained_keywords(source: Source, _now: datetime) -> Iterator[Found]:
                     shorter, longer = map(shown, pair)
                     relation = f"contains {shorter}" if which == "longer" else f"is part of {longer}"
                     reason = why.format(shorter=shorter, longer=longer)
-                    message = f"asks for {shown(word)}, which {relation} of the same list: {reason} (remove it)"
+                    asks = "rules out" if part == "none" else "asks for"
+                    message = f"{asks} {shown(word)}, which {relation} of the same list: {reason} (remove it)"
                     yield Found(KEYWORD, place.said.name, ("notes", part, index), message)
 
 

@@ -32,7 +32,8 @@ def idle_rules(source: Source, now: datetime) -> Iterator[Found]:
 def _idle(rule: Rule, causes: Causes, idle: Container[str]) -> Found | None:
     """Why a rule is idle, if it is; those in `idle` are left out, so that of two that cover each other one stays."""
     if find([rule], []) is None:
-        return Found(NO_MATCH, rule.name, ("notes",), "can match nothing: what it asks of the notes contradicts itself")
+        message = "can match nothing: what it asks of the notes contradicts itself (mend `notes`, or remove the rule)"
+        return Found(NO_MATCH, rule.name, ("notes",), message)
     met = causes.meeting(rule) & causes.counting(_last_day(rule))
     stricter = [other for other in causes.choose(met & causes.before(rule)) if other.name not in idle]
     if find([rule], stricter) is None:

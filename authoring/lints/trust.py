@@ -8,7 +8,7 @@ from authoring.lints.catalog import ANYBODY, EXAMPLE, FORGEABLE, MOVES, NO_ADDRE
 from authoring.lints.finding import Found
 from authoring.mistakes import shown
 from authoring.source import Source
-from invitation_responder.policy import Rule
+from invitation_responder.policy import Policy, Rule
 
 # Those of the documentation and of the policy that comes with the project.
 _EXAMPLES: Final = {"organizations": ("o-exampleorgid",), "management_accounts": ("111111111111",)}
@@ -26,12 +26,20 @@ def forgeable_rules(source: Source, _now: datetime) -> Iterator[Found]:
         text = [key for key in ("management_emails", "notes") if getattr(rule, key) is not None]
         what_to_do = "name `organizations` or `management_accounts` as well"
         if text:
+            if _is_left_anyway(rule, source.policy):
+                continue
             verb = "accepts what" if rule.effect == "accept" else "leaves to a person what"
             message = f"{verb} anybody can write: {' and '.join(map(shown, text))} come from the sender ({what_to_do})"
             severity = FORGEABLE.severity if rule.effect == "accept" else "warning"
             yield Found(FORGEABLE, rule.name, (text[0],), message, severity)
         elif rule.effect == "accept":
             yield Found(ANYBODY, rule.name, ("effect",), f"accepts from anybody: it names no sender ({what_to_do})")
+
+
+def _is_left_anyway(rule: Rule, policy: Policy) -> bool:
+    """Whether what an allow rule matches would be left to a person without it, too."""
+    is_protected = rule.actions is not None and set(rule.actions) <= set(policy.protect)
+    return rule.effect == "allow" and (policy.default == "allow" or is_protected)
 
 
 def moving_rules(source: Source, _now: datetime) -> Iterator[Found]:
@@ -61,11 +69,19 @@ def example_senders(source: Source, _now: datetime) -> Iterator[Found]:
 
 
 def patterns_without_address(source: Source, _now: datetime) -> Iterator[Found]:
-    """E-mail patterns that are like no address: there is no `@` in them, and nothing that could stand for one."""
+    """E-mail patterns that are like no address: there is no `@` in them, or nothing on one side of it."""
     for place in source.rules.values():
         for index, glob in enumerate(place.said.management_emails):
-            if not set(glob) & set("@*?"):
-                message = (
-                    f"asks for {shown(glob)}, which is like no e-mail address (did you mean {shown('*@' + glob)}?)"
-                )
+            meant = _address_like(glob)
+            if meant:
+                message = f"asks for {shown(glob)}, which is like no e-mail address (did you mean {shown(meant)}?)"
                 yield Found(NO_ADDRESS, place.said.name, ("management_emails", index), message)
+
+
+def _address_like(glob: str) -> str | None:
+    """What was probably meant by a pattern that is like no address."""
+    if glob.startswith("@"):
+        return f"*{glob}"
+    if glob.endswith("@"):
+        return f"{glob}*"
+    return None if set(glob) & set("@*?") else f"*@{glob}"

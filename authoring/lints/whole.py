@@ -8,7 +8,7 @@ from authoring.lints.finding import Found
 from authoring.meaning.limits import decided
 from authoring.mistakes import Loc, listed, shown
 from authoring.source import Source
-from invitation_responder.policy import PROTECTED_BY_DEFAULT, Rule
+from invitation_responder.policy import PROTECTED_BY_DEFAULT, Policy, Rule
 
 
 def declined_protected_actions(source: Source, now: datetime) -> Iterator[Found]:
@@ -20,18 +20,36 @@ def declined_protected_actions(source: Source, now: datetime) -> Iterator[Found]
             said: list[str] = list(source.rules[rule.name].said.actions)
             loc: Loc = ("actions", said.index(actions[0])) if said else ("effect",)
             yield Found(PROTECTED, rule.name, loc, f"declines {_blocking(actions)}")
-    left: list[str] = [action for action in PROTECTED_BY_DEFAULT if action not in policy.protect]
+    left: list[str] = [action for action in PROTECTED_BY_DEFAULT if not _is_let_through(action, policy, now)]
     if left and policy.default == "decline":
         yield Found(
             PROTECTED, None, ("protect",), f"`protect` leaves out what the default then declines: {_blocking(left)}"
         )
 
 
+def _is_let_through(action: str, policy: Policy, now: datetime) -> bool:
+    """Whether an action is protected, or a rule lets it through whoever receives it, as one for the own sender does."""
+    return action in policy.protect or any(
+        rule.effect != "decline"
+        and not rule.is_expired(now)
+        and (rule.actions is None or action in rule.actions)
+        and rule.accounts is None
+        and _asks_for_no_text(rule)
+        for rule in policy.rules
+    )
+
+
 def _protected(rule: Rule) -> list[str]:
-    """The protected actions that a rule names, or all where it names no action and no sender."""
+    """The protected actions that a rule names, or all where it names no action and nothing that tells the sender."""
     if rule.actions is not None:
         return [action for action in PROTECTED_BY_DEFAULT if action in rule.actions]
-    return list(PROTECTED_BY_DEFAULT) if rule.organizations is None and rule.management_accounts is None else []
+    names_sender = rule.organizations is not None or rule.management_accounts is not None
+    return list(PROTECTED_BY_DEFAULT) if not names_sender and _asks_for_no_text(rule) else []
+
+
+def _asks_for_no_text(rule: Rule) -> bool:
+    """Whether a handshake without notes and addresses can match: EnableAllFeatures takes none (the SDK's model)."""
+    return rule.management_emails is None and (rule.notes is None or not (rule.notes.any or rule.notes.all))
 
 
 def _blocking(actions: list[str]) -> str:
@@ -53,4 +71,4 @@ def nothing_declined(source: Source, now: datetime) -> Iterator[Found]:
 def _rest(default: str) -> str:
     if default == "allow":
         return "neither does the default (write `default: decline`)"
-    return "the default is never reached (narrow the rules)"
+    return "the default is never reached (narrow `rules` or `protect`)"

@@ -1,5 +1,7 @@
 """A line of a source with a caret below it: safe to print, and no wider than a terminal. Pure."""
 
+import codecs
+from collections.abc import Sequence
 from typing import Final
 
 from rich.cells import cell_len
@@ -10,25 +12,44 @@ _WIDTH: Final = 80
 _BEFORE: Final = 30
 
 
-def excerpt(source: bytes, line: int, column: int) -> list[str]:
+def lines_of(source: bytes) -> list[bytes]:
+    """The lines of a source as they are counted."""
+    return source.removeprefix(codecs.BOM_UTF8).split(b"\n")
+
+
+def excerpt(lines: Sequence[bytes], line: int, column: int) -> list[str]:
     """The line of that number (from 1) and a caret under that column; nothing where there is no such line."""
-    lines = source.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if line > len(lines):
         return []
-    text = lines[line - 1].decode("utf-8", "backslashreplace").rstrip("\r")
+    text = lines[line - 1].decode("utf-8", "replace").rstrip("\r")
     if not text.strip():
         return []
     gutter = f"{line:5} | "
+    empty = f"{'':{len(gutter) - 3}} | "
     room = _WIDTH - len(gutter)
-    start = 0 if column <= room else column - 1 - _BEFORE
-    cut = ELLIPSIS if start else ""
-    before = cut + escape(text[start : column - 1])
-    shown = _fit(before + escape(text[column - 1 :]), room)
-    return [gutter + shown, f"{'':5} | {' ' * cell_len(before)}^"]
+    # No more is escaped than can be shown: a file may be one line, with a thousand findings in it.
+    before = _escape(text[: column - 1][:room])
+    if cell_len(before) >= room or column > room:
+        before = ELLIPSIS + _last(text[: column - 1])
+    shown = _fit(before + _escape(text[column - 1 :][:room]), room, is_cut=len(text) - column >= room)
+    return [gutter + shown, f"{empty}{' ' * cell_len(before)}^"]
 
 
-def _fit(text: str, room: int) -> str:
-    if cell_len(text) <= room:
+def _escape(text: str) -> str:
+    """Without anything that is not plainly visible. A backslash stays one: this is what stands there, not a message."""
+    return "\\".join(map(escape, text.split("\\")))
+
+
+def _last(text: str) -> str:
+    """The end of a text, escaped, and no wider than is useful before a caret."""
+    start = max(len(text) - _BEFORE, 0)
+    while cell_len(shown := _escape(text[start:])) > _BEFORE:
+        start += 1
+    return shown
+
+
+def _fit(text: str, room: int, *, is_cut: bool) -> str:
+    if cell_len(text) <= room and not is_cut:
         return text
     while cell_len(text) > room - 1:
         text = text[: room - 1] if len(text) >= room else text[:-1]

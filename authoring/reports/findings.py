@@ -7,23 +7,26 @@ from authoring.commands.terminal import Line, wrapped
 from authoring.lints.catalog import WORST_FIRST
 from authoring.lints.finding import Finding
 from authoring.mistakes import escaped
-from authoring.reports.excerpt import excerpt
+from authoring.reports.excerpt import excerpt, lines_of
 
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
+# Stands for a space where no line may end; no name of a file is shown with it.
+_GLUE: Final = "\0"
 # What GitHub calls them.
 _COMMANDS: Final = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def as_text(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> Iterator[tuple[Line, ...]]:
     """Lines for a terminal: each finding with its line and a caret, then how many there are."""
+    lines = {name: lines_of(source) for name, source in sources.items()}
     for finding in findings:
         place = f"{escaped(finding.file)}:{finding.line}:{finding.column}: "
-        first, *others = wrapped(f"{place}{finding.severity}: {finding.text}", "    ", "").split("\n")
-        # The words are wrapped first, and coloured then.
-        head, _, rest = first.removeprefix(place).partition(": ")
-        yield ((place, "bold"), (head, _STYLES[finding.severity]), f": {rest}")
+        # The words are wrapped first, and coloured then. What editors turn into a link is one word, whatever is in it.
+        head = f"{place}{finding.severity}"
+        first, *others = wrapped(f"{head.replace(' ', _GLUE)}: {finding.text}", "    ", "").split("\n")
+        yield ((place, "bold"), (finding.severity, _STYLES[finding.severity]), first[len(head) :])
         yield from ((line,) for line in others)
-        yield from ((line,) for line in excerpt(sources.get(finding.file, b""), finding.line, finding.column))
+        yield from ((line,) for line in excerpt(lines.get(finding.file, ()), finding.line, finding.column))
         yield (f"      = {finding.id}: {finding.lint.page}",)
         yield ("",)
     yield (summary(findings),)

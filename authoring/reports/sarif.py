@@ -38,7 +38,8 @@ def as_sarif(findings: Sequence[Finding], version: str) -> dict[str, Any]:
 
 
 def _location(finding: Finding) -> dict[str, Any]:
+    # A name that is no UTF-8 is a text with surrogates to Python; the URI holds the bytes that it stands for.
     return {
-        "artifactLocation": {"uri": quote(finding.file)},
+        "artifactLocation": {"uri": quote(finding.file, errors="surrogateescape")},
         "region": {"startLine": finding.line, "startColumn": finding.column},
     }

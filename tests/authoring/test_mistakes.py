@@ -498,6 +498,7 @@ def test_what_all_files_lack_is_told_at_the_first(told: Told) -> None:
         pytest.param(
             HEAD + "protect: [" + "INVITE, " * 2000 + "]\nrules: []", "is in this list twice", id="repeated values"
         ),
+        pytest.param(RULES + "- {name: a, effect: allow}\n" * 2000, "names two rules", id="repeated names"),
         pytest.param(
             HEAD + "rules: []\nprotect: [" + "a," * 50_000 + "]",
             "has more than 50,000 keys and values: split it over several files",
