@@ -1,6 +1,7 @@
 """What a policy author may write: the source's types, which check it and document it.
 
-Their JSON Schema is for editors, which resolve YAML's scalars; when a source is checked every scalar is still text.
+Their JSON Schema is for editors, which resolve YAML's scalars; when a source is checked every scalar is still text. It
+says what can be said about one value; how a number was written, for one, an editor can't know.
 What concerns more than one value or file (repetitions, `mode` in exactly one file) is checked in `source.py`.
 """
 
@@ -10,7 +11,7 @@ from datetime import date, timedelta
 from functools import partial
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from authoring.lints.catalog import CAN_BE_IGNORED, LINTS
 from authoring.mistakes import found, listed, nearest, shown
@@ -33,6 +34,11 @@ _DURATION: Final = re.compile(r"(0|[1-9][0-9]{0,4})([mhd])")
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _MOST_DECLINES: Final = 1000
 _LONGEST_WAIT: Final = timedelta(days=14)
+# The same for editors, with the longest wait in each unit: 20160 minutes, 336 hours, 14 days.
+_WAIT: Final = (
+    r"(0|[1-9][0-9]{0,3}|1[0-9]{4}|20(0[0-9]{2}|1[0-5][0-9]|160))m"
+    r"|(0|[1-9][0-9]?|[12][0-9]{2}|3([0-2][0-9]|3[0-6]))h|([0-9]|1[0-4])d"
+)
 
 
 def scalar(
@@ -99,8 +105,26 @@ def _read_description(value: object) -> str:
     return value
 
 
-def _pattern(pattern: re.Pattern[str]) -> dict[str, str]:
-    return {"type": "string", "pattern": f"^{pattern.pattern}$"}
+# What editors make of text without quotes: `2027` is a number to them, `true` a truth value.
+_TEXT_TYPES: Final = ("string", "number", "boolean")
+# And of nothing at all, where empty text will do.
+EDITORS_TEXT: Final = WithJsonSchema({"type": [*_TEXT_TYPES, "null"]})
+_VISIBLE: Final = r"\S"
+
+
+def editors_text(pattern: str, expected: str, types: Iterable[str] = _TEXT_TYPES, **more: int | str) -> WithJsonSchema:
+    """What editors are told about text that matches a pattern; `more` is what else the schema says of the value."""
+    # Not one of JSON Schema's keywords: the YAML language server and VS Code show it, validators pass over it.
+    words = {"pattern": pattern, "patternErrorMessage": f"expected {expected}"}
+    kinds = list(types)
+    return WithJsonSchema({"type": kinds if len(kinds) > 1 else kinds[0], **words, **more})
+
+
+def refusal_where(case: dict[str, Any], message: str, key: str = "") -> dict[str, Any]:
+    """What editors are told to refuse: this value, or one of its keys, where it is as in `case`."""
+    # `false` would say the same to a validator; but only beside a type do editors show words of our own.
+    refused: dict[str, Any] = {"type": "null", "errorMessage": message}
+    return {"if": case, "then": {"properties": {key: refused}} if key else refused}
 
 
 Version = Annotated[
@@ -111,71 +135,73 @@ FilesMode = Annotated[Mode | None, one_of("a mode", get_args(Mode)), WithJsonSch
 FilesDefault = Annotated[Default, one_of("a default", get_args(Default))]
 RuleEffect = Annotated[Effect, one_of("an effect", get_args(Effect))]
 KnownAction = Annotated[Action, one_of("an action", ACTIONS)]
+_A_NAME: Final = "1 to 64 letters, digits, `.`, `_` and `-`, a letter or digit first"
 RuleName = Annotated[
     str,
-    _matching(RULE_NAME, "a rule name", "1 to 64 letters, digits, `.`, `_` and `-`, a letter or digit first"),
-    WithJsonSchema(_pattern(RULE_NAME)),
+    _matching(RULE_NAME, "a rule name", _A_NAME),
+    editors_text(f"^{RULE_NAME.pattern}$", _A_NAME, minimum=0),
 ]
+_AN_ORGANIZATION: Final = "`o-` and 10 to 32 lowercase letters or digits"
 OrganizationId = Annotated[
     str,
-    _matching(ORGANIZATION_ID, "an organization id", "`o-` and 10 to 32 lowercase letters or digits"),
-    WithJsonSchema(_pattern(ORGANIZATION_ID)),
+    _matching(ORGANIZATION_ID, "an organization id", _AN_ORGANIZATION),
+    editors_text(f"^{ORGANIZATION_ID.pattern}$", _AN_ORGANIZATION, ["string"]),
 ]
+_AN_ACCOUNT: Final = "12 digits"
 AccountId = Annotated[
     str,
-    _matching(ACCOUNT_ID, "an account number", "12 digits"),
+    _matching(ACCOUNT_ID, "an account number", _AN_ACCOUNT),
     # To an editor, an account number without quotes is a number, and one with leading zeros a shorter number.
-    WithJsonSchema({"anyOf": [_pattern(ACCOUNT_ID), {"type": "integer", "minimum": 0, "maximum": 10**12 - 1}]}),
+    editors_text(f"^{ACCOUNT_ID.pattern}$", _AN_ACCOUNT, ["string", "integer"], minimum=0, maximum=10**12 - 1),
 ]
-EmailGlob = Annotated[
-    str,
-    scalar(_read_glob, "an e-mail pattern", "text in which `*` and `?` are the only wildcards, so no `[`"),
-    WithJsonSchema({"type": "string", "pattern": r"^[^\[]+$"}),
-]
+_A_GLOB: Final = "text in which `*` and `?` are the only wildcards, so no `[`"
+EmailGlob = Annotated[str, scalar(_read_glob, "an e-mail pattern", _A_GLOB), editors_text(r"^[^\[]+$", _A_GLOB)]
+_A_KEYWORD: Final = "something visible: without it all notes would match"
 Keyword = Annotated[
     str,
-    scalar(lambda text: normalize(text) or None, "a keyword", "something visible: without it all notes would match"),
-    WithJsonSchema({"type": "string", "minLength": 1}),
+    scalar(lambda text: normalize(text) or None, "a keyword", _A_KEYWORD),
+    editors_text(_VISIBLE, _A_KEYWORD),
 ]
-Description = Annotated[str, BeforeValidator(_read_description)]
+Description = Annotated[str, BeforeValidator(_read_description), EDITORS_TEXT]
 LintId = Annotated[
     str, one_of("a lint that can be ignored", CAN_BE_IGNORED), WithJsonSchema({"enum": list(CAN_BE_IGNORED)})
 ]
-Reason = Annotated[
-    str,
-    scalar(lambda text: text.strip() or None, "a reason", "a sentence for whoever reviews this"),
-    WithJsonSchema({"type": "string", "minLength": 1}),
-]
+_A_REASON: Final = "a sentence for whoever reviews this"
+Reason = Annotated[str, scalar(lambda text: text.strip() or None, "a reason", _A_REASON)]
 Ignored = Annotated[
     dict[LintId, Reason],
     WithJsonSchema(
         {
             "type": "object",
             "properties": {
-                name: {"type": "string", "minLength": 1, "description": f"Why not to tell: {LINTS[name].title}"}
+                name: {
+                    **editors_text(_VISIBLE, _A_REASON).json_schema,
+                    "description": f"Why not to tell: {LINTS[name].title}",
+                }
                 for name in CAN_BE_IGNORED
             },
             "additionalProperties": False,
         }
     ),
 ]
+_A_DATE: Final = "YYYY-MM-DD"
 Expiry = Annotated[
-    date | None, scalar(_read_date, "a date", "YYYY-MM-DD"), WithJsonSchema({"type": "string", "format": "date"})
+    date | None,
+    scalar(_read_date, "a date", _A_DATE),
+    editors_text(f"^{_DATE.pattern}$", _A_DATE, ["string"], format="date"),
 ]
+_A_NUMBER: Final = f"a whole number from 0 to {_MOST_DECLINES}"
 DeclinesPerSweep = Annotated[
     int,
-    Field(ge=0, le=_MOST_DECLINES),
-    scalar(_read_count, "a number of declines", f"a whole number from 0 to {_MOST_DECLINES}"),
+    scalar(_read_count, "a number of declines", _A_NUMBER),
+    editors_text("^(0|[1-9][0-9]{0,2}|1000)$", _A_NUMBER, ["integer", "string"], minimum=0, maximum=_MOST_DECLINES),
 ]
+_A_WAIT: Final = (
+    f"whole minutes, hours or days such as `90m`, `24h` or `3d`, at most {_LONGEST_WAIT.days}d: "
+    "an invitation expires after 15 days"
+)
 Wait = Annotated[
-    timedelta,
-    scalar(
-        _read_wait,
-        "a duration",
-        f"whole minutes, hours or days such as `90m`, `24h` or `3d`, at most {_LONGEST_WAIT.days}d: "
-        "an invitation expires after 15 days",
-    ),
-    WithJsonSchema({"type": "string", "pattern": "^(0|[1-9][0-9]{0,4})[mhd]$"}),
+    timedelta, scalar(_read_wait, "a duration", _A_WAIT), editors_text(f"^({_WAIT})$", _A_WAIT, ["string"])
 ]
 
 
@@ -205,6 +231,16 @@ _values = partial(_keywords, min_length=1)
 class Notes(SourceModel):
     """Keywords that a handshake's notes contain or lack, in any case and spacing. At least one keyword is needed."""
 
+    model_config = ConfigDict(
+        json_schema_extra=refusal_where(
+            {
+                "type": "object",
+                "properties": {part: {"type": "array", "maxItems": 0} for part in ("any", "all", "none")},
+                "additionalProperties": False,
+            },
+            "names no keyword, so all notes would match",
+        )
+    )
     noun: ClassVar = "notes"
 
     any: list[Keyword] = _keywords(description="The notes contain at least one of these.")
@@ -245,8 +281,8 @@ class RuleSource(SourceModel):
     accounts: list[AccountId] = _values(description="The receiver is one of these accounts. Quote account numbers.")
     notes: Annotated[Notes, AfterValidator(_ask_for_something)] = Field(
         default_factory=Notes,
-        description="What the sender's notes contain and lack.",
-        json_schema_extra={"minProperties": 1},
+        description="What the sender's notes contain, and what they lack. Senders choose their words: never trust "
+        "them alone.",
     )
     expires: Expiry = Field(
         default_factory=lambda: None, description="From 00:00 UTC of this day on the rule counts for nothing."
@@ -266,9 +302,13 @@ class PolicySource(SourceModel):
 
     version: Version = Field(description="The version of this language: 1.")
     mode: FilesMode = Field(
-        default_factory=lambda: None, description="audit: decide and record, answer nothing. enforce: answer."
+        default_factory=lambda: None, description="`audit`: decide and record, answer nothing. `enforce`: answer."
     )
-    default: FilesDefault = Field(default="decline", description="What happens to a handshake that no rule matches.")
+    default: FilesDefault = Field(
+        default="decline",
+        description="What happens to a handshake that no rule matches: `decline` it, or `allow` it (leave it to a "
+        "person).",
+    )
     limits: Limits = Field(default_factory=Limits, description="How much is declined, and how soon.")
     protect: list[KnownAction] = Field(
         default=list(PROTECTED_BY_DEFAULT),

@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Final
 import yaml
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from authoring.language import AccountId, KnownAction, OrganizationId
+from authoring.language import EDITORS_TEXT, AccountId, KnownAction, OrganizationId
 from authoring.mistakes import found
 from authoring.validation import SourceModel, mistake
 from invitation_responder.handshake import Handshake, Sender, read_handshake
@@ -27,11 +27,11 @@ def _read_emails(value: object) -> object:
     return value if isinstance(value, list) else [_read_text(value)]
 
 
-Text = Annotated[str, BeforeValidator(_read_text)]
+Text = Annotated[str, BeforeValidator(_read_text), EDITORS_TEXT]
 Emails = Annotated[
     list[Text],
     BeforeValidator(_read_emails),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    WithJsonSchema({"type": [*EDITORS_TEXT.json_schema["type"], "array"], "items": EDITORS_TEXT.json_schema}),
 ]
 
 

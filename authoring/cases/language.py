@@ -7,11 +7,11 @@ import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 
-from pydantic import AfterValidator, Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from authoring.cases.either_form import EitherForm
-from authoring.language import AccountId, RuleName, Version, one_of, scalar
+from authoring.cases.either_form import MEMBERS, EitherForm
+from authoring.language import AccountId, RuleName, Version, editors_text, one_of, refusal_where, scalar
 from authoring.short_form import SOME_ACCOUNT
 from authoring.validation import SourceModel, mistake
 from invitation_responder.policy import Effect, normalize
@@ -21,6 +21,9 @@ FOLDER_ABOVE: Final = ".."
 ExpectedEffect = Literal[Effect, "undecided"]
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# The same for editors, as far as it is usual: ISO 8601 also knows weeks, and times without colons.
+_EDITORS_DAY: Final = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_EDITORS_HOUR: Final = r"([01][0-9]|2[0-3])(:?[0-5][0-9](:?[0-5][0-9]([.,][0-9]+)?)?)?"
 
 
 def _read_moment(text: str) -> datetime | None:
@@ -47,22 +50,27 @@ class _OrItsEffect:
         return {"anyOf": [effect, handler(schema)]}
 
 
-_SOME_TEXT: Final = WithJsonSchema({"type": "string", "minLength": 1})
+_A_NAME: Final = "a sentence that says what the case shows"
 Name = Annotated[
     str,
-    scalar(lambda text: text if normalize(text) else None, "a name", "a sentence that says what the case shows"),
-    _SOME_TEXT,
+    scalar(lambda text: text if normalize(text) else None, "a name", _A_NAME),
+    editors_text(r"\S", _A_NAME),
 ]
+_A_PATH: Final = "a file or folder, relative to this file"
 PolicyPath = Annotated[
     str,
-    scalar(lambda text: None if "\0" in text else text, "a path", "a file or folder, relative to this file"),
-    _SOME_TEXT,
+    scalar(lambda text: None if "\0" in text else text, "a path", _A_PATH),
+    editors_text(r"^[^\x00]+$", _A_PATH),
 ]
-Part = Annotated[str, scalar(lambda text: text, "a part of the reason", "some text"), _SOME_TEXT]
+_SOME_TEXT: Final = "some text"
+Part = Annotated[
+    str, scalar(lambda text: text, "a part of the reason", _SOME_TEXT), editors_text(r"[\s\S]", _SOME_TEXT)
+]
+_A_MOMENT: Final = "a day as in 2027-03-31, or with its offset from UTC as in 2027-03-31T12:00Z"
 Moment = Annotated[
     datetime | None,
-    scalar(_read_moment, "a time", "a day as in 2027-03-31, or with its offset from UTC as in 2027-03-31T12:00Z"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_DAY.pattern}([T ].+(Z|[+-][0-9:]+))?$"}),
+    scalar(_read_moment, "a time", _A_MOMENT),
+    editors_text(f"^{_EDITORS_DAY}([T ]{_EDITORS_HOUR}(Z|[+-]{_EDITORS_HOUR}))?$", _A_MOMENT, ["string"]),
 ]
 
 
@@ -88,6 +96,16 @@ class Expectation(SourceModel):
 class CaseSource(SourceModel):
     """One handshake, and the decision that is expected about it."""
 
+    model_config = ConfigDict(
+        json_schema_extra=refusal_where(
+            {
+                "required": ["handshake"],
+                "properties": {"handshake": {"not": {"anyOf": [{"required": [member]} for member in MEMBERS]}}},
+            },
+            "belongs to the API's form, and this handshake is in the short form (write it in the handshake)",
+            "account",
+        )
+    )
     noun: ClassVar = "a case"
     needed: ClassVar = {
         "name": "every case has a name of its own",

@@ -4,9 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from jsonschema import Draft202012Validator
 
-from authoring.language import PolicySource
 from authoring.source import PolicyMistakes, load_policy
 from invitation_responder.policy import Policy
 
@@ -125,40 +123,3 @@ def test_a_file_that_is_too_large_is_told(folder: Path) -> None:
     assert tell(folder / "a.yaml") == [
         "policies/a.yaml:1:1: is larger than 1 MiB, the most that one file may be: split it over several"
     ]
-
-
-def test_the_language_has_a_json_schema_in_which_everything_is_described() -> None:
-    schema = PolicySource.model_json_schema()
-    Draft202012Validator.check_schema(schema)
-
-    for model in (schema, *schema["$defs"].values()):
-        assert model["additionalProperties"] is False
-        assert model["description"]
-        for name, field in model["properties"].items():
-            assert "null" not in str(field), name
-            assert field.get("description") or "$ref" in field, name
-
-
-@pytest.mark.parametrize(
-    ("document", "is_right"),
-    [
-        pytest.param({"version": 1, "mode": "audit", "rules": []}, True, id="numbers as editors read them"),
-        pytest.param(
-            {
-                "version": "1",
-                "limits": {"wait": "90m", "declines_per_sweep": 0},
-                "rules": [{"name": "a", "effect": "allow", "accounts": [12345678901], "expires": "2027-03-31"}],
-            },
-            True,
-            id="an account number without its leading zero",
-        ),
-        pytest.param({"version": 1, "limits": {"declines_per_sweep": 1001}}, False, id="too many declines"),
-        pytest.param({"version": 1, "rules": [{"name": "a", "effect": "x"}]}, False, id="an unknown effect"),
-        pytest.param(
-            {"version": 1, "rules": [{"name": "a", "effect": "allow", "accounts": []}]}, False, id="a list of nothing"
-        ),
-        pytest.param({"version": 1, "expires": None}, False, id="an unknown key"),
-    ],
-)
-def test_the_json_schema_tells_right_from_wrong(document: dict[str, object], is_right: bool) -> None:
-    assert Draft202012Validator(PolicySource.model_json_schema()).is_valid(document) is is_right
