@@ -4,10 +4,13 @@ import sys
 import textwrap
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
 WIDTH: Final = 80
+# Fills up characters that are as wide as two (those of Chinese, say) while they are counted; no text has it in it.
+_FILLER: Final = "\1"
 
 Line = str | tuple[str, str]
 
@@ -21,11 +24,12 @@ def show(*parts: Line) -> None:
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
     """A paragraph within 80 columns; what has no space in it is left whole. `first` goes before its first line."""
+    filled = "".join(character + _FILLER * (cell_len(character) - 1) for character in text)
     return textwrap.fill(
-        text,
+        filled,
         WIDTH,
         initial_indent=indent if first is None else first,
         subsequent_indent=indent,
         break_long_words=False,
         break_on_hyphens=False,
-    )
+    ).replace(_FILLER, "")
