@@ -54,7 +54,7 @@ def _heading(change: Change | LimitChange) -> tuple[Line, ...]:
 
 
 def _labelled(label: str, text: str) -> tuple[Line, ...]:
-    return (wrapped(text, " " * _LABEL, f"  {label}".ljust(_LABEL)),)
+    return (wrapped(text, " " * _LABEL, f"  {label} ".ljust(_LABEL)),)
 
 
 def _written(handshake: Handshake) -> str:
