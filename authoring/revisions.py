@@ -1,5 +1,6 @@
 """A policy's files as they are on disk, or as they were in a revision of git: `main:policies`."""
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -19,19 +20,21 @@ def read_files_or_revision(written: str) -> tuple[dict[str, bytes], list[Mistake
     `RevisionError`.
     """
     revision, colon, _ = written.partition(":")
-    if not colon or Path(written).exists():
+    if not colon or os.path.exists(written):  # noqa: PTH110 - Path.exists raises at a name that is too long
         return read_files(Path(written))
     if not revision or revision.startswith("-"):
         raise RevisionError(f"{escaped(written)}: expected REVISION:PATH, as in main:policies")
     if _git("cat-file", "-t", written).strip() == b"blob":
         return {written: _blob(written)}, []
-    folder = written.rstrip("/")
-    names, mistakes = select(folder, _names_in(folder))
-    return {f"{folder}/{name}": _blob(f"{folder}/{name}") for name in names}, mistakes
+    names, mistakes = select(written.rstrip("/"), _names_in(written))
+    # The top of the repository is `main:`, the current folder `main:./`.
+    folder = written if written.endswith((":", "/")) else f"{written}/"
+    return {f"{folder}{name}": _blob(f"{folder}{name}") for name in names}, mistakes
 
 
 def _names_in(folder: str) -> list[str]:
-    listed = _git("ls-tree", "-z", "--name-only", folder)
+    # Without --full-tree git leaves out what is not below the current folder.
+    listed = _git("ls-tree", "-z", "--name-only", "--full-tree", folder)
     return [name.decode(errors="surrogateescape") for name in listed.split(b"\0") if name]
 
 
