@@ -54,7 +54,7 @@ def _read(fields: dict[str, Any], account: str | None) -> Case:
     if "handshake_id" in fields:
         return read_record(fields)
     if not {"Id", "Arn", "Action", "State"} & fields.keys():
-        if fields.keys() & ShortForm.model_fields.keys():
+        if not fields or fields.keys() & ShortForm.model_fields.keys():
             return _read_short_form(json.dumps(fields).encode())
         raise CaseError(f"it has none of a handshake's members ({_EXPECTED})")
     handshake = read_handshake(fields, account or "")

@@ -94,6 +94,34 @@ def test_a_stricter_rule_overrules_and_the_nearest_edit_is_told(policy: Path) ->
     assert "rule our-organization (allow) decides\nrule shop (accept) is overruled\n" in accepted.output
 
 
+@pytest.mark.parametrize(
+    ("mode", "fields", "expected"),
+    [
+        pytest.param("enforce", {"State": "CANCELED"}, "do nothing: it is not pending (CANCELED)", id="closed"),
+        pytest.param("enforce", {"Action": "TRANSFER_RESPONSIBILITY"}, "decline it", id="declined"),
+        pytest.param(
+            "audit",
+            {"Action": "TRANSFER_RESPONSIBILITY"},
+            "record would_decline, and answer nothing",
+            id="declined in audit mode",
+        ),
+    ],
+)
+def test_what_a_sweep_would_do(policy: Path, mode: str, fields: dict[str, str], expected: str) -> None:
+    policy.write_text(POLICY.replace("enforce", mode).replace("24h", "0h"))
+    result = explain(policy, {**INVITATION, **fields}, "--account", "333333333333", *AT)
+    assert f"a sweep would    {expected}\n" in result.output
+
+
+def test_long_lists_are_cut_and_expired_rules_say_so(policy: Path) -> None:
+    organizations = ", ".join(f"o-{each:010}" for each in range(9))
+    policy.write_text(POLICY.replace("o-exampleorgid]\n    accounts", f"{organizations}]\n    accounts"))
+    result = explain(policy, "{}", "--at", "2027-04-01")
+    assert "o-0000000004 or 4 more" in " ".join(result.output.split())
+    assert "  - expires: the rule counts until 2027-03-31, and it is 2027-04-01\n" in result.output
+    assert "  - notes.any: wanted chg-; the notes are (none)\n" in result.output
+
+
 def test_what_can_not_be_judged_has_no_rules_and_no_near_miss(policy: Path) -> None:
     result = explain(policy, {**INVITATION, "Arn": "arn:aws:organizations::1:x"}, "--account", "222222222222", *AT)
     assert result.exit_code == 0
@@ -187,8 +215,9 @@ def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
         pytest.param("[]", "it holds 0 handshakes", id="an empty list"),
         pytest.param("7", "it is no object (expected a handshake as", id="a number"),
         pytest.param('{"Handshakes": 7}', "it is no object", id="a listing of something else"),
-        pytest.param("{}", "it has none of a handshake's members", id="an empty object"),
+        pytest.param('{"a": 1}', "it has none of a handshake's members", id="another object"),
         pytest.param("{organizatio: x}", "`organizatio` is not a key of a handshake (did you mean", id="a typo"),
+        pytest.param("{notes: [a]}", "notes: expected text, found a list", id="a list for a text"),
         pytest.param("{organization: x}", "organization: `x` is not an organization id", id="a wrong value"),
         pytest.param("", "it is neither JSON nor a short form", id="nothing"),
         pytest.param("[a", "it is neither JSON nor a short form", id="broken YAML"),

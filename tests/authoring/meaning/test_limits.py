@@ -13,7 +13,7 @@ from authoring.meaning.review import review
 from authoring.short_form import ShortForm, read_short_form
 from invitation_responder.decision import Decision
 from invitation_responder.plan import plan
-from invitation_responder.policy import Effect, Policy, Rule
+from invitation_responder.policy import Effect, Keywords, Policy, Rule
 from universe import NOW, PAIRS, decisions
 
 HOURS = timedelta(hours=1)
@@ -87,6 +87,27 @@ LENIENT = Policy("enforce", default="allow")
             id="in audit mode nobody counts declines",
         ),
         pytest.param(LENIENT, replace(LENIENT, wait=HOURS), [], id="a wait where nothing is declined is no change"),
+        pytest.param(LENIENT, replace(LENIENT, declines_per_sweep=1), [], id="nor is how much of it"),
+        pytest.param(
+            replace(LENIENT, rules=(Rule("a", "decline", organizations=("o-exampleorgid",)),)),
+            replace(
+                LENIENT,
+                wait=HOURS,
+                rules=(
+                    Rule("a", "decline", organizations=("o-otherorgid1",)),
+                    Rule("b", "decline", accounts=("111111111111",), organizations=("o-exampleorgid",)),
+                    Rule("c", "decline", organizations=("o-exampleorgid",), notes=Keywords(any=("a",), none=("a",))),
+                ),
+            ),
+            ["wait 0h 1h widening"],
+            id="a wait of what other rules declined before",
+        ),
+        pytest.param(
+            replace(LENIENT, rules=(Rule("a", "decline", notes=Keywords(any=("a",), none=("a",))),)),
+            replace(LENIENT, wait=HOURS, rules=(Rule("a", "decline"),)),
+            [],
+            id="a wait of what was not declined before",
+        ),
         pytest.param(LENIENT, replace(LENIENT, mode="audit"), [], id="nor is a mode where nothing is answered"),
     ],
 )

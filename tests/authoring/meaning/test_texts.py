@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from authoring.meaning import globs, keywords
 from authoring.meaning.search import find
+from authoring.meaning.texts import Demand, Texts
 from invitation_responder.policy import Keywords, Rule, normalize
 
 TEXTS = ["".join(letters) for letters in chain.from_iterable(product("abz", repeat=length) for length in range(7))]
@@ -102,3 +103,26 @@ def test_a_thousand_rules_about_one_text_each_are_missed_at_once() -> None:
     found = find([Rule("any", "allow")], [*absent, *present])
     assert found is not None
     assert all(f"w{number:03}" in found.notes for number in range(200))
+
+
+def test_where_keywords_use_every_usual_separator_another_one_is_found() -> None:
+    lacking = ["b c", "b / c", "b ; c", "b, c", "b \u2013 c"]
+    notes = keywords.write_notes(["b", "c"], lacking)
+    assert notes == "b\u4e00c"
+    assert not any(word in normalize(notes) for word in lacking)
+    assert keywords.write_notes(["b", "c"], [*lacking, "\u4e00"]) == "b\u4e01c"
+
+
+def test_what_is_given_is_taken_as_it_is() -> None:
+    given = Texts(notes="chg-1", emails=("bill@example.com",))
+    assert given.demanding((Demand("notes", "chg", True), Demand("emails", "bill@*", True))) is given
+    assert given.demanding((Demand("notes", "chg", False),)) is None
+    assert given.demanding((Demand("emails", "*@evil.example", True),)) is None
+    assert given.write() == (("bill@example.com",), "chg-1")
+
+
+def test_what_follows_from_a_demand_adds_nothing() -> None:
+    texts = Texts(contained=frozenset({"chg-1"}), lacking=frozenset({"gift"}), like=frozenset({"*"}))
+    assert texts.demanding((Demand("notes", "chg", True), Demand("notes", "a gift", False))) is texts
+    assert texts.demanding((Demand("emails", "*", True),)) is texts
+    assert texts.demanding((Demand("notes", "gift card", True),)) is None
