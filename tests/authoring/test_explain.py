@@ -122,6 +122,14 @@ def test_long_lists_are_cut_and_expired_rules_say_so(policy: Path) -> None:
     assert "  - notes.any: wanted chg-; the notes are (none)\n" in result.output
 
 
+def test_where_all_is_decided_alike_only_an_edit_is_near(policy: Path) -> None:
+    policy.write_text(
+        "version: 1\nmode: audit\ndefault: allow\nrules:\n  - {name: gone, effect: decline, expires: 2026-01-01}\n"
+    )
+    result = explain(policy, "{}", *AT)
+    assert "differently\n  if the policy  rule gone: expires - 2026-01-01 + 2026-11-26: then decline," in result.output
+
+
 def test_what_can_not_be_judged_has_no_rules_and_no_near_miss(policy: Path) -> None:
     result = explain(policy, {**INVITATION, "Arn": "arn:aws:organizations::1:x"}, "--account", "222222222222", *AT)
     assert result.exit_code == 0
