@@ -70,6 +70,12 @@ LENIENT = Policy("enforce", default="allow")
             ["mode enforce audit widening", "mode enforce audit narrowing"],
             id="and so is to stop it",
         ),
+        pytest.param(
+            replace(POLICY, mode="audit"),
+            replace(POLICY, declines_per_sweep=1),
+            ["mode audit enforce narrowing", "mode audit enforce widening", "declines_per_sweep 25 1 widening"],
+            id="what is counted once it is enforced",
+        ),
         pytest.param(replace(POLICY, wait=HOURS), POLICY, ["wait 1h 0h narrowing"], id="a shorter wait narrows"),
         pytest.param(
             POLICY, replace(POLICY, wait=timedelta(days=2)), ["wait 0h 2d widening"], id="a longer wait widens"
