@@ -20,10 +20,15 @@ _MISTAKE: Final = "mistake"
 _KEY: Final = "[key]"
 
 
+def _noun(model: type) -> str:
+    """What an editor calls it where it expects one."""
+    return str(getattr(model, "noun", model.__name__))
+
+
 class SourceModel(BaseModel):
     """A mapping that people write; unknown keys are mistakes."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, model_title_generator=_noun)
 
     noun: ClassVar[str]
     needed: ClassVar[dict[str, str]] = {}
