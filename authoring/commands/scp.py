@@ -16,7 +16,17 @@ from invitation_responder.printable import printable
 _ROLE: Final = re.compile(r"arn:[a-z0-9*-]+:iam::[0-9*]+:role/[\w+=,.@/*?-]+")
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Examples:
+  responder scp policies > scp.json
+  responder scp policies --mover 'arn:*:iam::*:role/account-mover'
+
+\b
+Exit status:
+  0  printed
+  2  it could not work: a broken policy, what is no role's ARN"""
+)
 @click.argument("policy", type=click.Path(path_type=Path))
 @click.option(
     "--mover",
@@ -29,10 +39,6 @@ def scp(policy: Path, movers: tuple[str, ...]) -> None:
 
     It holds in member accounts; attach it where the responder is deployed, once
     the movers' roles are there: after that, nobody else can make them.
-
-    \b
-    Example:
-      responder scp policies --mover 'arn:*:iam::*:role/account-mover' > scp.json
     """
     for mover in movers:
         if not _ROLE.fullmatch(mover):
