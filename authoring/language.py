@@ -99,6 +99,12 @@ def _read_glob(text: str) -> str | None:
     return None if "[" in text else text.casefold()
 
 
+def _read_lint(text: str) -> str | None:
+    if text in LINTS and text not in CAN_BE_IGNORED:
+        raise mistake(f"{shown(text)} can't be ignored (mend what it tells of)")
+    return text if text in CAN_BE_IGNORED else None
+
+
 def _read_description(value: object) -> str:
     if not isinstance(value, str):
         raise mistake(f"expected text, found {found(value)}")
@@ -164,7 +170,9 @@ Keyword = Annotated[
 ]
 Description = Annotated[str, BeforeValidator(_read_description), EDITORS_TEXT]
 LintId = Annotated[
-    str, one_of("a lint that can be ignored", CAN_BE_IGNORED), WithJsonSchema({"enum": list(CAN_BE_IGNORED)})
+    str,
+    scalar(_read_lint, "a lint that can be ignored", listed(CAN_BE_IGNORED, "or"), CAN_BE_IGNORED),
+    WithJsonSchema({"enum": list(CAN_BE_IGNORED)}),
 ]
 _A_REASON: Final = "a sentence for whoever reviews this"
 Reason = Annotated[str, scalar(lambda text: text.strip() or None, "a reason", _A_REASON)]

@@ -429,6 +429,21 @@ def test_it_is_told_in_two_files_that_the_policy_ignores_what_is_not_there() -> 
     ]
 
 
+def test_a_finding_is_one_line_that_editors_and_ci_turn_into_a_link() -> None:
+    findings = lint(compiled({"version": 1, "mode": "audit", "default": "allow", "rules": []}), DAY)
+
+    assert list(map(str, findings)) == [
+        "0.yaml:1:44: warning: nothing can be declined: no rule declines anything, and neither does the default"
+        " (write `default: decline`) (IR011, docs/lints/IR011.md)"
+    ]
+
+
+def test_what_no_file_says_is_told_at_the_start_of_the_first() -> None:
+    file, node = compiled({"version": 1, "mode": "audit", "rules": []}, {"version": 1}).find("limits", "wait")
+
+    assert (file, node.place) == ("0.yaml", (1, 1))
+
+
 def test_ids_are_for_good_and_titles_are_sentences() -> None:
     assert list(LINTS) == [f"IR{number:03}" for number in range(len(LINTS))]
     for each in LINTS.values():
