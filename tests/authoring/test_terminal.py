@@ -44,9 +44,7 @@ def test_help_shows_examples_and_fits_a_terminal(command: str) -> None:
     lines = result.stdout.splitlines()
     assert max(map(len, lines)) <= 80
     start = lines.index("  Examples:") + 1
-    examples = [line for line in lines[start:] if "responder" in line]
-    assert examples
-    assert all(f"responder {command}".strip() in line for line in examples)
+    assert any(f"responder {command}".strip() in line for line in lines[start:])
     assert CliRunner().invoke(main, [*command.split(), "-h"]).stdout == result.stdout
 
 
