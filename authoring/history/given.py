@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from authoring.history.case import Case, CaseError, read_listed, read_record
+from authoring.history.lines import plain_item
 from authoring.mistakes import shown
 from authoring.short_form import ShortForm, read_short_form
 from authoring.strict_yaml import read_yaml
@@ -29,7 +30,7 @@ def read_given(content: bytes, *, handshake_id: str | None = None, account: str 
         return _read_short_form(content)
     candidates = value if isinstance(value, list) else [value]
     if isinstance(value, dict):
-        candidates = value.get("Handshakes", [value.get("Handshake", value)])
+        candidates = value.get("Handshakes", [value.get("Handshake", plain_item(value))])
     if not isinstance(candidates, list) or not all(isinstance(each, dict) for each in candidates):
         raise CaseError(f"it is no object ({_EXPECTED})")
     return _read(_choose(candidates, handshake_id), account)

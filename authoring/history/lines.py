@@ -66,15 +66,23 @@ def _read(line: bytes) -> Case:
     if isinstance(fields, dict):
         if "handshake" in fields:
             return read_listed(fields)
-        if isinstance(fields.get("Item"), dict):
-            fields = {name: _plain(value) for name, value in fields["Item"].items()}
+        fields = plain_item(fields)
         if "handshake_id" in fields:
             return read_record(fields)
     raise CaseError(f"it has neither `handshake` nor `handshake_id` ({_EXPECTED})")
 
 
+def plain_item(fields: dict[str, Any]) -> dict[str, Any]:
+    """An object as it is; or the item in it, where it is DynamoDB's own JSON.
+
+    That is what `aws dynamodb get-item` prints, and what exports of a table hold.
+    """
+    item = fields.get("Item")
+    return {name: _plain(value) for name, value in item.items()} if isinstance(item, dict) else fields
+
+
 def _plain(typed: Any) -> Any:
-    """A value of DynamoDB's own JSON, in which exports of a table come; None for the types that no record has."""
+    """A value of DynamoDB's own JSON; None for the types that no record has."""
     match typed:
         case {"S": text}:
             return text
