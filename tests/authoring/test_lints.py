@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authoring.lints.catalog import LINTS
@@ -462,6 +462,7 @@ def leaving_out(policy: Policy, names: set[str]) -> Policy:
     return replace(policy, rules=tuple(rule for rule in policy.rules if rule.name not in names))
 
 
+@settings(max_examples=300)
 @given(policies(), st.lists(handshakes(), min_size=3, max_size=3))
 def test_without_what_is_idle_nothing_is_decided_differently(policy: Policy, some: list[Handshake]) -> None:
     """Neither without one of the rules that are found, nor without all; by the exact comparison, and on examples."""
@@ -473,6 +474,7 @@ def test_without_what_is_idle_nothing_is_decided_differently(policy: Policy, som
             assert Decider(smaller).decide(handshake, NOW).effect == Decider(policy).decide(handshake, NOW).effect
 
 
+@settings(max_examples=300)
 @given(policies())
 def test_what_is_not_idle_decides_something_that_no_other_rule_does(policy: Policy) -> None:
     """Left out, it changes a decision, where the default does not happen to be what it says, or a rule is the same."""
@@ -484,6 +486,7 @@ def test_what_is_not_idle_decides_something_that_no_other_rule_does(policy: Poli
             assert compare(otherwise, leaving_out(otherwise, {rule.name}), NOW) != []
 
 
+@settings(max_examples=300)
 @given(policies(), st.lists(handshakes(), min_size=5, max_size=5))
 def test_where_nothing_can_be_declined_nothing_is(policy: Policy, some: list[Handshake]) -> None:
     is_found = any(nothing_declined(Source(policy, ()), NOW))
@@ -491,6 +494,7 @@ def test_where_nothing_can_be_declined_nothing_is(policy: Policy, some: list[Han
     assert not (is_found and declined and policy.declines_per_sweep)
 
 
+@settings(max_examples=300)
 @given(policies())
 def test_a_lint_says_the_same_every_time_and_never_fails(policy: Policy) -> None:
     rules = [{"name": rule.name, "effect": rule.effect, **said(rule)} for rule in policy.rules]

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authoring.cases.coverage import SENDER, Coverage, RuleCoverage, conditions_of, measure
@@ -163,6 +163,7 @@ def test_removing_what_is_shown_failing_makes_the_rule_match_more(removed: set[s
         assert bool(gain) == bool(shown & together)
 
 
+@settings(max_examples=300)
 @given(policies(), handshakes, handshakes)
 def test_more_cases_never_show_less(policy: Policy, some: list[Handshake], more: list[Handshake]) -> None:
     before = set(measure(policy, results(policy, some)).uncovered)

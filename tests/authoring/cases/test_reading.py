@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authoring.cases.reading import CaseFile, read_cases
@@ -188,6 +188,7 @@ def json_objects() -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(st.sampled_from(members), values, min_size=1)
 
 
+@settings(max_examples=300)
 @given(json_objects())
 def test_any_object_of_the_api_is_taken_as_it_is(raw: dict[str, Any]) -> None:
     cases = [{"name": "a", "handshake": raw, "expect": "undecided"}]

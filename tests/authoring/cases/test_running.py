@@ -5,7 +5,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authoring.cases.running import Case, Expected, run_cases
@@ -92,6 +92,7 @@ def test_a_case_as_one_line_hides_nothing() -> None:
     assert told == "t.yaml:3:5: a\\nb\\u202e\\x60"
 
 
+@settings(max_examples=300)
 @given(policies(), raw_handshakes(), st.sampled_from(["decline", "allow", "accept", "undecided"]))
 def test_a_case_passes_where_it_expects_what_the_policy_says(policy: Policy, raw: dict[str, Any], effect: Any) -> None:
     handshake = read_handshake(raw, RECEIVER)

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authoring.history.case import Case, listed_case, read_record
@@ -46,6 +46,7 @@ def recorded(draw: st.DrawFn) -> tuple[Handshake, Case]:
     return handshake, case_of(handshake, draw(policies()), has_text=draw(st.booleans()), **members)
 
 
+@settings(max_examples=300)
 @given(recorded(), policies())
 def test_the_true_decision_is_always_possible_and_where_only_one_is_that_is_it(
     known: tuple[Handshake, Case], policy: Policy
@@ -60,6 +61,7 @@ def test_the_true_decision_is_always_possible_and_where_only_one_is_that_is_it(
     assert case.unknown or possible.decisions == (decided,)
 
 
+@settings(max_examples=300)
 @given(recorded(), policies(), policies())
 def test_what_is_alike_is_alike_and_what_differs_differs(
     known: tuple[Handshake, Case], one: Policy, other: Policy
@@ -73,12 +75,14 @@ def test_what_is_alike_is_alike_and_what_differs_differs(
     assert verdict == "depends" or (verdict == "alike") == is_same
 
 
+@settings(max_examples=300)
 @given(recorded(), policies())
 def test_a_policy_is_never_compared_with_itself_in_vain(known: tuple[Handshake, Case], policy: Policy) -> None:
     possible = Judge(policy).possible(known[1], NOW)
     assert Comparison(known[1], NOW, possible, Judge(policy).possible(known[1], NOW)).verdict == "alike"
 
 
+@settings(max_examples=300)
 @given(handshakes(), policies())
 def test_what_a_policy_decided_itself_is_known(handshake: Handshake, policy: Policy) -> None:
     case = case_of(handshake, policy, updated_at="2026-11-22T12:00:00Z")

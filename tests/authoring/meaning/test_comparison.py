@@ -36,6 +36,7 @@ def test_it_finds_a_change_where_there_is_one_and_every_witness_is_real(pair: tu
     assert bool(changes) is any(before != after for _, before, after in decisions(old, new))
 
 
+@settings(max_examples=400)
 @given(PAIRS)
 def test_it_finds_every_pair_of_effects_that_some_handshake_changes_between(pair: tuple[Policy, Policy]) -> None:
     old, new = pair
@@ -43,6 +44,7 @@ def test_it_finds_every_pair_of_effects_that_some_handshake_changes_between(pair
     assert found == {(before, after) for _, before, after in decisions(old, new) if before != after}
 
 
+@settings(max_examples=400)
 @given(PAIRS)
 def test_backwards_what_widens_narrows(pair: tuple[Policy, Policy]) -> None:
     old, new = pair
@@ -51,6 +53,7 @@ def test_backwards_what_widens_narrows(pair: tuple[Policy, Policy]) -> None:
         assert any(change.direction == first for change in there) is any(change.direction == second for change in back)
 
 
+@settings(max_examples=400)
 @given(POLICIES)
 def test_a_policy_is_like_itself(policy: Policy) -> None:
     assert compare(policy, policy, NOW) == []

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authoring.meaning.limits import compare_limits
@@ -37,6 +37,7 @@ def outcomes(policy: Policy, action: str, effect: Effect) -> Iterator[list[tuple
             yield [(step.intent, step.outcome, step.decision.effect) for step in steps]
 
 
+@settings(max_examples=400)
 @given(PAIRS, SETTINGS, SETTINGS)
 def test_a_review_is_empty_if_and_only_if_every_sweep_does_the_same(
     pair: tuple[Policy, Policy], before: dict[str, object], after: dict[str, object]

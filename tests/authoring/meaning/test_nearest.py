@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 
 from authoring.meaning.nearest import Difference, Miss, nearest_edit, nearest_handshake
 from authoring.short_form import ShortForm, read_short_form
@@ -58,6 +58,7 @@ def smallest(policy: Policy, handshake: Handshake) -> bool:
     return any(decide_plainly(policy, other, NOW).effect != effect for other in (*senders, *others))
 
 
+@settings(max_examples=400)
 @given(policies(), handshakes())
 def test_a_changed_handshake_is_decided_as_it_says(policy: Policy, handshake: Handshake) -> None:
     miss = nearest_handshake(policy, handshake, NOW)
@@ -73,6 +74,7 @@ def test_a_changed_handshake_is_decided_as_it_says(policy: Policy, handshake: Ha
         assert len({ASPECTS[difference.condition] for difference in miss.differences}) == 1
 
 
+@settings(max_examples=400)
 @given(policies(), handshakes())
 def test_an_edit_changes_the_decision_and_names_one_rule_that_did_not_match(
     policy: Policy, handshake: Handshake
