@@ -14,8 +14,9 @@ CORE := handshake policy decision record news entry plan closing
 SOURCE := source language strict_yaml not_yaml tree mistakes files validation short_form revisions
 IAM := permissions iam prevention
 HISTORY := escapes case lines possible comparison given
+REPORTS := cases changes excerpt findings reasoning replays sarif terminal
 PURE := $(CORE:%=lambda/invitation_responder/%.py) $(SOURCE:%=authoring/%.py) $(IAM:%=authoring/%.py) \
-    $(HISTORY:%=authoring/history/%.py) authoring/lints/* authoring/meaning/* authoring/cases/* authoring/reports/*
+    $(HISTORY:%=authoring/history/%.py) authoring/lints/* authoring/meaning/* authoring/cases/* $(REPORTS:%=authoring/reports/%.py)
 comma := ,
 space := $(subst ,, )
 

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from authoring.mistakes import PolicyMistakes
-from authoring.records import STYLES
+from authoring.reports.records import STYLES
 from authoring.source import load_policy
 from invitation_responder.handshake import read_handshake
 from invitation_responder.policy import Policy

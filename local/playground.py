@@ -12,7 +12,7 @@ from typing import Any, Final
 from rich.console import Console
 from rich.text import Text
 
-from authoring.records import STYLES
+from authoring.reports.records import STYLES
 from invitation_responder.printable import printable
 from local.cast import arrivals
 from local.cloud import ACCOUNT, POLICY, Cloud, CloudError, start_cloud

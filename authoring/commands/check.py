@@ -11,7 +11,6 @@ import click
 
 from authoring.commands.exits import FOUND_SOMETHING
 from authoring.commands.options import at_option
-from authoring.commands.terminal import show
 from authoring.files import read_files
 from authoring.lints.catalog import WORST_FIRST, Severity
 from authoring.lints.check import lint
@@ -19,6 +18,7 @@ from authoring.lints.finding import Finding, of_mistake
 from authoring.mistakes import PolicyMistakes
 from authoring.reports.findings import as_annotations, as_json, as_text
 from authoring.reports.sarif import as_sarif
+from authoring.reports.terminal import show
 from authoring.source import compile_files
 
 

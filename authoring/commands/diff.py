@@ -8,10 +8,10 @@ import click
 
 from authoring.commands.exits import FOUND_SOMETHING, RefusalError
 from authoring.commands.options import at_option
-from authoring.commands.terminal import show
 from authoring.meaning.review import review
 from authoring.mistakes import PolicyMistakes
 from authoring.reports.changes import as_json, as_markdown, as_text
+from authoring.reports.terminal import show
 from authoring.revisions import RevisionError, read_files_or_revision
 from authoring.source import compile_files
 from invitation_responder.policy import Policy

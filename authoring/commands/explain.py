@@ -9,12 +9,12 @@ import click
 
 from authoring.commands.exits import RefusalError, load_or_refuse
 from authoring.commands.options import Moment, policy_argument
-from authoring.commands.terminal import show
 from authoring.history.case import CaseError
 from authoring.history.given import read_given
 from authoring.meaning.reasoning import reason
 from authoring.mistakes import escaped
 from authoring.reports.reasoning import as_json, as_text
+from authoring.reports.terminal import show
 from invitation_responder.policy import ACCOUNT_ID
 
 

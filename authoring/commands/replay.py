@@ -19,9 +19,9 @@ from authoring.history.comparison import Comparison, has_found, summarize
 from authoring.history.ledger import read_ledger
 from authoring.history.lines import HistoryMistakes, read_lines
 from authoring.history.possible import Judge, Possible
-from authoring.history.shown import as_json, make_table
 from authoring.mistakes import shown
-from authoring.records import written
+from authoring.reports.records import written
+from authoring.reports.replays import as_json, make_table
 from invitation_responder.ledger import LedgerError
 from invitation_responder.organizations import ListingError, Organizations
 from invitation_responder.policy import ACCOUNT_ID, Policy

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError
 from authoring.account import AccountError, open_account, what_to_do
 from authoring.commands.exits import FOUND_SOMETHING, RefusalError, complain, load_or_refuse, warn
 from authoring.history.recording import RecordedOrganizations, RecordingError
-from authoring.records import JsonLines, Output, RecordTable
+from authoring.reports.records import JsonLines, Output, RecordTable
 from invitation_responder.decision import Decider
 from invitation_responder.ledger import NoLedger
 from invitation_responder.organizations import ListingError, Organizations

@@ -11,12 +11,12 @@ import click
 
 from authoring.cases.coverage import measure
 from authoring.cases.loading import Suite, load_suites
-from authoring.cases.reports import SuiteResults, as_json, as_junit, in_words
 from authoring.cases.running import run_cases
 from authoring.commands.exits import FOUND_SOMETHING, RefusalError
 from authoring.commands.options import Moment
-from authoring.commands.terminal import show, wrapped
 from authoring.mistakes import PolicyMistakes
+from authoring.reports.cases import SuiteResults, as_json, as_junit, in_words
+from authoring.reports.terminal import show, wrapped
 from invitation_responder.decision import Decider
 
 DEFAULT_TESTS: Final = Path("policies/tests")

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
-from authoring.commands.terminal import Line, wrapped
 from authoring.meaning.comparison import Change
 from authoring.meaning.edits import Edit
 from authoring.meaning.limits import LimitChange
 from authoring.meaning.review import Review
+from authoring.reports.terminal import Line, wrapped
 from authoring.short_form import in_yaml, said, shorten
 from invitation_responder.decision import Decision
 from invitation_responder.handshake import Handshake

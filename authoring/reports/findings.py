@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from authoring.commands.terminal import Line, wrapped
 from authoring.lints.catalog import WORST_FIRST
 from authoring.lints.finding import Finding
 from authoring.mistakes import escaped
 from authoring.reports.excerpt import excerpt, lines_of
+from authoring.reports.terminal import Line, wrapped
 
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 # Stands for a space where no line may end; no name of a file is shown with it.

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from authoring.commands.terminal import Line, wrapped
 from authoring.meaning.nearest import Difference, Miss
 from authoring.meaning.reasoning import Reasoning, Verdict
+from authoring.reports.terminal import Line, wrapped
 from invitation_responder.decision import Mismatch
 from invitation_responder.plan import Step
 from invitation_responder.printable import printable

@@ -22,7 +22,7 @@ from authoring.cli import main
 from authoring.history.case import listed_case
 from authoring.history.comparison import Comparison
 from authoring.history.possible import Judge
-from authoring.history.shown import make_table
+from authoring.reports.replays import make_table
 from authoring.source import load_policy
 from embedded import TABLE, Account, invitation
 from invitation_responder.handshake import read_handshake

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from authoring.cli import main
-from authoring.records import make_table
+from authoring.reports.records import make_table
 from embedded import invitation
 from invitation_responder.record import Record
 from local.server import serve

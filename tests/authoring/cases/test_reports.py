@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.cases.coverage import Coverage, RuleCoverage
-from authoring.cases.reports import SuiteResults, as_json, as_junit, in_words
 from authoring.cases.running import Case, Expected, Result
+from authoring.reports.cases import SuiteResults, as_json, as_junit, in_words
 from invitation_responder.decision import Decision
 from invitation_responder.handshake import Handshake
 
