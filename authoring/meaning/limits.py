@@ -49,7 +49,7 @@ def _wait(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
     meeting = decided(old, new, "decline", now) if old.wait != new.wait else None
     if meeting:
         longer = new.wait > old.wait
-        meaning = f"what is declined is left {'longer' if longer else 'for a shorter time'} before"
+        meaning = f"what is declined is left {'longer' if longer else 'for a shorter time'} first"
         direction: Direction = "widening" if longer else "narrowing"
         yield LimitChange("wait", write_wait(old.wait), write_wait(new.wait), direction, meaning, meeting)
 

@@ -84,7 +84,7 @@ def _mismatch(mismatch: Mismatch) -> str:
         case "notes.none":
             return f"{mismatch.condition}: unwanted {_values(mismatch.wanted)}; the notes are {found}"
         case "expires":
-            return f"expires: the rule counts until {mismatch.wanted[0]}, and it is {found}"
+            return f"expires: it counts for nothing from {mismatch.wanted[0]} on, and it is {found}"
     return f"{mismatch.condition}: {found}, wanted {_values(mismatch.wanted)}"
 
 

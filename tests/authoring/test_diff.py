@@ -343,12 +343,12 @@ class TestWhatIsPrinted:
             ),
             pytest.param(
                 ("wait: 24h", "wait: 3d"),
-                ["widening", "  wait       24h -> 3d: what is declined is left longer before"],
+                ["widening", "  wait       24h -> 3d: what is declined is left longer first"],
                 id="a longer wait",
             ),
             pytest.param(
                 ("wait: 24h", "wait: 90m"),
-                ["narrowing", "  wait       24h -> 90m: what is declined is left for a shorter time before"],
+                ["narrowing", "  wait       24h -> 90m: what is declined is left for a shorter time first"],
                 id="a shorter wait",
             ),
             pytest.param(

@@ -118,7 +118,7 @@ def test_long_lists_are_cut_and_expired_rules_say_so(policy: Path) -> None:
     policy.write_text(POLICY.replace("o-exampleorgid]\n    accounts", f"{organizations}]\n    accounts"))
     result = explain(policy, "{}", "--at", "2027-04-01")
     assert "o-0000000004 or 4 more" in " ".join(result.output.split())
-    assert "  - expires: the rule counts until 2027-03-31, and it is 2027-04-01\n" in result.output
+    assert "  - expires: it counts for nothing from 2027-03-31 on, and it is 2027-04-01\n" in result.output
     assert "  - notes.any: wanted chg-; the notes are (none)\n" in result.output
 
 
@@ -157,6 +157,24 @@ def test_a_record_that_holds_no_notes_is_not_guessed_at(policy: Path) -> None:
     assert "a sweep would    know what its sender wrote, and decide by it" in result.output
     assert "rule shop (accept) may match\n  - notes: not recorded\n" in result.output
     assert "differently" not in result.output
+
+
+def test_a_record_of_what_is_closed_is_not_answered_again(policy: Path) -> None:
+    record = {
+        "handshake_id": "h-examplehandshakeid1",
+        "receiver": "222222222222",
+        "action": "INVITE",
+        "state": "ACCEPTED",
+        "organization": "o-stranger0001",
+        "management_account": "111111111111",
+        "effect": "decline",
+        "rules": [],
+        "reason": "no rule matches",
+    }
+    result = explain(policy, record, *AT)
+    assert "a sweep would    do nothing: it is not pending (ACCEPTED)\n" in result.output
+    strange = explain(policy, {**record, "state": 7}, *AT)
+    assert "`state` is of type int (expected a state such as `OPEN`)" in strange.stderr
 
 
 def test_without_the_account_rules_about_accounts_are_open(policy: Path) -> None:

@@ -83,7 +83,7 @@ def test_a_handshake_that_was_listed_for_nobody_in_particular_says_nothing_about
 
 def test_a_record_tells_what_was_decided_and_nothing_that_the_sender_wrote() -> None:
     (case,) = read(record())
-    assert case.handshake == replace(HANDSHAKE, state=None, expires_at=None, emails=(), names=(), notes="")
+    assert case.handshake == replace(HANDSHAKE, expires_at=None, emails=(), names=(), notes="")
     assert case.unknown == TEXT_UNKNOWN
     assert case.was == Decider(POLICY).decide(HANDSHAKE, NOW)
     assert (case.judged_at, case.judged_by) == (None, POLICY.sha256)
