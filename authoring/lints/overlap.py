@@ -1,13 +1,13 @@
 """Rules in each other's way, by a search for handshakes: none is called idle that decides one. Pure."""
 
 from collections.abc import Container, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from itertools import product
 from typing import Final
 
 from authoring.lints.catalog import NEVER_DECIDES, NO_MATCH, SAME, TORN
 from authoring.lints.finding import Found
-from authoring.meaning.causes import Causes, content
+from authoring.meaning.causes import Causes, content, last_day
 from authoring.meaning.search import find
 from authoring.mistakes import listed, shown
 from authoring.source import Source
@@ -34,7 +34,7 @@ def _idle(rule: Rule, causes: Causes, idle: Container[str]) -> Found | None:
     if find([rule], []) is None:
         message = "can match nothing: what it asks of the notes contradicts itself (mend `notes`, or remove the rule)"
         return Found(NO_MATCH, rule.name, ("notes",), message)
-    met = causes.meeting(rule) & causes.counting(_last_day(rule))
+    met = causes.meeting(rule) & causes.counting(last_day(rule))
     stricter = [other for other in causes.choose(met & causes.before(rule)) if other.name not in idle]
     if find([rule], stricter) is None:
         fewest = _fewest(rule, stricter)
@@ -52,11 +52,6 @@ def _idle(rule: Rule, causes: Causes, idle: Container[str]) -> Found | None:
         message = f"adds nothing: without it all that it matches is decided alike, by {names} (remove it)"
         return Found(NEVER_DECIDES, rule.name, ("name",), message)
     return None
-
-
-def _last_day(rule: Rule) -> date:
-    """The last day on which a rule counts: the day with the fewest others."""
-    return date.fromordinal(rule.expires.toordinal() - 1) if rule.expires else date.max
 
 
 def _fewest(rule: Rule, others: Sequence[Rule]) -> list[Rule]:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from authoring.meaning.search import EXACT, index
+from authoring.meaning.search import EXACT, find, index
 from invitation_responder.decision import STRICTEST_FIRST
 from invitation_responder.handshake import ACTIONS
 from invitation_responder.policy import Policy, Rule
@@ -46,6 +46,7 @@ class Causes:
         self.defaults = tuple(rule for rule in defaults if rule.actions)
         self._conditions = {condition: index(self.rules, condition) for condition in EXACT}
         self._counting: dict[date, int] = {}
+        self._deciding: dict[Rule, bool] = {}
 
     @property
     def all(self) -> int:
@@ -98,3 +99,15 @@ class Causes:
         if day not in self._counting:
             self._counting[day] = self.where(lambda rule: rule.expires is None or day < rule.expires)
         return self._counting[day]
+
+    def ever_decides(self, rule: Rule) -> bool:
+        """Whether one of the rules decides any handshake; on its last day, when the fewest decide before it."""
+        if rule not in self._deciding:
+            first = self.before(rule) & self.counting(last_day(rule)) & self.meeting(rule)
+            self._deciding[rule] = find([rule], list(self.choose(first))) is not None
+        return self._deciding[rule]
+
+
+def last_day(rule: Rule) -> date:
+    """The last day on which a rule counts."""
+    return date.fromordinal(rule.expires.toordinal() - 1) if rule.expires else date.max

@@ -104,8 +104,10 @@ class _Comparison:
             (True, self._old.choose(self._pairs.old_only)),
             (False, self._new.choose(self._pairs.new_only)),
         ):
-            others = self._new if is_old else self._old
+            own, others = (self._old, self._new) if is_old else (self._new, self._old)
             for rule in rules:
+                if not own.ever_decides(rule):
+                    continue
                 yield from (_Question(is_old, rule, effect) for effect in STRICTEST_FIRST if effect != rule.effect)
                 for default in others.defaults:
                     if default.effect != rule.effect:

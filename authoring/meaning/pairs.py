@@ -81,4 +81,7 @@ class Pairs:
         edited = [*self.old.choose(first[0] & self.old_only), *self.new.choose(first[1] & self.new_only)]
         if find(required, [*edited, *narrower.avoided]) is None:
             return None
+        # Rules that never decide are the ones that others cover: where many overlap, there are many of them.
+        if not (self.old.ever_decides(old) and self.new.ever_decides(new)):
+            return None
         return find(required, [*self.old.choose(first[0]), *self.new.choose(first[1]), *narrower.avoided])

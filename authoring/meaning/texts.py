@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from authoring.meaning import globs, keywords
@@ -36,6 +37,7 @@ def clauses_to_match(rule: Rule) -> list[Clause]:
     return clauses
 
 
+@lru_cache(maxsize=16384)
 def clause_to_miss(rule: Rule) -> Clause:
     """The ways in which one of a rule's conditions on text does not hold; those that ask for no text come first."""
     ways: list[Way] = []
@@ -126,10 +128,24 @@ def settle(start: Texts, clauses: Sequence[Clause]) -> Texts | None:
 
 def _unmet(texts: Texts, clauses: Sequence[Clause]) -> list[Clause]:
     emails, notes = texts.write()
-    notes = normalize(notes)
-    return [
-        clause for clause in clauses if not any(all(_holds(demand, emails, notes) for demand in way) for way in clause)
-    ]
+    meets = _Written(emails, normalize(notes)).__getitem__
+    return [clause for clause in clauses if not any(all(map(meets, way)) for way in clause)]
+
+
+class _Written(dict[Demand, bool]):
+    """Whether text that is written meets a demand; many rules make the same ones."""
+
+    def __init__(self, emails: Sequence[str], notes: str) -> None:
+        super().__init__()
+        self._emails, self._notes = emails, notes
+
+    def __missing__(self, demand: Demand) -> bool:
+        if demand.of == "notes":
+            is_there = demand.value in self._notes
+        else:
+            is_there = any(fnmatchcase(email, demand.value) for email in self._emails)
+        self[demand] = is_there is demand.holds
+        return self[demand]
 
 
 def _force(texts: Texts, unmet: Sequence[Clause]) -> tuple[Texts | None, list[list[Texts]]]:
@@ -144,12 +160,6 @@ def _force(texts: Texts, unmet: Sequence[Clause]) -> tuple[Texts | None, list[li
         else:
             choices.append(ways)
     return texts, choices
-
-
-def _holds(demand: Demand, emails: Sequence[str], notes: str) -> bool:
-    if demand.of == "notes":
-        return (demand.value in notes) is demand.holds
-    return any(fnmatchcase(email, demand.value) for email in emails) is demand.holds
 
 
 def texts_of(handshake: Handshake, *, emails: bool, notes: bool) -> Texts:
