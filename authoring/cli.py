@@ -1,9 +1,13 @@
 """The `responder` command: what its sub-commands have in common."""
 
+import sys
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
+
+from authoring.commands.exits import INTERRUPTED, PIPE_CLOSED, RefusalError
+from authoring.reports.stdout import silence_stdout
 
 # One module each, of the same name, which is imported when the command is used: not every one needs boto3.
 COMMANDS: Final = ("check", "completion", "diff", "explain", "replay", "run", "schema", "scp", "test")
@@ -12,6 +16,22 @@ COMMANDS: Final = ("check", "completion", "diff", "explain", "replay", "run", "s
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
         return list(COMMANDS)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, and see that what it printed was taken; what could not be is told in one line."""
+        try:
+            try:
+                return super().invoke(ctx)
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+        except KeyboardInterrupt:
+            sys.exit(INTERRUPTED)
+        except OSError as error:
+            silence_stdout()
+            if isinstance(error, BrokenPipeError):  # its reader has seen enough
+                sys.exit(PIPE_CLOSED)
+            raise RefusalError(f"stdout can't be written ({(error.strerror or str(error)).lower()})") from error
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:

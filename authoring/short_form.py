@@ -99,4 +99,15 @@ def said(short: ShortForm) -> dict[str, str | list[str]]:
 
 def in_yaml(short: ShortForm) -> str:
     """A short form on one line, as it stands in a policy's tests; ASCII, with nothing hidden in it."""
-    return yaml.safe_dump(said(short), default_flow_style=True, sort_keys=False, width=100_000).strip()
+    return yaml.dump(said(short), Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=100_000).strip()
+
+
+class _Dumper(yaml.SafeDumper):
+    """Puts every number into quotes, as people are told to do."""
+
+
+def _represent(dumper: _Dumper, text: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="'" if text.isdigit() else None)
+
+
+_Dumper.add_representer(str, _represent)

@@ -3,6 +3,7 @@
 import json
 import sys
 from datetime import datetime
+from pathlib import Path
 
 import click
 
@@ -63,6 +64,8 @@ def diff(old: str, new: str, *, now: datetime, fail_on: str | None, form: str) -
 
 
 def _load(written: str) -> Policy:
+    if ":" not in written and not Path(written).exists():
+        raise RefusalError(f"{written}: no such file or folder (of a revision of git, write {written}:policies)")
     try:
         return compile_files(*read_files_or_revision(written)).policy
     except PolicyMistakes as mistakes:

@@ -7,7 +7,8 @@ from typing import BinaryIO
 
 import click
 
-from authoring.commands.exits import RefusalError, load_or_refuse
+from authoring.commands.exits import RefusalError
+from authoring.commands.loading import load_or_refuse
 from authoring.commands.options import Moment, policy_argument
 from authoring.history.case import CaseError
 from authoring.history.given import read_given

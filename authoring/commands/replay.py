@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from authoring.account import AccountError, open_account, open_dynamodb, what_to_do
-from authoring.commands.exits import FOUND_SOMETHING, RefusalError, load_or_refuse, warn
+from authoring.commands.exits import FOUND_SOMETHING, RefusalError, warn
+from authoring.commands.loading import load_or_refuse
 from authoring.commands.options import Moment, policy_argument
 from authoring.history.case import Case, listed_case
 from authoring.history.comparison import Comparison, has_found, summarize

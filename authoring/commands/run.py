@@ -10,7 +10,8 @@ import click
 from botocore.exceptions import BotoCoreError
 
 from authoring.account import AccountError, open_account, what_to_do
-from authoring.commands.exits import FOUND_SOMETHING, RefusalError, complain, load_or_refuse, warn
+from authoring.commands.exits import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
+from authoring.commands.loading import load_or_refuse
 from authoring.history.recording import RecordedOrganizations, RecordingError
 from authoring.reports.records import JsonLines, Output, RecordTable
 from invitation_responder.decision import Decider
@@ -19,8 +20,6 @@ from invitation_responder.organizations import ListingError, Organizations
 from invitation_responder.policy import Policy
 from invitation_responder.record import Record
 from invitation_responder.sweep import Report, Sweep
-
-INTERRUPTED = 130  # what shells give for SIGINT
 
 
 @click.command(

@@ -1,6 +1,7 @@
 """One handshake that somebody wants explained, in whatever form they have it. Pure."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from authoring.strict_yaml import read_yaml
 from authoring.validation import validate
 from invitation_responder.handshake import read_handshake
 
+# What has begun as JSON is not meant as a short form.
+_LIKE_JSON: Final = re.compile(rb"\s*(\[|\{\s*\")")
 _EXPECTED: Final = (
     "expected a handshake as the AWS CLI prints it, a line of `responder run --record`, a decision record, or the "
     "short form of a policy's tests, as in {organization: o-exampleorgid}"
@@ -25,8 +28,10 @@ def read_given(content: bytes, *, handshake_id: str | None = None, account: str 
     at no time of its own.
     """
     try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
+        value = _read_json(content)
+    except (ValueError, RecursionError) as error:
+        if _LIKE_JSON.match(content):
+            raise CaseError(f"it is not JSON: {_told(error)} ({_EXPECTED})") from error
         return _read_short_form(content)
     candidates = value if isinstance(value, list) else [value]
     if isinstance(value, dict):
@@ -36,17 +41,42 @@ def read_given(content: bytes, *, handshake_id: str | None = None, account: str 
     return _read(_choose(candidates, handshake_id), account)
 
 
+def _read_json(content: bytes) -> Any:
+    """One JSON document, or one a line."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        lines = [line for line in content.splitlines() if line.strip()]
+        if len(lines) < 2:  # noqa: PLR2004 - one line is a document
+            raise
+        return [json.loads(line) for line in lines]
+
+
+def _told(error: ValueError | RecursionError) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg.lower()} at line {error.lineno}, column {error.colno}"
+    return "it is nested too deeply, or no UTF-8"
+
+
 def _choose(candidates: Sequence[dict[str, Any]], handshake_id: str | None) -> dict[str, Any]:
-    ids = [each.get("Id") or each.get("handshake_id") or "" for each in candidates]
+    ids = [_id(each) for each in candidates]
     if handshake_id is not None:
         found = [each for each, name in zip(candidates, ids, strict=True) if name == handshake_id]
         if not found:
             raise CaseError(f"there is no handshake {shown(handshake_id)} in it")
         return found[-1]
     if len(candidates) != 1:
+        if not candidates:
+            raise CaseError("it holds no handshake")
         several = f"it holds {len(candidates)} handshakes"
         raise CaseError(f"{several}: choose one with --id ({', '.join(shown(str(name)) for name in ids[:10])})")
     return candidates[0]
+
+
+def _id(fields: dict[str, Any]) -> str:
+    listed = fields.get("handshake")
+    found = listed.get("Id") if isinstance(listed, dict) else fields.get("Id") or fields.get("handshake_id")
+    return found if isinstance(found, str) else ""
 
 
 def _read(fields: dict[str, Any], account: str | None) -> Case:

@@ -29,7 +29,10 @@ def contained_keywords(source: Source, _now: datetime) -> Iterator[Found]:
                     relation = f"contains {shorter}" if which == "longer" else f"is part of {longer}"
                     reason = why.format(shorter=shorter, longer=longer)
                     asks = "rules out" if part == "none" else "asks for"
-                    message = f"{asks} {shown(word)}, which {relation} of the same list: {reason} (remove it)"
+                    what_to_do = (
+                        f"remove {shorter} if {longer} is meant, else {longer}" if which == "longer" else "remove it"
+                    )
+                    message = f"{asks} {shown(word)}, which {relation} of the same list: {reason} ({what_to_do})"
                     yield Found(KEYWORD, place.said.name, ("notes", part, index), message)
 
 

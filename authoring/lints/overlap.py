@@ -2,7 +2,6 @@
 
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
-from itertools import product
 from typing import Final
 
 from authoring.lints.catalog import NEVER_DECIDES, NO_MATCH, SAME, TORN
@@ -94,11 +93,12 @@ def torn_organizations(source: Source, now: datetime) -> Iterator[Found]:
                 naming.setdefault(organization, []).append(rule)
     for organization, rules in naming.items():
         declining = [rule for rule in rules if rule.effect == "decline"]
-        for rule, other in product([rule for rule in rules if rule not in declining], declining):
-            if find([rule, other], []) is not None:
-                where = f"rule {shown(other.name)} at {source.where(other.name)}"
-                message = (
-                    f"lets {shown(organization)} through, which {where} declines: where both match, it is declined"
-                )
+        for rule in rules:
+            others = [other for other in declining if rule.effect != "decline" and find([rule, other], []) is not None]
+            if others:
+                where = f"rule {shown(others[0].name)} at {source.where(others[0].name)}"
+                more = f" (and {len(others) - 1} more)" if others[1:] else ""
+                message = f"lets {shown(organization)} through, which {where}{more} declines"
+                what = "where both match, it is declined (say it in one place)"
                 index = source.rules[rule.name].said.organizations.index(organization)
-                yield Found(TORN, rule.name, ("organizations", index), f"{message} (say it in one place)")
+                yield Found(TORN, rule.name, ("organizations", index), f"{message}: {what}")

@@ -18,9 +18,9 @@ _WHAT_ACCEPTING_DOES: Final = {
 }
 
 
-def forgeable_rules(source: Source, _now: datetime) -> Iterator[Found]:
+def forgeable_rules(source: Source, now: datetime) -> Iterator[Found]:
     """Rules that let through what anybody can write; and such that accept, whoever asks."""
-    for rule in source.policy.rules:
+    for rule in _counting(source, now):
         if rule.effect == "decline" or rule.organizations is not None or rule.management_accounts is not None:
             continue
         text = [key for key in ("management_emails", "notes") if getattr(rule, key) is not None]
@@ -36,15 +36,20 @@ def forgeable_rules(source: Source, _now: datetime) -> Iterator[Found]:
             yield Found(ANYBODY, rule.name, ("effect",), f"accepts from anybody: it names no sender ({what_to_do})")
 
 
+def _counting(source: Source, now: datetime) -> list[Rule]:
+    """The rules that have not expired."""
+    return [rule for rule in source.policy.rules if not rule.is_expired(now)]
+
+
 def _is_left_anyway(rule: Rule, policy: Policy) -> bool:
     """Whether what an allow rule matches would be left to a person without it, too."""
     is_protected = rule.actions is not None and set(rule.actions) <= set(policy.protect)
     return rule.effect == "allow" and (policy.default == "allow" or is_protected)
 
 
-def moving_rules(source: Source, _now: datetime) -> Iterator[Found]:
+def moving_rules(source: Source, now: datetime) -> Iterator[Found]:
     """Rules by which the account can change hands without a person."""
-    for rule in source.policy.rules:
+    for rule in _counting(source, now):
         done = [what for action, what in _WHAT_ACCEPTING_DOES.items() if _names(rule, action)]
         if rule.effect == "accept" and done:
             message = f"can {' and '.join(done)}, and nobody is asked (`effect: allow` leaves it to a person)"

@@ -17,7 +17,7 @@ from authoring.meaning.causes import only, without
 from authoring.meaning.pairs import Narrower, Pairs
 from authoring.meaning.search import CONDITIONS
 from invitation_responder.decision import STRICTEST_FIRST, Decider, Decision
-from invitation_responder.handshake import Handshake
+from invitation_responder.handshake import ACTIONS, Handshake
 from invitation_responder.policy import Policy, Rule
 
 Direction = Literal["widening", "narrowing"]
@@ -27,13 +27,15 @@ Direction = Literal["widening", "narrowing"]
 class Change:
     """Handshakes that are decided differently, and one of them. `since` is None where that is so from the start.
 
-    `edited` is the condition whose edit does it, with its rule, where it is a single one.
+    With any of `actions` the same handshake is decided like this. `edited` is the condition whose edit does it, with
+    its rule, where it is a single one.
     """
 
     handshake: Handshake
     since: date | None
     old: Decision
     new: Decision
+    actions: tuple[str, ...]
     edited: tuple[str, str] | None = None
 
     @property
@@ -168,7 +170,17 @@ class _Comparison:
 
     def _change(self, handshake: Handshake, since: date | None, edited: tuple[str, str] | None = None) -> Change:
         now = datetime.combine(since, time(), UTC) if since else self._now
-        old, new = (decider.decide(handshake, now) for decider in self._deciders)
+        old, new = self._decide(handshake, now)
         if old.effect == new.effect:
             raise AssertionError(f"not decided differently: {handshake!r}")
-        return Change(handshake, since, old, new, edited)
+        causes = (old.effect, old.rules), (new.effect, new.rules)
+        alike = []
+        for action in ACTIONS:
+            other_old, other_new = self._decide(replace(handshake, action=action), now)
+            if ((other_old.effect, other_old.rules), (other_new.effect, other_new.rules)) == causes:
+                alike.append(action)
+        return Change(handshake, since, old, new, tuple(alike), edited)
+
+    def _decide(self, handshake: Handshake, now: datetime) -> tuple[Decision, Decision]:
+        old, new = self._deciders
+        return old.decide(handshake, now), new.decide(handshake, now)

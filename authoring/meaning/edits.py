@@ -1,10 +1,14 @@
 """What was edited in a policy, value by value: the text behind a change in meaning. Pure."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from authoring.language import write_wait
 from invitation_responder.policy import VALUE_CONDITIONS, Keywords, Policy, Rule
+
+# What a condition that is not named comes to.
+ANY: Final = "(any)"
+NEVER: Final = "(never)"
 
 
 class Edit(NamedTuple):
@@ -61,7 +65,7 @@ def _of_rule(old: Rule, new: Rule) -> Iterator[Edit]:
 def _of_lists(rule: str | None, name: str, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Iterator[Edit]:
     if old != new:
         # A condition that is not named any more lets everything through.
-        anything = (("(never)" if name == "expires" else "(any)"),)
+        anything = ((NEVER if name == "expires" else ANY),)
         before, after = (anything if values is None else values for values in (old, new))
         yield Edit(
             rule,

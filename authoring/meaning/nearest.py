@@ -7,6 +7,7 @@ from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
 from authoring.meaning.causes import Causes
+from authoring.meaning.edits import ANY
 from authoring.meaning.search import Given, find
 from invitation_responder.decision import STRICTEST_FIRST, Decision, Mismatch, decide_plainly, failures
 from invitation_responder.handshake import Handshake
@@ -134,11 +135,11 @@ def _widened(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime
         kept = _kept(part, mismatch.wanted, normalize(handshake.notes))
         keywords = replace(rule.notes or Keywords(), **{part: kept})
         removed = ", ".join(word for word in mismatch.wanted if word not in kept)
-        return replace(rule, notes=keywords), Difference(mismatch.condition, removed, "")
+        return replace(rule, notes=keywords), Difference(mismatch.condition, removed, "" if kept else ANY)
     fields: dict[str, Any] = {condition: None}
     added = next((value for value in mismatch.found if value and not set(value) & set("*?[")), None)
     if added is None:
-        return replace(rule, **fields), Difference(condition, ", ".join(mismatch.wanted), "")
+        return replace(rule, **fields), Difference(condition, ", ".join(mismatch.wanted), ANY)
     added = added.casefold() if condition == "management_emails" else added
     fields[condition] = (*mismatch.wanted, added)
     return replace(rule, **fields), Difference(condition, "", added)

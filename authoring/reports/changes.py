@@ -36,6 +36,8 @@ def as_text(review: Review) -> Iterator[tuple[Line, ...]]:
     for change in review.changes:
         yield _heading(change)
         yield _labelled("handshake", _written(change.handshake))
+        if len(change.actions) > 1:
+            yield _labelled("actions", ", ".join(change.actions))
         yield _labelled("was", _told(change.old))
         yield _labelled("is", _told(change.new))
         yield from (_labelled("edited", told) for told in tell(review.behind(change)))
@@ -59,7 +61,7 @@ def _labelled(label: str, text: str) -> tuple[Line, ...]:
 
 def _written(handshake: Handshake) -> str:
     short = in_yaml(shorten(handshake))
-    return "{} (any other invitation)" if short == "{}" else short
+    return "{} (from anybody else)" if short == "{}" else short
 
 
 def _told(decision: Decision) -> str:
@@ -86,6 +88,7 @@ def as_json(review: Review) -> dict[str, Any]:
                 "direction": change.direction,
                 "since": change.since.isoformat() if change.since else None,
                 "handshake": said(shorten(change.handshake)),
+                "actions": list(change.actions),
                 "old": _decision(change.old),
                 "new": _decision(change.new),
                 "edits": list(map(_edit, review.behind(change))),
@@ -132,6 +135,8 @@ def as_markdown(review: Review) -> Iterator[str]:
     for change in review.changes:
         yield from ("", f"**{change.direction}**{_since(change)} · {change.old.effect} → {change.new.effect}", "")
         yield f"- handshake: {code(_written(change.handshake))}"
+        if len(change.actions) > 1:
+            yield f"- with any of these actions: {', '.join(change.actions)}"
         yield f"- was **{change.old.effect}**: {change.old.reason}"
         yield f"- is **{change.new.effect}**: {change.new.reason}"
         yield from (f"- edited: {code(told)}" for told in tell(review.behind(change)))

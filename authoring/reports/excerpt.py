@@ -10,6 +10,7 @@ from invitation_responder.printable import ELLIPSIS, escape
 
 _WIDTH: Final = 80
 _BEFORE: Final = 30
+_AFTER: Final = 30
 
 
 def lines_of(source: bytes) -> list[bytes]:
@@ -29,7 +30,8 @@ def excerpt(lines: Sequence[bytes], line: int, column: int) -> list[str]:
     room = _WIDTH - len(gutter)
     # No more is escaped than can be shown: a file may be one line, with a thousand findings in it.
     before = _escape(text[: column - 1][:room])
-    if cell_len(before) >= room or column > room:
+    following = min(cell_len(_escape(text[column - 1 :][:_AFTER])), _AFTER)
+    if column > room or cell_len(before) + following > room:
         before = ELLIPSIS + _last(text[: column - 1])
     shown = _fit(before + _escape(text[column - 1 :][:room]), room, is_cut=len(text) - column >= room)
     return [gutter + shown, f"{empty}{' ' * cell_len(before)}^"]

@@ -19,6 +19,11 @@ STYLES: Final = {
 }
 _LABEL: Final = 17
 _MOST_RULES: Final = 20
+_NOT_KNOWN: Final = {
+    "accounts": "it is not known which account received it (--account names it)",
+    "management_emails": "not recorded",
+    "notes": "not recorded",
+}
 _MOST_VALUES: Final = 5
 
 
@@ -71,7 +76,7 @@ def _rules(verdicts: tuple[Verdict, ...]) -> Iterator[tuple[Line, ...]]:
             f" {verdict.result}",
         )
         yield from ((wrapped(_mismatch(mismatch), "      ", "  - "),) for mismatch in verdict.mismatches)
-        yield from ((f"  - {condition}: not recorded",) for condition in verdict.unknown)
+        yield from ((f"  - {condition}: {_NOT_KNOWN[condition]}",) for condition in verdict.unknown)
     if len(verdicts) > _MOST_RULES:
         yield (f"and {len(verdicts) - _MOST_RULES} more rules that do not match; --format json shows them all",)
 

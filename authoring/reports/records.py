@@ -4,7 +4,6 @@ Losing stdout (a pipe that closed, a full disk) stops no sweep: what was begun i
 """
 
 import json
-import os
 import sys
 from collections.abc import Callable
 from typing import Final, Protocol
@@ -14,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from authoring.reports.stdout import silence_stdout
 from invitation_responder.record import Kind, Record
 
 STYLES: Final[dict[Kind, str]] = {
@@ -127,6 +127,6 @@ def written(write: Callable[[], None]) -> str | None:
         if sys.stdout is not None:
             sys.stdout.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence_stdout()
         return str(error.strerror or error).lower()
     return None

@@ -15,11 +15,18 @@ _FILLER: Final = "\1"
 Line = str | tuple[str, str]
 
 
+class _Console(Console):
+    """Leaves a reader that has gone to the command, where rich would exit with 1: that means that something was found."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - rich calls it from where it caught the error
+
+
 def show(*parts: Line) -> None:
     """Print one line on stdout; a part is text, or text with its style. Never wrapped, never read as markup."""
     # What the terminal's character set lacks is shown escaped.
     getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
-    Console(highlight=False, soft_wrap=True).print(Text.assemble(*parts))
+    _Console(highlight=False, soft_wrap=True).print(Text.assemble(*parts))
 
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:

@@ -66,7 +66,8 @@ def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetim
             reason = f"{decision.reason}; but declines wait, and its RequestedTimestamp is missing"
             return Step(handshake, replace(decision, effect="undecided", reason=reason), outcome="left")
         case "decline" if handshake.requested_at is not None and now - handshake.requested_at < policy.wait:
-            detail = f"it is declined from {_later(handshake.requested_at, policy.wait)} on"
+            verb = "would be" if policy.mode == "audit" else "is"
+            detail = f"it {verb} declined from {_later(handshake.requested_at, policy.wait)} on"
             return Step(handshake, decision, outcome="waiting", detail=detail)
         case "accept" if handshake.action == "INVITE" and invitations > 1:
             # An account can only move to one organization: which one would be a guess.

@@ -204,6 +204,7 @@ class TestRevisions:
 TEXT = """\
 widening
   handshake  {organization: o-ourcompany1, management_account: '444444444444'}
+  actions    INVITE, TRANSFER_RESPONSIBILITY
   was        decline: no rule matches INVITE from organization o-ourcompany1
              (management account 444444444444), and the default is decline
   is         allow: rule ours allows INVITE from organization o-ourcompany1
@@ -212,6 +213,7 @@ widening
 
 narrowing
   handshake  {organization: o-partner0001}
+  actions    INVITE, TRANSFER_RESPONSIBILITY
   was        allow: rule partners allows INVITE from organization o-partner0001
              (management account 999999999999)
   is         decline: no rule matches INVITE from organization o-partner0001
@@ -228,6 +230,7 @@ MARKDOWN = """\
 **widening** · decline → allow
 
 - handshake: `{organization: o-ourcompany1, management_account: '444444444444'}`
+- with any of these actions: INVITE, TRANSFER_RESPONSIBILITY
 - was **decline**: no rule matches INVITE from organization o-ourcompany1 (management account 444444444444), and the \
 default is decline
 - is **allow**: rule ours allows INVITE from organization o-ourcompany1 (management account 444444444444)
@@ -236,6 +239,7 @@ default is decline
 **narrowing** · allow → decline
 
 - handshake: `{organization: o-partner0001}`
+- with any of these actions: INVITE, TRANSFER_RESPONSIBILITY
 - was **allow**: rule partners allows INVITE from organization o-partner0001 (management account 999999999999)
 - is **decline**: no rule matches INVITE from organization o-partner0001 (management account 999999999999), and the \
 default is decline
@@ -249,6 +253,7 @@ JSON = {
             "direction": "widening",
             "since": None,
             "handshake": {"organization": "o-ourcompany1", "management_account": "444444444444"},
+            "actions": ["INVITE", "TRANSFER_RESPONSIBILITY"],
             "old": {
                 "effect": "decline",
                 "rules": [],
@@ -266,6 +271,7 @@ JSON = {
             "direction": "narrowing",
             "since": None,
             "handshake": {"organization": "o-partner0001"},
+            "actions": ["INVITE", "TRANSFER_RESPONSIBILITY"],
             "old": {
                 "effect": "allow",
                 "rules": ["partners"],
@@ -366,7 +372,7 @@ class TestWhatIsPrinted:
     def test_limits(self, edit: tuple[str, str], told: list[str]) -> None:
         new = OLD.replace(*edit)
         lines = compare(new).stdout.splitlines()
-        assert lines[:3] == [*told, "  handshake  {} (any other invitation)"]
+        assert lines[:3] == [*told, "  handshake  {} (from anybody else)"]
         assert lines[-1].startswith("1 change in meaning: ")
         name, _, change = edit[0].partition(": ")
         markdown = compare(new, "--format", "markdown").stdout

@@ -179,7 +179,7 @@ def test_a_record_of_what_is_closed_is_not_answered_again(policy: Path) -> None:
 
 def test_without_the_account_rules_about_accounts_are_open(policy: Path) -> None:
     result = explain(policy, {**INVITATION, "Action": "TRANSFER_RESPONSIBILITY"}, *AT)
-    assert "- accounts: not recorded" in result.output
+    assert "  - accounts: it is not known which account received it (--account names it)\n" in result.output
 
 
 @pytest.mark.parametrize(
@@ -231,6 +231,10 @@ def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
     assert (
         "it holds 2 handshakes: choose one with --id (`h-examplehandshakeid1`, `h-otherhandshakeid11`)" in result.stderr
     )
+    lines = "\n".join(
+        json.dumps({"format": 1, "listed_at": "2026-11-25T00:00Z", "handshake": each}) for each in (INVITATION, other)
+    )
+    assert "handshake        h-otherhandshakeid11" in explain(policy, lines, "--id", "h-otherhandshakeid11").output
     missing = explain(policy, listing, "--id", "h-none")
     assert "there is no handshake `h-none` in it" in missing.stderr
 
@@ -238,7 +242,7 @@ def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        pytest.param("[]", "it holds 0 handshakes", id="an empty list"),
+        pytest.param("[]", "it holds no handshake", id="an empty list"),
         pytest.param("7", "it is no object (expected a handshake as", id="a number"),
         pytest.param('{"Handshakes": 7}', "it is no object", id="a listing of something else"),
         pytest.param('{"a": 1}', "it has none of a handshake's members", id="another object"),
@@ -246,7 +250,9 @@ def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
         pytest.param("{notes: [a]}", "notes: expected text, found a list", id="a list for a text"),
         pytest.param("{organization: x}", "organization: `x` is not an organization id", id="a wrong value"),
         pytest.param("", "it is neither JSON nor a short form", id="nothing"),
-        pytest.param("[a", "it is neither JSON nor a short form", id="broken YAML"),
+        pytest.param("{a: [", "it is neither JSON nor a short form", id="broken YAML"),
+        pytest.param('{"Id": "h-1"', "it is not JSON: expecting", id="broken JSON"),
+        pytest.param("[" * 100_000, "it is not JSON: it is nested too deeply", id="JSON that is too deep"),
         pytest.param('{"handshake_id": "h-12345678"}', "`effect` is missing", id="half a record"),
     ],
 )

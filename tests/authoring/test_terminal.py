@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 import pytest
 from click import Context
@@ -236,3 +236,36 @@ def shell(folder: Path) -> Iterator[Shell]:
 )
 def test_the_tab_key_in_a_real_bash(shell: Shell, typed: str, completed: str) -> None:
     assert completed in shell.type(typed, completed)
+
+
+def printing(command: list[str], stdout: IO[str]) -> "subprocess.CompletedProcess[str]":
+    """Run the command, in the project's folder, with its output going there."""
+    return subprocess.run(
+        [RESPONDER, *command], cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("command", [["check", "policies"], ["schema"], ["completion", "bash"], ["test"]], ids=" ".join)
+def test_a_full_disk_is_told_in_one_line(command: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = printing(command, full)
+    assert done.returncode == 2
+    assert done.stderr == "Error: stdout can't be written (no space left on device)\n"
+
+
+@pytest.mark.parametrize("command", [["check", "policies"], ["schema"], ["test"]], ids=" ".join)
+def test_a_reader_that_has_seen_enough_is_no_finding(command: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w") as pipe:
+        done = printing(command, pipe)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_interrupted_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("authoring.commands.check.read_files", interrupt)
+    result = CliRunner().invoke(main, ["check", "policies"])
+    assert result.exit_code == 130

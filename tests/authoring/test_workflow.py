@@ -174,6 +174,7 @@ WIDENING = """\
 **widening** · decline → allow
 
 - handshake: `{organization: o-partner0001, management_account: '444444444444'}`
+- with any of these actions: INVITE, TRANSFER_RESPONSIBILITY
 - was **decline**: no rule matches INVITE from organization o-partner0001 (management account 444444444444), and the \
 default is decline
 - is **allow**: rule ours allows INVITE from organization o-partner0001 (management account 444444444444)

@@ -1,0 +1,19 @@
+"""A policy for a command that can't do without it."""
+
+from pathlib import Path
+
+import click
+
+from authoring.commands.exits import RefusalError
+from authoring.mistakes import PolicyMistakes
+from authoring.source import load_policy
+from invitation_responder.policy import Policy
+
+
+def load_or_refuse(path: Path) -> Policy:
+    """The policy; or every mistake of it on stderr, and the end."""
+    try:
+        return load_policy(path)
+    except PolicyMistakes as mistakes:
+        click.echo(str(mistakes), err=True)
+        raise RefusalError(f"{path}: the policy can't be used, so nothing was done") from mistakes
