@@ -16,7 +16,7 @@ Line = str | tuple[str, str]
 
 
 class _Console(Console):
-    """Leaves a reader that has gone to the command, where rich would exit with 1: that means that something was found."""
+    """Leaves it to the command that its reader has gone; rich would exit with 1, as if something had been found."""
 
     def on_broken_pipe(self) -> None:
         raise  # noqa: PLE0704 - rich calls it from where it caught the error
