@@ -14,7 +14,7 @@ from itertools import product
 from typing import Literal
 
 from authoring.meaning.causes import only, without
-from authoring.meaning.pairs import Narrower, Pairs
+from authoring.meaning.pairs import Meeting, Narrower, Pairs
 from authoring.meaning.search import CONDITIONS
 from invitation_responder.decision import STRICTEST_FIRST, Decider, Decision
 from invitation_responder.handshake import ACTIONS, Handshake
@@ -61,6 +61,10 @@ def _strictness(effect: str) -> int:
 
 def _urgency(change: Change) -> tuple[date, bool, bool]:
     return change.since or date.min, change.direction == "narrowing", change.handshake.action != "INVITE"
+
+
+def _since(meeting: Meeting) -> date:
+    return meeting.since or date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +138,14 @@ class _Comparison:
         edited: tuple[str, str] | None = None,
     ) -> Change | None:
         pairs = ((question.rule, cause) if question.is_old else (cause, question.rule) for cause in causes)
-        found = (self._pairs.earliest(old, new, narrower) for old, new in pairs)
-        return next((self._change(*meeting, edited) for meeting in found if meeting), None)
+        earliest: Meeting | None = None
+        for old, new in pairs:
+            meeting = self._pairs.earliest(old, new, narrower)
+            if meeting and meeting.since is None:
+                return self._change(*meeting, edited)
+            if meeting and (earliest is None or _since(meeting) < _since(earliest)):
+                earliest = meeting
+        return self._change(*earliest, edited) if earliest else None
 
     def _causes(self, question: _Question) -> Iterator[Rule]:
         """What may give the question's effect in the other policy, the rule of the same name first."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from authoring.language import write_wait
 from authoring.meaning.comparison import Direction
@@ -68,16 +68,18 @@ def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
 
 
 def decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Meeting | None:
-    """A handshake that both policies decide with an effect, if there is one."""
+    """A handshake that both policies decide with an effect, as early as there is one."""
     pairs = Pairs(old, new, now)
+    later: list[Meeting] = []
     for cause in (*pairs.old.choose(pairs.old.of_effect(effect)), *_with(pairs.old.defaults, effect)):
         met = pairs.new.choose(pairs.new.meeting(cause) & pairs.new.of_effect(effect))
         others = sorted(met, key=lambda other: other.name != cause.name)
         for other in (*others, *_with(pairs.new.defaults, effect)):
             meeting = pairs.earliest(cause, other)
-            if meeting:
+            if meeting and meeting.since is None:
                 return meeting
-    return None
+            later.extend([meeting] if meeting else [])
+    return min(later, key=lambda meeting: meeting.since or date.max, default=None)
 
 
 def _with(causes: tuple[Rule, ...], effect: Effect) -> list[Rule]:

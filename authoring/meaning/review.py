@@ -32,13 +32,16 @@ class Review:
         return [edit for edit in self.edits if edit.rule in rules or (edit.rule is None and edit.name in settings)]
 
     def without_effect(self) -> list[Edit]:
-        """The edits that change nothing: for no handshake, now or later."""
+        """The edits that change nothing: for no handshake, now or later. Of a rule that makes a difference, none is."""
+        felt = {name for change in self.changes for name in (*change.old.rules, *change.new.rules)}
         effective = {edit for change in self.changes for edit in self.behind(change)}
         limits = {limit.name for limit in self.limits}
         return [
             edit
             for edit in self.edits
-            if edit not in effective and (edit.name or "").removeprefix("limits.") not in limits
+            if edit.rule not in felt
+            and edit not in effective
+            and (edit.name or "").removeprefix("limits.") not in limits
         ]
 
 

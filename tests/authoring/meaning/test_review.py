@@ -57,6 +57,34 @@ def test_a_later_end_is_felt_from_the_earlier_one_on() -> None:
     assert [(change.direction, change.since) for change in compare(new, old, NOW)] == [("narrowing", date(2027, 1, 1))]
 
 
+def test_the_earliest_of_several_causes_counts() -> None:
+    other = Rule("other", "allow", organizations=("o-exampleorgid",), accounts=("222222222222",))
+    first = until("a", 3)
+    old = Policy(
+        "enforce", rules=(ALLOW, other, replace(first, accounts=("111111111111",)), until("b", 2, "o-other00000"))
+    )
+    everything = Rule("moves", "accept", notes=Keywords(any=("chg",)))
+    new = replace(old, rules=(*(rule for rule in old.rules if rule is not ALLOW), everything))
+    found = {(change.old.effect, change.new.effect): change.since for change in compare(old, new, NOW)}
+    assert found["allow", "accept"] is None
+    assert found["allow", "decline"] is None
+
+
+def test_a_rule_that_never_decides_is_behind_no_change() -> None:
+    covered = Rule("covered", "accept", organizations=("o-exampleorgid",), accounts=("222222222222",))
+    never = Rule("never", "decline", organizations=("o-exampleorgid",))
+    old = Policy("enforce", rules=(covered, never))
+    new = replace(old, rules=(*old.rules, Rule("all", "allow")))
+    assert [(change.old.rules, change.new.rules) for change in compare(old, new, NOW)] == [((), ("all",))]
+
+
+def test_what_two_edits_do_together_is_an_effect_of_both() -> None:
+    old = Policy("enforce", rules=(ALLOW,))
+    wider = replace(ALLOW, organizations=("o-exampleorgid", "o-partner0001"))
+    new = replace(old, rules=(wider, Rule("partner", "allow", organizations=("o-partner0001",))))
+    assert review(old, new, NOW).without_effect() == []
+
+
 OLD = Policy(
     "audit",
     wait=timedelta(hours=24),
