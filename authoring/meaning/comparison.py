@@ -63,10 +63,6 @@ def _urgency(change: Change) -> tuple[date, bool, bool]:
     return change.since or date.min, change.direction == "narrowing", change.handshake.action != "INVITE"
 
 
-def _since(meeting: Meeting) -> date:
-    return meeting.since or date.min
-
-
 @dataclass(frozen=True, slots=True)
 class _Question:
     """Whether something that `rule`, which only one policy has, decides is decided with `effect` in the other one.
@@ -138,13 +134,13 @@ class _Comparison:
         edited: tuple[str, str] | None = None,
     ) -> Change | None:
         pairs = ((question.rule, cause) if question.is_old else (cause, question.rule) for cause in causes)
-        earliest: Meeting | None = None
+        later: list[Meeting] = []
         for old, new in pairs:
             meeting = self._pairs.earliest(old, new, narrower)
             if meeting and meeting.since is None:
                 return self._change(*meeting, edited)
-            if meeting and (earliest is None or _since(meeting) < _since(earliest)):
-                earliest = meeting
+            later.extend([meeting] if meeting else [])
+        earliest = min(later, key=lambda meeting: meeting.since or date.max, default=None)
         return self._change(*earliest, edited) if earliest else None
 
     def _causes(self, question: _Question) -> Iterator[Rule]:
