@@ -86,7 +86,7 @@ def _read(fields: dict[str, Any], account: str | None) -> Case:
         return read_record(fields)
     if not {"Id", "Arn", "Action", "State"} & fields.keys():
         if not fields or fields.keys() & ShortForm.model_fields.keys():
-            return _read_short_form(json.dumps(fields).encode())
+            return _read_short_form(json.dumps(fields, ensure_ascii=False).encode())
         raise CaseError(f"it has none of a handshake's members ({_EXPECTED})")
     handshake = read_handshake(fields, account or "")
     return Case(handshake, frozenset() if handshake.receiver else frozenset({"accounts"}))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from itertools import product
-from typing import Literal
+from typing import Final, Literal
 
 from authoring.meaning.causes import only, without
 from authoring.meaning.pairs import Meeting, Narrower, Pairs
@@ -42,6 +42,10 @@ class Change:
     def direction(self) -> Direction:
         """Widening: less is declined, or more is accepted."""
         return "widening" if _strictness(self.new.effect) < _strictness(self.old.effect) else "narrowing"
+
+
+# More other rules than these are not avoided for the sake of a clearer witness.
+_FEW: Final = 20
 
 
 def compare(old: Policy, new: Policy, now: datetime) -> list[Change]:
@@ -75,11 +79,6 @@ class _Question:
     effect: str
     default: Rule | None = None
 
-    @property
-    def key(self) -> tuple[bool, str, str, bool]:
-        """What is asked, in the words that an answer is known by."""
-        return self.is_old, self.rule.name, self.effect, self.default is None
-
 
 class _Comparison:
     """One comparison."""
@@ -91,15 +90,8 @@ class _Comparison:
         self._old, self._new = self._pairs.old, self._pairs.new
 
     def run(self) -> list[Change]:
-        changes: dict[Change, None] = {}
-        answered: set[tuple[bool, str, str, bool]] = set()
-        for question in self._questions():
-            for change in self._answers(question, is_answered=question.key in answered):
-                changes[change] = None
-                for is_old, here, there in ((True, change.old, change.new), (False, change.new, change.old)):
-                    answered.update((is_old, name, there.effect, bool(there.rules)) for name in here.rules)
-        changes.update(dict.fromkeys(self._defaults()))
-        return sorted(changes, key=_urgency)
+        changes = [change for question in self._questions() for change in self._answers(question)]
+        return sorted(dict.fromkeys([*changes, *self._defaults()]), key=_urgency)
 
     def _questions(self) -> Iterator[_Question]:
         for is_old, rules in (
@@ -115,16 +107,26 @@ class _Comparison:
                     if default.effect != rule.effect:
                         yield _Question(is_old, rule, default.effect, default)
 
-    def _answers(self, question: _Question, *, is_answered: bool) -> list[Change]:
+    def _answers(self, question: _Question) -> list[Change]:
         """A change for each condition in which the rule was edited; where that explains nothing, one for the rule."""
         causes = list(self._causes(question))
         name = question.rule.name
-        changes = [
+        edited = [
             self._first(question, causes, narrower, (name, condition)) for condition, narrower in self._edits(question)
         ]
-        if not any(changes) and not is_answered:
-            changes = [self._first(question, causes, Narrower())]
-        return [change for change in changes if change]
+        if not any(edited):
+            alone = Narrower(avoided=self._others(question.rule, is_old=question.is_old))
+            edited = [self._first(question, causes, alone) or self._first(question, causes, Narrower())]
+        return [change for change in edited if change]
+
+    def _others(self, rule: Rule, *, is_old: bool) -> tuple[Rule, ...]:
+        """The other rules that this policy has alone: a rule is best shown by what none of them matches.
+
+        None where they are many: then what is shown of each may be matched by another one, too.
+        """
+        causes, bits = (self._old, self._pairs.old_only) if is_old else (self._new, self._pairs.new_only)
+        others = tuple(other for other in causes.choose(bits & causes.meeting(rule)) if other is not rule)
+        return others if len(others) <= _FEW else ()
 
     def _first(
         self,
@@ -134,13 +136,11 @@ class _Comparison:
         edited: tuple[str, str] | None = None,
     ) -> Change | None:
         pairs = ((question.rule, cause) if question.is_old else (cause, question.rule) for cause in causes)
-        later: list[Meeting] = []
+        earliest: Meeting | None = None
         for old, new in pairs:
-            meeting = self._pairs.earliest(old, new, narrower)
-            if meeting and meeting.since is None:
-                return self._change(*meeting, edited)
-            later.extend([meeting] if meeting else [])
-        earliest = min(later, key=lambda meeting: meeting.since or date.max, default=None)
+            earliest = self._pairs.earliest(old, new, narrower, before=earliest) or earliest
+            if earliest and earliest.since is None:
+                break
         return self._change(*earliest, edited) if earliest else None
 
     def _causes(self, question: _Question) -> Iterator[Rule]:

@@ -56,8 +56,8 @@ def _wait(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
 
 def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
     caps = old.declines_per_sweep, new.declines_per_sweep
-    # In audit mode nothing is counted.
-    if caps[0] == caps[1] or "enforce" not in (old.mode, new.mode):
+    # In audit mode nothing is counted; and what changes with the mode is told of the mode.
+    if caps[0] == caps[1] or "audit" in (old.mode, new.mode):
         return
     meeting = decided(old, new, "decline", now)
     if meeting:

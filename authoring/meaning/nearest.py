@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
@@ -129,7 +129,7 @@ def _mended(
 def _widened(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime) -> tuple[Rule, Difference]:
     condition, _, part = mismatch.condition.partition(".")
     if condition == "expires":
-        tomorrow = now.date() + timedelta(days=1)
+        tomorrow = date.fromordinal(min(now.date().toordinal() + 1, date.max.toordinal()))
         return replace(rule, expires=tomorrow), Difference("expires", mismatch.wanted[0], tomorrow.isoformat())
     if condition == "notes":
         kept = _kept(part, mismatch.wanted, normalize(handshake.notes))

@@ -40,8 +40,10 @@ class Pairs:
         # From one of these days to the next the same rules count.
         self._days = [now.astimezone(UTC).date(), *sorted(ends)]
 
-    def earliest(self, old: Rule, new: Rule, narrower: Narrower | None = None) -> Meeting | None:
-        """A handshake on the earliest day that there is one; None where there never is.
+    def earliest(
+        self, old: Rule, new: Rule, narrower: Narrower | None = None, before: Meeting | None = None
+    ) -> Meeting | None:
+        """A handshake on the earliest day that there is one; None where there never is, or none before another one.
 
         The later it is, the fewer rules are left that could decide first: where there is none on the last day on
         which both causes count, there is none at all.
@@ -50,11 +52,15 @@ class Pairs:
         low = self._days.index(narrower.since) if narrower.since else 0
         ends = [cause.expires for cause in (old, new) if cause.expires]
         high = self._days.index(min(ends)) - 1 if ends else len(self._days) - 1
+        if before and before.since:
+            high = min(high, self._days.index(before.since) - 1)
         if low > high:
             return None
         found = self._find(old, new, narrower, low)
         if found:
             return self._meeting(found, low)
+        if low == high:
+            return None
         found = self._find(old, new, narrower, high)
         if not found:
             return None

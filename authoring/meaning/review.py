@@ -36,6 +36,8 @@ class Review:
         felt = {name for change in self.changes for name in (*change.old.rules, *change.new.rules)}
         effective = {edit for change in self.changes for edit in self.behind(change)}
         limits = {limit.name for limit in self.limits}
+        if "mode" in limits:
+            limits |= {"wait", "declines_per_sweep"}
         return [
             edit
             for edit in self.edits

@@ -58,16 +58,12 @@ def test_a_later_end_is_felt_from_the_earlier_one_on() -> None:
 
 
 def test_the_earliest_of_several_causes_counts() -> None:
-    other = Rule("other", "allow", organizations=("o-exampleorgid",), accounts=("222222222222",))
-    first = until("a", 3)
-    old = Policy(
-        "enforce", rules=(ALLOW, other, replace(first, accounts=("111111111111",)), until("b", 2, "o-other00000"))
-    )
-    everything = Rule("moves", "accept", notes=Keywords(any=("chg",)))
-    new = replace(old, rules=(*(rule for rule in old.rules if rule is not ALLOW), everything))
-    found = {(change.old.effect, change.new.effect): change.since for change in compare(old, new, NOW)}
-    assert found["allow", "accept"] is None
-    assert found["allow", "decline"] is None
+    other = Rule("theirs", "allow", organizations=("o-other00000",))
+    old = Policy("enforce", protect=(), rules=(ALLOW, other, until("a", 3), until("b", 2, "o-other00000")))
+    changes = compare(old, replace(old, rules=(*old.rules, Rule("stop", "decline"))), NOW)
+    assert [(change.old.rules, change.new.rules, change.since) for change in changes] == [
+        (("theirs",), ("stop",), date(2027, 2, 1))
+    ]
 
 
 def test_a_rule_that_never_decides_is_behind_no_change() -> None:
@@ -76,6 +72,15 @@ def test_a_rule_that_never_decides_is_behind_no_change() -> None:
     old = Policy("enforce", rules=(covered, never))
     new = replace(old, rules=(*old.rules, Rule("all", "allow")))
     assert [(change.old.rules, change.new.rules) for change in compare(old, new, NOW)] == [((), ("all",))]
+
+
+def test_what_one_edit_does_is_not_hidden_behind_another_one() -> None:
+    ours = Rule("aa", "accept", organizations=("o-aaaaaaaaaa",), accounts=("111111111111",))
+    wider = replace(ours, organizations=("o-aaaaaaaaaa", "o-cccccccccc"))
+    trap = Rule("trap", "accept", accounts=("111111111111", "222222222222"), actions=("INVITE",))
+    found = review(Policy("enforce", rules=(ours,)), Policy("enforce", rules=(wider, trap)), NOW)
+    assert ("trap",) in {change.new.rules for change in found.changes}
+    assert found.without_effect() == []
 
 
 def test_what_two_edits_do_together_is_an_effect_of_both() -> None:
