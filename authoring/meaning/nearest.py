@@ -11,7 +11,7 @@ from authoring.meaning.edits import ANY
 from authoring.meaning.search import Given, find
 from invitation_responder.decision import STRICTEST_FIRST, Decision, Mismatch, decide_plainly, failures
 from invitation_responder.handshake import Handshake
-from invitation_responder.policy import Keywords, Policy, Rule, normalize
+from invitation_responder.policy import Effect, Keywords, Policy, Rule, normalize
 
 # What can be changed, the likeliest first: organization and management account are one sender, who is changed as one.
 _ASPECTS: Final[tuple[tuple[frozenset[str], ...], ...]] = (
@@ -97,22 +97,43 @@ def _differences(old: Handshake, new: Handshake) -> tuple[Difference, ...]:
 
 
 def nearest_edit(policy: Policy, handshake: Handshake, now: datetime) -> Miss | None:
-    """The edit of one rule with the fewest conditions in it by which the handshake would be decided differently.
+    """The edit of one rule, in as few keys as possible, by which the handshake would be decided differently.
 
-    None where no rule can be made to match that would change anything.
+    One that did not match is made to match; where that takes more than one key, the rule that decides alone is given
+    another effect. None where neither changes anything.
     """
     decision = decide_plainly(policy, handshake, now)
+    widened = _widest(policy, handshake, now, decision)
+    if widened and len(widened.differences) == 1:
+        return widened
+    return _other_effect(policy, handshake, now, decision) or widened
+
+
+def _widest(policy: Policy, handshake: Handshake, now: datetime, decision: Decision) -> Miss | None:
     notes = normalize(handshake.notes)
     failed = [(rule, tuple(failures(rule, handshake, notes, now))) for rule in policy.rules]
     for rule, mismatches in sorted(failed, key=lambda pair: len(pair[1])):
-        if not mismatches:
-            continue
-        edited, differences = _mended(rule, mismatches, handshake, now)
-        rules = tuple(edited if one is rule else one for one in policy.rules)
-        then = decide_plainly(replace(policy, rules=rules), handshake, now)
-        if then.effect != decision.effect:
-            return Miss(differences, then, rule.name)
+        if mismatches:
+            edited, differences = _mended(rule, mismatches, handshake, now)
+            then = _decide_with(policy, rule, edited, handshake, now)
+            if then.effect != decision.effect:
+                return Miss(differences, then, rule.name)
     return None
+
+
+def _other_effect(policy: Policy, handshake: Handshake, now: datetime, decision: Decision) -> Miss | None:
+    """With another effect of the rule that decides alone; what declines wins, and what does not leaves it to others."""
+    rule = next((rule for rule in policy.rules if decision.rules == (rule.name,)), None)
+    if rule is None:
+        return None
+    effect: Effect = "allow" if rule.effect == "decline" else "decline"
+    then = _decide_with(policy, rule, replace(rule, effect=effect), handshake, now)
+    return Miss((Difference("effect", rule.effect, effect),), then, rule.name)
+
+
+def _decide_with(policy: Policy, rule: Rule, edited: Rule, handshake: Handshake, now: datetime) -> Decision:
+    rules = tuple(edited if one is rule else one for one in policy.rules)
+    return decide_plainly(replace(policy, rules=rules), handshake, now)
 
 
 def _mended(

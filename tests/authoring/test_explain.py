@@ -77,6 +77,8 @@ rule shop (accept) does not match
 It would be decided differently
   if its         organizations were o-somebodyelse: then decline, as no rule
                  matches
+  if the policy  rule our-organization: effect - allow + decline: then decline,
+                 by rule our-organization
 """
     )
 
@@ -128,6 +130,18 @@ def test_where_all_is_decided_alike_only_an_edit_is_near(policy: Path) -> None:
     )
     result = explain(policy, "{}", *AT)
     assert "differently\n  if the policy  rule gone: expires - 2026-01-01 + 2026-11-26: then decline," in result.output
+
+
+def test_where_two_rules_decide_together_no_single_edit_is_near(policy: Path) -> None:
+    policy.write_text(
+        "version: 1\nmode: audit\nrules:\n  - {name: a, effect: decline, organizations: [o-exampleorgid]}\n"
+        "  - {name: b, effect: decline, actions: [INVITE], organizations: [o-exampleorgid]}\n"
+    )
+    result = explain(policy, "{organization: o-exampleorgid}", *AT)
+    assert "differently\n  if its         actions were ENABLE_ALL_FEATURES" not in result.output
+    assert "if the policy" not in result.output
+    printed = explain(policy, "{organization: o-exampleorgid}", *AT, "--format", "json")
+    assert json.loads(printed.stdout)["nearest_edit"] is None
 
 
 def test_what_can_not_be_judged_has_no_rules_and_no_near_miss(policy: Path) -> None:

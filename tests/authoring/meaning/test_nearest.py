@@ -76,15 +76,18 @@ def test_a_changed_handshake_is_decided_as_it_says(policy: Policy, handshake: Ha
 
 @settings(max_examples=400)
 @given(policies(), handshakes())
-def test_an_edit_changes_the_decision_and_names_one_rule_that_did_not_match(
+def test_an_edit_changes_the_decision_and_names_one_rule_that_did_not_match_or_decides_alone(
     policy: Policy, handshake: Handshake
 ) -> None:
     miss = nearest_edit(policy, handshake, NOW)
     decision = decide_plainly(policy, handshake, NOW)
     if miss is not None:
         assert miss.decision.effect != decision.effect
-        assert miss.decision.rules == (miss.rule,) or miss.rule in miss.decision.rules
-        assert miss.rule not in decision.rules
+        if miss.differences[0].condition == "effect":
+            assert decision.rules == (miss.rule,)
+        else:
+            assert miss.rule in miss.decision.rules
+            assert miss.rule not in decision.rules
 
 
 CORPORATE = Rule(
@@ -197,7 +200,21 @@ def test_of_two_rules_the_one_that_failed_in_less_is_nearer() -> None:
     assert miss.differences == (Difference("management_accounts", "", "999999999999"),)
 
 
+def test_the_rule_that_decides_alone_can_be_given_another_effect() -> None:
+    gift = Rule("no-gift", "decline", notes=Keywords(any=("gift",)))
+    policy = Policy("enforce", rules=(CORPORATE, gift))
+    miss = edit(policy, short(organization="o-exampleorgid", notes="gift"))
+    assert (miss.rule, miss.differences) == ("no-gift", (Difference("effect", "decline", "allow"),))
+    last = edit(Policy("enforce", rules=(gift,)), short(notes="gift"))
+    assert last.decision.effect == "allow"
+
+
+def test_two_rules_that_decide_together_have_no_edit_in_common() -> None:
+    twice = (Rule("a", "decline"), Rule("b", "decline"))
+    assert nearest_edit(Policy("enforce", rules=twice), short(), NOON) is None
+
+
 def test_where_everything_is_decided_alike_nothing_is_near() -> None:
-    policy = Policy("enforce", default="allow", rules=(Rule("all", "allow"),))
+    policy = Policy("enforce", default="allow", protect=ACTIONS)
     assert nearest_handshake(policy, short(), NOON) is None
     assert nearest_edit(policy, short(), NOON) is None
