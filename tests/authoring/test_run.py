@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -348,6 +349,9 @@ class TestTroubleWithTheTerminal:
         assert aws.count("DeclineHandshake") == 3
 
     def test_an_interruption_shows_what_was_done(self, aws: World, policy: Path) -> None:
+        # Enough to be busy with, however late the signal is sent.
+        for number in range(5, 15):
+            aws.receive(RECEIVER, fresh(number))
         with self.start(policy, "table", stdout=subprocess.PIPE) as process:
             while aws.count("DeclineHandshake") == 0:
                 time.sleep(0.02)
@@ -355,8 +359,11 @@ class TestTroubleWithTheTerminal:
             process.send_signal(signal.SIGINT)
             shown, errors = process.communicate(timeout=30)
         assert process.returncode == 130
-        assert "1 declined." in shown
-        assert aws.count("DeclineHandshake") == 1
+        told = re.search(r"^(\d+) declined\.$", shown, flags=re.MULTILINE)
+        assert told is not None
+        # The answer that was under way is not shown.
+        assert 0 <= aws.count("DeclineHandshake") - int(told[1]) <= 1
+        assert aws.count("DeclineHandshake") < 10
         assert "Error: interrupted: an answer that was under way may have been given, and is not shown" in errors
 
     def test_a_terminal_that_knows_few_characters(
