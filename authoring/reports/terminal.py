@@ -18,7 +18,7 @@ Line = str | tuple[str, str]
 class _Console(Console):
     """Leaves it to the command that its reader has gone; rich would exit with 1, as if something had been found."""
 
-    def on_broken_pipe(self) -> None:
+    def on_broken_pipe(self) -> None:  # pragma: no cover - tested in a process of its own
         raise  # noqa: PLE0704 - rich calls it from where it caught the error
 
 

@@ -9,7 +9,7 @@ from authoring.meaning.comparison import compare
 from authoring.meaning.edits import Edit, edits
 from authoring.meaning.review import review
 from authoring.meaning.search import find
-from authoring.reports.changes import as_text, tell
+from authoring.reports.changes import as_markdown, as_text, tell
 from authoring.short_form import in_yaml, shorten
 from invitation_responder.policy import Keywords, Policy, Rule
 from universe import NOW
@@ -193,3 +193,14 @@ def test_a_search_goes_through_what_rules_say_about_text() -> None:
         [mixed, Rule("b", "decline", management_emails=("*@b.example",))],
         "{management_email: someone@a.example, notes: gift}",
     )
+
+
+def test_actions_are_listed_where_there_are_several() -> None:
+    old = Policy("enforce", rules=(ALLOW,))
+    one = review(old, replace(old, rules=(replace(ALLOW, actions=("INVITE",)),)), NOW)
+    several = review(old, replace(old, rules=()), NOW)
+    assert one.changes[0].actions == ("TRANSFER_RESPONSIBILITY",)
+    assert several.changes[0].actions == ("INVITE", "TRANSFER_RESPONSIBILITY")
+    assert not any("these actions" in line for line in as_markdown(one))
+    assert any("these actions" in line for line in as_markdown(several))
+    assert len(list(as_text(several))) == len(list(as_text(one))) + 1
