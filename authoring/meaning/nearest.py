@@ -6,7 +6,7 @@ from datetime import date, datetime
 from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
-from authoring.meaning.causes import Causes
+from authoring.meaning.causes import DEFAULT, PROTECTION, Causes
 from authoring.meaning.edits import ANY
 from authoring.meaning.search import Given, find
 from invitation_responder.decision import STRICTEST_FIRST, Decision, Mismatch, decide_plainly, failures
@@ -75,7 +75,7 @@ def _causes(causes: Causes, rules: Sequence[Rule], effect: str) -> Iterator[Rule
 
 
 def _decides_before(rule: Rule, cause: Rule) -> bool:
-    is_default = cause.name.startswith("(")
+    is_default = cause.name in (PROTECTION, DEFAULT)
     return is_default or STRICTEST_FIRST.index(rule.effect) < STRICTEST_FIRST.index(cause.effect)
 
 
