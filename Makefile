@@ -26,8 +26,8 @@ space := $(subst ,, )
 help:  ## what there is
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(VENV)/installed  ## the main job on an embedded AWS
-	@$(LOCALLY) $(BIN)/python -m local.demo
+demo: $(VENV)/installed  ## the main job on an embedded AWS; with your policy: make demo POLICY=policies
+	@$(LOCALLY) $(BIN)/python -m local.demo $(POLICY)
 
 cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the responder, really deployed, on a local cloud
 	@$(LOCALLY) $(BIN)/python -m local.playground

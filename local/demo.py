@@ -1,7 +1,7 @@
 """The main job on an embedded AWS: `make demo`.
 
 A server that speaks AWS's protocol, an account that has received handshakes from a good dozen senders, and the real
-Lambda handler with the shipped policy: first in audit mode as it ships, then enforcing.
+Lambda handler with the policy as it ships, or with yours (`make demo POLICY=policies`): in audit mode, then enforcing.
 """
 
 import json
@@ -32,22 +32,23 @@ from local.listener import Listener
 from local.server import serve
 from local.world import World
 
-POLICY = Path("policies")
+POLICY = Path("local/policies")
 TABLE = "invitation-responder-ledger"
 
 
 def main() -> None:
     """Run the demo."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else POLICY
     try:
-        demonstrate(load_policy(POLICY), Console(highlight=False))
+        demonstrate(load_policy(path), path, Console(highlight=False))
     except PolicyMistakes as mistakes:
-        sys.exit(f"{mistakes}\nThe demo runs the policy of this folder, and it has mistakes.")
+        sys.exit(f"{mistakes}\nThe demo can't run a policy that has mistakes.")
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def demonstrate(policy: Policy, console: Console) -> None:
-    """Let handshakes arrive, and sweep the account with the policy, in both modes."""
+def demonstrate(policy: Policy, path: Path, console: Console) -> None:
+    """Let handshakes arrive, and sweep the account with the policy of that path, in both modes."""
     started = time.monotonic()
     now = datetime.now(UTC)
     cast = arrivals(now)
@@ -56,7 +57,7 @@ def demonstrate(policy: Policy, console: Console) -> None:
         console.rule("What came in")
         console.print(f"Account {SUSAN} has received {len(cast)} handshakes:\n")
         console.print(table_of_arrivals(cast, now))
-        console.print(f"\nThe policy, {POLICY}/: {described(policy)}.\n")
+        console.print(f"\nThe policy, {path}: {described(policy)}.\n")
         for mode in ("audit", "enforce"):
             chosen = replace(policy, mode=mode)
             console.rule(f"The policy in {mode} mode")

@@ -11,8 +11,11 @@ import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 
+from authoring.cases.language import tests_schema
+from authoring.language import policy_schema
+
 ROOT: Final = Path(__file__).parents[1]
-SCHEMAS: Final = {"policy": "policies/policy.schema.json", "tests": "policies/tests.schema.json"}
+SCHEMAS: Final = {"policy": policy_schema, "tests": tests_schema}
 
 
 class CoreLoader(yaml.SafeLoader):
@@ -58,8 +61,8 @@ def as_editors_read(source: str) -> Any:
 
 
 def schema_of(kind: str) -> dict[str, Any]:
-    """The checked-in schema of policies, or of their tests."""
-    schema: dict[str, Any] = json.loads((ROOT / SCHEMAS[kind]).read_text("utf-8"))
+    """The schema of policies, or of their tests, as `responder schema` prints it."""
+    schema: dict[str, Any] = json.loads(json.dumps(SCHEMAS[kind]()))
     return schema
 
 

@@ -8,7 +8,7 @@ import pytest
 from authoring.source import PolicyMistakes, load_policy
 from invitation_responder.policy import Policy
 
-POLICIES = Path(__file__).parents[2] / "policies"
+SHIPPED = Path(__file__).parents[2] / "local/policies"
 POLICY = "version: 1\nmode: audit\nrules: []\n"
 
 
@@ -27,7 +27,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_policy_that_ships_is_right() -> None:
-    policy = load_policy(POLICIES / "policy.yaml")
+    policy = load_policy(SHIPPED / "policy.yaml")
 
     assert policy.mode == "audit"
     assert [(rule.effect, rule.actions, rule.organizations) for rule in policy.rules] == [
@@ -37,7 +37,7 @@ def test_the_policy_that_ships_is_right() -> None:
 
 
 def test_the_examples_in_the_policy_that_ships_are_right(folder: Path) -> None:
-    lines = (POLICIES / "policy.yaml").read_text("utf-8").splitlines()
+    lines = (SHIPPED / "policy.yaml").read_text("utf-8").splitlines()
     uncommented = [line.replace("  # ", "  ", 1) if line.startswith(("  # -", "  #  ")) else line for line in lines]
     (folder / "policy.yaml").write_text("\n".join(uncommented), "utf-8")
 

@@ -6,7 +6,6 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 import textwrap
@@ -94,13 +93,13 @@ class Story:
             "COLUMNS": "80",
             "LEDGER": LEDGER,
         }
-        shipped = ROOT / "policies"
-        for path in (shipped / "policy.yaml", shipped / "tests/policy.yaml"):
+        shipped = ROOT / "local"
+        for path in (shipped / "policies/policy.yaml", shipped / "policies/tests/policy.yaml"):
             text = path.read_text(encoding="utf-8").replace("mode: audit\n", "mode: enforce\n")
             text = text.replace("o-exampleorgid", "o-theshop0001").replace("111111111111", "333333333333")
-            self.repository.write({str(path.relative_to(ROOT)): text})
-        for name in ("policy.schema.json", "tests.schema.json"):
-            shutil.copy(shipped / name, self.repository.folder / "policies" / name)
+            # The schemas are where the policy is, there.
+            text = text.replace("../../policies/", "")
+            self.repository.write({str(path.relative_to(shipped)): text})
         self.repository.commit()
         self.aws.account(SHOP, email="shop@example.com", name="Shop")
         self.aws.organization("o-ourcompany0", management_account="444444444444")

@@ -238,7 +238,7 @@ def test_what_can_not_be_used_is_exit_status_2(files: dict[str, str], arguments:
 
 
 def test_the_shipped_policy_is_tested_and_covered_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+    monkeypatch.chdir(ROOT / "local")
     result = run("--fail-uncovered")
     assert result.exit_code == 0, result.output
     assert "3 of 3 conditions" in result.stdout
