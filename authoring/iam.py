@@ -14,7 +14,10 @@ from invitation_responder.policy import Policy, Rule
 Statement = dict[str, Any]
 Document = dict[str, Any]
 
-DOCUMENT_LIMIT: Final = 6_144  # a managed policy's characters, white space not counted
+# In characters, white space not counted. A role's inline policies share one limit; the function's others need less than
+# what is left of it.
+DOCUMENT_LIMIT: Final = 6_144
+INLINE_LIMIT: Final = 10_240 - 2_048
 ANYONE: Final = "*:handshake/*"
 
 _LONGEST_PARTITION: Final = "aws-us-gov"
@@ -59,14 +62,24 @@ def make_document(statements: Iterable[Mapping[str, Any]]) -> Document:
 
 
 def pack(
-    first: Sequence[Statement], senders: Sequence[str], *, sid: str, effect: str, action: str, partition: str
+    first: Sequence[Statement],
+    senders: Sequence[str],
+    *,
+    sid: str,
+    effect: str,
+    action: str,
+    partition: str,
+    limit: int = DOCUMENT_LIMIT,
 ) -> list[Document]:
-    """Documents that say `first`, and `action` for all senders; each within IAM's limit in the longest partition."""
+    """Documents that say `first`, and `action` for all senders; each within IAM's limit in the longest partition.
+
+    `limit` is that of the first of them.
+    """
     documents: list[Document] = []
     statements = list(first)
     batch: list[str] = []
     empty = _size(make_document([make_statement(sid, effect, action, [])]))
-    room = DOCUMENT_LIMIT - _size(make_document([*statements, make_statement(sid, effect, action, [])]), partition)
+    room = limit - _size(make_document([*statements, make_statement(sid, effect, action, [])]), partition)
     for sender in senders:
         needed = len(arn(sender, _LONGEST_PARTITION)) + len('"",')
         if needed > room:

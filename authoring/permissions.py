@@ -10,6 +10,8 @@ from typing import Final
 
 from authoring.iam import (
     ANYONE,
+    DOCUMENT_LIMIT,
+    INLINE_LIMIT,
     Document,
     PermissionsError,
     Statement,
@@ -24,7 +26,8 @@ from authoring.iam import (
 )
 from invitation_responder.policy import Policy, Rule
 
-MOST_DOCUMENTS: Final = 9  # of the ten managed policies that a role can have; one stays free for its owner
+# One inline, and of the ten managed policies that a role can have all but one, which stays free for its owner.
+MOST_DOCUMENTS: Final = 1 + 9
 
 # Real organization ids have ten characters behind `o-`. AWS assigns them: nobody can choose one that begins like yours.
 _TELLING: Final = len("o-") + 10
@@ -34,13 +37,25 @@ _MOST_DENIES: Final = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """IAM policy documents, each of which fits a managed policy, and how many senders' Denies (at least) found no room.
+    """IAM policy documents, and how many senders' Denies (at least) found no room.
 
-    Those Denies are a second lock: without them the compiled policy alone keeps these senders from being declined.
+    The first document fits an inline policy, which the CDK shows before it deploys; each of the others a managed one,
+    whose documents it does not look at. Those Denies are a second lock: without them the compiled policy alone keeps
+    these senders from being declined.
     """
 
     documents: list[Document]
     denies_left_out: int = 0
+
+    @property
+    def accepts_not_shown(self) -> int:
+        """How many senders, of those that may be accepted from, stand in managed policies."""
+        return sum(
+            len(statement["Resource"])
+            for document in self.documents[1:]
+            for statement in document["Statement"]
+            if statement["Effect"] == "Allow"
+        )
 
 
 def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
@@ -68,8 +83,8 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
     documents = _shortest_that_fits(_pack_accepts(statements, partition), accepted)
     if len(documents) > MOST_DOCUMENTS:
         raise PermissionsError(
-            f"the accept rules name {len(accepted)} senders, more than the {MOST_DOCUMENTS} managed policies of a role "
-            "hold; name fewer, or let a person accept (`effect: allow`)"
+            f"the accept rules name {len(accepted)} senders, more than the policies of a role hold; "
+            "name fewer, or let a person accept (`effect: allow`)"
         )
     whole = _shortest_that_fits(_pack_denies(documents, partition), list(islice(_never_declined(policy), _MOST_DENIES)))
     left_out = sum(_senders_in(document) for document in whole[MOST_DOCUMENTS:])
@@ -84,16 +99,27 @@ def _shortest_that_fits(make: Callable[[list[str]], list[Document]], senders: li
 
 def _pack_accepts(statements: list[Statement], partition: str) -> Callable[[list[str]], list[Document]]:
     action = "organizations:AcceptHandshake"
-    return lambda senders: pack(statements, senders, sid="Accept", effect="Allow", action=action, partition=partition)
+    return lambda senders: pack(
+        statements, senders, sid="Accept", effect="Allow", action=action, partition=partition, limit=INLINE_LIMIT
+    )
 
 
 def _pack_denies(documents: list[Document], partition: str) -> Callable[[list[str]], list[Document]]:
     """Behind what the documents say, from the last one of them on."""
     *full, last = documents
     action = "organizations:DeclineHandshake"
+    limit = DOCUMENT_LIMIT if full else INLINE_LIMIT
     return lambda senders: [
         *full,
-        *pack(last["Statement"], senders, sid="NeverDecline", effect="Deny", action=action, partition=partition),
+        *pack(
+            last["Statement"],
+            senders,
+            sid="NeverDecline",
+            effect="Deny",
+            action=action,
+            partition=partition,
+            limit=limit,
+        ),
     ]
 
 

@@ -7,32 +7,30 @@ from pathlib import Path
 from aws_cdk import App, Aws, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from authoring.files import read_files
 from authoring.iam import PermissionsError
-from authoring.lints.check import lint
 from authoring.mistakes import PolicyMistakes
 from authoring.permissions import answer_permissions
-from authoring.source import compile_files
 from infra.bundle import ROOT, BundleError, build
 from infra.configuration import ConfigurationError, read_configuration
+from infra.policy import PolicyRefusedError, load_deployable
 from infra.stack import AccountStack
-from invitation_responder.policy import Policy
-
-
-class CheckError(Exception):
-    """The policy has errors; the message tells each with its place."""
 
 
 def make_app() -> App:
     """Compile the policy, build the bundle, and put the stack around them; raises what is wrong with any of them."""
     app = App()
     configuration = read_configuration(app.node.get_all_context(), root=ROOT)
-    policy = _checked(_short(configuration.policy))
+    policy = load_deployable(_short(configuration.policy), datetime.now(UTC), _tell)
     answers = answer_permissions(policy, partition=Aws.PARTITION)
     if answers.denies_left_out:
         _note(
             f"IAM has no room for Denies about {answers.denies_left_out} or more of the senders that the policy never "
             "declines; the compiled policy alone keeps the function from declining them"
+        )
+    if answers.accepts_not_shown:
+        _note(
+            f"accepting from {answers.accepts_not_shown} of the senders is granted in managed policies, at which the "
+            "CDK does not look when it asks for a y; `responder diff` tells what a change of the policy widens"
         )
     bundle = build(policy.to_json(), into=ROOT / "build" / "bundle")
     if not bundle.has_bytecode:
@@ -48,20 +46,12 @@ def make_app() -> App:
     return app
 
 
-def _checked(path: Path) -> Policy:
-    """The policy, if it passes `responder check`; what is less than an error is told."""
-    source = compile_files(*read_files(path))
-    findings = lint(source, datetime.now(UTC))
-    errors = [finding for finding in findings if finding.severity == "error"]
-    if errors:
-        raise CheckError("\n".join(map(str, errors)))
-    for finding in findings:
-        print(finding, file=sys.stderr)  # noqa: T201 - for whoever deploys
-    return source.policy
-
-
 def _note(text: str) -> None:
-    print(f"Note: {text}", file=sys.stderr)  # noqa: T201 - for whoever deploys
+    _tell(f"Note: {text}")
+
+
+def _tell(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 - for whoever deploys
 
 
 def _short(path: Path) -> Path:
@@ -73,7 +63,7 @@ def main() -> None:
     """Synthesize, or say what is wrong and exit with 1."""
     try:
         app = make_app()
-    except (ConfigurationError, PolicyMistakes, CheckError, PermissionsError, BundleError) as error:
+    except (ConfigurationError, PolicyMistakes, PolicyRefusedError, PermissionsError, BundleError) as error:
         sys.exit(str(error))
     app.synth()
 

@@ -122,10 +122,13 @@ class Cloud:
         """`cdk bootstrap`."""
         self.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
 
-    def deploy(self, *, schedule: str = "1m") -> str:
-        """`cdk deploy` with the policy above; returns what it printed."""
+    def deploy(self, *, schedule: str = "1m", asking: bool = False) -> str:
+        """`cdk deploy` with the policy above; returns what it printed.
+
+        With `asking` it wants a y from a terminal before it widens permissions, as it does where nothing is said.
+        """
         context = ("--context", f"policy={self.policy}", "--context", f"schedule={schedule}")
-        return self.cdk("deploy", "--require-approval", "never", *context)
+        return self.cdk("deploy", *(() if asking else ("--require-approval", "never")), *context)
 
     def destroy(self) -> None:
         """`cdk destroy`."""

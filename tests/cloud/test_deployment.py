@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.cast import COMPANY, bill_invites_susan, sent
-from local.cloud import ACCOUNT, Cloud, start_cloud, wait_for
+from local.cloud import ACCOUNT, POLICY, Cloud, CloudError, start_cloud, wait_for
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
@@ -93,10 +93,21 @@ def test_deploying_again_changes_nothing(cloud: Cloud, entries: list[dict[str, A
 
 
 def test_deploying_another_schedule_changes_it(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    cloud.policy.write_text(POLICY.replace("mode: enforce", "mode: audit"))
     cloud.deploy(schedule="5m")
     [schedule] = cloud.client("scheduler").list_schedules()["Schedules"]
     changed = cloud.client("scheduler").get_schedule(Name=schedule["Name"])
     assert changed["ScheduleExpression"] == "rate(5 minutes)"
+
+
+def test_going_from_audit_to_enforce_shows_the_permission_and_wants_a_y(
+    cloud: Cloud, entries: list[dict[str, Any]]
+) -> None:
+    cloud.policy.write_text(POLICY)
+    with pytest.raises(CloudError) as refused:
+        cloud.deploy(schedule="5m", asking=True)
+    assert "organizations:DeclineHandshake" in str(refused.value)
+    assert "terminal (TTY) is not attached so we are unable to get a confirmation" in str(refused.value)
 
 
 def test_destroying_leaves_the_ledger_only(cloud: Cloud, entries: list[dict[str, Any]]) -> None:

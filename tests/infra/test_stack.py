@@ -5,12 +5,15 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from authoring.iam import INLINE_LIMIT
 from infra.news import ADVICE
+from infra.policy import load_deployable
 from infra.queries import QUERIES
 from invitation_responder.events import DETAIL_TYPES
 from invitation_responder.record import Record
@@ -146,6 +149,52 @@ def test_an_audit_policy_gives_no_permission_to_answer(tmp_path: Path) -> None:
     assert "organizations:AcceptHandshake" not in text
 
 
+def of_the_role(template: dict[str, Any]) -> list[dict[str, Any]]:
+    """The documents of the inline policies of the function's role."""
+    [function] = of_type(template, "AWS::Lambda::Function")
+    [name, _] = function["Role"]["Fn::GetAtt"]
+    policies = of_type(template, "AWS::IAM::Policy")
+    return [policy["PolicyDocument"] for policy in policies if {"Ref": name} in policy["Roles"]]
+
+
+def test_what_may_be_answered_stands_in_inline_policies_which_the_cdk_shows(template: dict[str, Any]) -> None:
+    statements = [each for document in of_the_role(template) for each in document["Statement"]]
+    actions = {action for each in statements for action in [each["Action"]] if isinstance(action, str)}
+    assert {"organizations:DeclineHandshake", "organizations:AcceptHandshake"} <= actions
+    assert of_type(template, "AWS::IAM::ManagedPolicy") == []
+
+
+def test_the_function_waits_for_what_it_may_answer(template: dict[str, Any]) -> None:
+    [function] = [each for each in template["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
+    answers = [
+        name
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::IAM::Policy" and "DeclineHandshake" in json.dumps(each)
+    ]
+    assert len(answers) == 1
+    assert answers[0] in function["DependsOn"]
+
+
+def test_the_roles_inline_policies_are_together_within_what_iam_takes(template: dict[str, Any]) -> None:
+    own = [each for each in of_the_role(template) if "organizations:" not in json.dumps(each)]
+    # Where the template has a reference, the longest that it can become: an ARN with a name of 255 characters.
+    longest = json.dumps(own, separators=(",", ":")).count("Fn::GetAtt") * 400
+    assert len(own) == 1
+    assert len(json.dumps(own, separators=(",", ":"))) + longest <= 10_240 - INLINE_LIMIT
+
+
+def test_accepts_that_the_cdk_does_not_show_are_told(tmp_path: Path) -> None:
+    organizations = ", ".join(f"o-{number:010}" for number in range(300))
+    rule = f"{{name: a, effect: accept, organizations: [{organizations}], ignore: {{IR003: a test}}}}"
+    (tmp_path / "p.yaml").write_text(f"version: 1\nmode: enforce\nrules:\n  - {rule}\n")
+    done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")}, validation=True)
+    assert done.returncode == 0, done.stderr
+    [said] = re.findall(r"Note: accepting from (\d+) of the senders is granted in managed policies", done.stderr)
+    template = json.loads((tmp_path / "out" / "InvitationResponder.template.json").read_text())
+    statements = [s for p in of_type(template, "AWS::IAM::ManagedPolicy") for s in p["PolicyDocument"]["Statement"]]
+    assert sum(len(s["Resource"]) for s in statements if s["Action"] == "organizations:AcceptHandshake") == int(said)
+
+
 def test_denies_without_room_are_told(tmp_path: Path) -> None:
     organizations = ", ".join(f"o-{number:010}" for number in range(2000))
     (tmp_path / "p.yaml").write_text(
@@ -153,7 +202,7 @@ def test_denies_without_room_are_told(tmp_path: Path) -> None:
     )
     done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")})
     assert done.returncode == 0
-    assert "Note: IAM has no room for Denies about 9" in done.stderr
+    assert "Note: IAM has no room for Denies about 771 or more" in done.stderr
 
 
 def test_a_policy_that_does_not_pass_the_check_is_not_synthesized(tmp_path: Path) -> None:
@@ -179,6 +228,55 @@ def test_what_is_less_than_an_error_is_told_and_synthesized(tmp_path: Path) -> N
     done = run_app(tmp_path / "out", {"policy": str(policy)})
     assert done.returncode == 0
     assert "p.yaml:4:49: warning: rule `ours` names `o-exampleorgid`, the documentation's example" in done.stderr
+
+
+TESTED = "version: 1\nmode: enforce\nrules:\n  - {name: ours, effect: allow, organizations: [o-ourcompany1]}\n"
+FAILING = "  - {name: ours is accepted, handshake: {organization: o-ourcompany1}, expect: accept}\n"
+PASSING = "  - {name: a stranger is declined, handshake: {}, expect: decline}\n"
+
+
+@pytest.mark.parametrize("policy", ["policies", "policies/policy.yaml"], ids=["a folder", "a file"])
+def test_a_policy_whose_tests_fail_is_not_synthesized(tmp_path: Path, policy: str) -> None:
+    (tmp_path / "policies/tests").mkdir(parents=True)
+    (tmp_path / "policies/policy.yaml").write_text(TESTED)
+    (tmp_path / "policies/tests/t.yaml").write_text(f"version: 1\ncases:\n{PASSING}{FAILING}")
+    done = run_app(tmp_path / "out", {"policy": str(tmp_path / policy)})
+    assert done.returncode == 1
+    assert "policies/tests/t.yaml:4:5: ours is accepted: expected accept, got allow: rule ours allows" in done.stderr
+    assert "1 of 2 policy tests failed, so nothing is deployed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+def test_policy_tests_with_mistakes_stop_the_synthesis(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "policy.yaml").write_text(TESTED)
+    (tmp_path / "tests/t.yaml").write_text(f"version: 1\ncases:\n{PASSING.replace('expect', 'expects')}")
+    done = run_app(tmp_path / "out", {"policy": str(tmp_path)})
+    assert done.returncode == 1
+    assert "tests/t.yaml:3:" in done.stderr
+    assert not (tmp_path / "out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("tests", "told"),
+    [
+        pytest.param(PASSING, False, id="its tests pass"),
+        pytest.param("", True, id="it has none"),
+        pytest.param(f"{FAILING}policy: ../../other.yaml\n", True, id="those that are there are another policy's"),
+    ],
+)
+def test_a_policy_without_tests_is_synthesized_with_a_note(tmp_path: Path, tests: str, told: bool) -> None:
+    folder = tmp_path / "policies"
+    (folder / "tests").mkdir(parents=True)
+    (folder / "policy.yaml").write_text(TESTED)
+    (tmp_path / "other.yaml").write_text(TESTED.replace("allow", "decline"))
+    if tests:
+        (folder / "tests/t.yaml").write_text(f"version: 1\ncases:\n{tests}")
+    lines: list[str] = []
+    assert load_deployable(folder, datetime(2026, 12, 1, tzinfo=UTC), lines.append).rules
+    note = f"Note: {folder}/tests has no tests of the policy: nothing shows that it decides as it is meant"
+    assert any(line.startswith(note) for line in lines) is told
 
 
 def test_a_policy_with_mistakes_stops_the_synthesis_with_all_of_them(tmp_path: Path) -> None:

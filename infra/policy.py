@@ -1,0 +1,59 @@
+"""The policy that is deployed: checked and tested as `responder check` and `responder test` do it, or not deployed."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from time import perf_counter
+
+from authoring.cases.loading import Suite, load_suites
+from authoring.cases.running import run_cases
+from authoring.files import read_files
+from authoring.lints.check import lint
+from authoring.mistakes import escaped
+from authoring.source import Source, compile_files
+from invitation_responder.decision import Decider
+from invitation_responder.policy import Policy
+
+
+class PolicyRefusedError(Exception):
+    """The policy has errors, or does not decide as its tests expect; the message tells each with its place."""
+
+
+def load_deployable(path: Path, now: datetime, tell: Callable[[str], None]) -> Policy:
+    """Load the policy, a file or a folder, if it passes its checks and tests at that time.
+
+    `tell` gets a line for whatever is less than an error. Raises `PolicyMistakes` where policy or tests can't be used,
+    and `PolicyRefusedError`.
+    """
+    source = compile_files(*read_files(path))
+    _check(source, now, tell)
+    _test(source.policy, path, now, tell)
+    return source.policy
+
+
+def _check(source: Source, now: datetime, tell: Callable[[str], None]) -> None:
+    findings = lint(source, now)
+    errors = [finding for finding in findings if finding.severity == "error"]
+    if errors:
+        raise PolicyRefusedError("\n".join(map(str, errors)))
+    for finding in findings:
+        tell(str(finding))
+
+
+def _test(policy: Policy, path: Path, now: datetime, tell: Callable[[str], None]) -> None:
+    """Run the tests that lie in the folder `tests` beside the policy's files, as far as they are about this policy."""
+    folder = (path if path.is_dir() else path.parent) / "tests"
+    suites = [suite for suite in _suites(folder) if suite.policy == policy]
+    if not suites:
+        told = f"{escaped(folder.as_posix())} has no tests of the policy: nothing shows that it decides as it is meant"
+        tell(f"Note: {told} (docs/policy.md)")
+    results = [result for suite in suites for result in run_cases(suite.cases, Decider(policy), now, perf_counter)]
+    failed = [f"{result.case}: {result.difference}" for result in results if not result.has_passed]
+    if failed:
+        count = f"{len(failed)} of {len(results)} policy tests failed, so nothing is deployed"
+        raise PolicyRefusedError("\n".join([*failed, f"{count} (`responder test` shows them)"]))
+
+
+def _suites(folder: Path) -> list[Suite]:
+    has_files = folder.is_dir() and any(file.suffix.casefold() in (".yaml", ".yml") for file in folder.iterdir())
+    return load_suites([folder]) if has_files else []
