@@ -241,7 +241,7 @@ def test_the_tab_key_in_a_real_bash(shell: Shell, typed: str, completed: str) ->
 def printing(command: list[str], stdout: IO[str]) -> "subprocess.CompletedProcess[str]":
     """Run the command, in the project's folder, with its output going there."""
     return subprocess.run(
-        [RESPONDER, *command], cwd=ROOT, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
+        [RESPONDER, *command], cwd=ROOT / "local", stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
     )
 
 
