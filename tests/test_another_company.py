@@ -4,6 +4,7 @@
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -44,8 +45,9 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(clone: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run Python in the clone, which imports what is there."""
+    environment = {**os.environ, "COLUMNS": "200"}
     return subprocess.run(
-        [sys.executable, *arguments], cwd=clone, capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, *arguments], cwd=clone, env=environment, capture_output=True, text=True, check=False
     )
 
 
@@ -74,10 +76,10 @@ def test_its_policy_can_be_deployed(clone: Path, tmp_path: Path) -> None:
 
 
 def test_the_demo_shows_on_request_what_the_companys_policy_makes_of_its_cast(clone: Path) -> None:
-    shown = " ".join(run(clone, "-m", "local.demo", "policies").stdout.split())
+    shown = run(clone, "-m", "local.demo", "policies").stdout
     assert "The policy, policies: default decline, wait 2h, rules: " in shown
     assert "hammer-sale (accept)" in shown
-    assert "no rule matches INVITE from organization o-exampleorgid" in re.sub(r"[│ ]+", " ", shown)
+    assert "no rule matches INVITE from organization o-exampleorgid" in shown
 
 
 def test_no_test_expects_anything_of_the_users_policy() -> None:
