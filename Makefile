@@ -42,7 +42,7 @@ deploy: $(VENV)/installed node_modules/installed  ## deploy, or change what is d
 	$(CDK) deploy $(ARGS)
 
 destroy: $(VENV)/installed node_modules/installed  ## remove everything but the ledger
-	$(CDK) destroy $(ARGS)
+	$(CDK) destroy --app '$(BIN)/python -m infra.removal' $(ARGS)
 
 test: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## all tests, with the coverage that is asked for
 	$(LOCALLY) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=

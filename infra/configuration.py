@@ -6,6 +6,8 @@
 | `schedule` | how often the account is swept: `15m` (the default), `1h`; from 1m to 24h |
 | `alarm_email` | who is told of news and alarms; nobody where it is not set |
 | `scope` | `account`: the one account that the stack is deployed to |
+| `ledger_retention` | how long the ledger keeps what was decided: `1095d` (the default); from 120d to 36500d |
+| `sender_text` | `show` puts what senders wrote, escaped, into records; `hide` is the default |
 """
 
 import difflib
@@ -16,10 +18,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
 
-KEYS: Final = ("policy", "schedule", "alarm_email", "scope")
+from invitation_responder.settings import RETENTION_DAYS
+
+KEYS: Final = ("policy", "schedule", "alarm_email", "scope", "ledger_retention", "sender_text")
 _SCHEDULE: Final = re.compile(r"([1-9][0-9]{0,3})([mh])")
 # An alarm's period is a day at most, and an invitation is open for 15.
 _SHORTEST, _LONGEST = timedelta(minutes=1), timedelta(hours=24)
+_RETENTION: Final = re.compile(r"([1-9][0-9]{0,4})d")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
@@ -35,6 +40,8 @@ class Configuration:
     schedule: timedelta = timedelta(minutes=15)
     alarm_email: str | None = None
     scope: Literal["account"] = "account"
+    ledger_retention_days: int = 1095
+    sender_text: Literal["hide", "show"] = "hide"
 
 
 def read_configuration(context: Mapping[str, object], *, root: Path) -> Configuration:
@@ -61,9 +68,30 @@ def read_configuration(context: Mapping[str, object], *, root: Path) -> Configur
         mistakes.append("scope: `organization` is not in this version (deploy to each account with `account`)")
     elif scope != "account":
         mistakes.append(f"scope: `{scope}` is not a scope (expected `account`)")
+    days = _retention_days(values.get("ledger_retention") or "1095d", mistakes)
+    sender_text: Literal["hide", "show"] = "show" if values.get("sender_text") == "show" else "hide"
+    if (values.get("sender_text") or "hide") != sender_text:
+        mistakes.append(f"sender_text: `{values['sender_text']}` is unknown (expected `hide` or `show`)")
     if mistakes:
         raise ConfigurationError("\n".join(f"cdk.json: context: {mistake}" for mistake in mistakes))
-    return Configuration(policy=root / (values.get("policy") or "policies"), schedule=every, alarm_email=email)
+    return Configuration(
+        policy=root / (values.get("policy") or "policies"),
+        schedule=every,
+        alarm_email=email,
+        ledger_retention_days=days,
+        sender_text=sender_text,
+    )
+
+
+def _retention_days(text: str, mistakes: list[str]) -> int:
+    match = _RETENTION.fullmatch(text)
+    days = int(match[1]) if match else 0
+    if days not in RETENTION_DAYS:
+        mistakes.append(
+            f"ledger_retention: `{text}` is not how long the ledger may keep something (expected from "
+            f"{RETENTION_DAYS[0]}d to {RETENTION_DAYS[-1]}d, like `1095d`)"
+        )
+    return days
 
 
 def _duration(match: re.Match[str]) -> timedelta:

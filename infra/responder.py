@@ -16,6 +16,7 @@ from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.configuration import Configuration
 from invitation_responder.events import SOURCE
 
 # A sweep declines one a second, 25 unless the policy says otherwise, and stops by itself before its time is up.
@@ -39,9 +40,10 @@ class Responder(Construct):
         ledger: dynamodb.TableV2,
         answers: Sequence[Mapping[str, Any]],
         dead_letters: sqs.IQueue,
-        schedule: timedelta,
+        configuration: Configuration,
     ) -> None:
         """`answers` are the IAM policy documents about handshakes; `code` is a folder named by `code_sha256`."""
+        schedule = configuration.schedule
         super().__init__(scope, id)
         self.log_group = logs.LogGroup(
             self, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY
@@ -58,7 +60,11 @@ class Responder(Construct):
             timeout=TIMEOUT,
             role=self._role(ledger, answers),
             log_group=self.log_group,
-            environment={"LEDGER_TABLE": ledger.table_name},
+            environment={
+                "LEDGER_TABLE": ledger.table_name,
+                "LEDGER_RETENTION_DAYS": str(configuration.ledger_retention_days),
+                "SENDER_TEXT": configuration.sender_text,
+            },
             retry_attempts=RETRIES,
             # Else a run that could not be had within the interval is better missed than made up for.
             max_event_age=_seconds(min(max(schedule, _SHORTEST_AGE), _LONGEST_AGE)),

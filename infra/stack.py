@@ -47,7 +47,7 @@ class AccountStack(Stack):
             ledger=ledger,
             answers=answers,
             dead_letters=dead_letters,
-            schedule=configuration.schedule,
+            configuration=configuration,
         )
         news = News(self, "News", email=configuration.alarm_email, dead_letters=dead_letters)
         # The first sweep comes with the schedule: whom it tells must be there.

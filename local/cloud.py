@@ -94,12 +94,12 @@ class Cloud:
             endpoint_url=self.endpoint,
         )
 
-    def cdk(self, *arguments: str) -> str:
+    def cdk(self, *arguments: str, app: str = "infra.app") -> str:
         """Run the pinned CDK CLI; returns what it printed, CloudError where it fails."""
         done = subprocess.run(  # noqa: S603 - our own arguments
             [
                 *(str(ROOT / "node_modules" / ".bin" / "cdk"), "--no-notices", "--no-version-reporting"),
-                *("--app", f"{shlex.quote(sys.executable)} -m infra.app", "--output", str(self.folder / "cdk.out")),
+                *("--app", f"{shlex.quote(sys.executable)} -m {app}", "--output", str(self.folder / "cdk.out")),
                 *arguments,
             ],
             cwd=ROOT,
@@ -132,15 +132,21 @@ class Cloud:
 
     def destroy(self) -> None:
         """`cdk destroy`."""
-        self.cdk("destroy", "--force", "--context", f"policy={self.policy}")
+        self.cdk("destroy", "--force", app="infra.removal")
 
     def outputs(self) -> dict[str, str]:
-        """The stack's outputs: LedgerTable, TopicArn, FunctionName, LogGroupName, DeadLetterQueueUrl."""
-        [stack] = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
-        return {output["OutputKey"]: output["OutputValue"] for output in stack["Outputs"]}
+        """The stack's outputs: LedgerTable, TopicArn, FunctionName, LogGroupName, DeadLetterQueueUrl.
+
+        Nothing where there is no stack, or none yet that is whole.
+        """
+        try:
+            [stack] = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        except ClientError:
+            return {}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
     def listen(self) -> str:
-        """Subscribe a new queue to the topic; returns its URL."""
+        """Subscribe a queue to the topic, the same one each time; returns its URL."""
         sqs = self.client("sqs")
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:listener"
         anyone = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}}
@@ -172,12 +178,14 @@ class Cloud:
 
     def log_lines(self) -> list[str]:
         """Everything that the function has logged; nothing where the stack is gone."""
-        try:
-            group = self.outputs()["LogGroupName"]
-        except ClientError:
+        group = self.outputs().get("LogGroupName")
+        if not group:
             return []
         pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-        return [event["message"].rstrip() for page in pages for event in page["events"]]
+        try:
+            return [event["message"].rstrip() for page in pages for event in page["events"]]
+        except ClientError:  # the group went while it was read
+            return []
 
 
 @contextmanager
@@ -208,6 +216,7 @@ def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
                 [str(_INTERPRETER), "-P", str(ROOT / "local" / "emulator.py")],
                 cwd=folder,
                 env=environment,
+                stdin=subprocess.PIPE,  # closed when this process ends, however it does: then ministack ends, too
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # its functions run in processes of their own: they end with it

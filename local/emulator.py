@@ -7,7 +7,10 @@ policies. What this means for the tests: docs/decisions/0008-what-the-local-clou
 """
 
 import json
+import os
+import signal
 import sys
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -75,7 +78,14 @@ def _pin_as_secure(source_ip: str, _secure: bool) -> None:
     pin_request_origin(source_ip, True)
 
 
+def _end_with_the_parent() -> None:
+    """Wait until whoever started this is gone (its end of the pipe is closed), and end, with all functions that run."""
+    sys.stdin.buffer.read()
+    os.killpg(0, signal.SIGKILL)
+
+
 if __name__ == "__main__":
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
     provisioners._RESOURCE_HANDLERS.setdefault(  # noqa: SLF001
         "AWS::Logs::QueryDefinition", {"create": _create, "update": _update, "delete": _delete}
     )

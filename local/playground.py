@@ -18,13 +18,25 @@ from local.cast import arrivals
 from local.cloud import ACCOUNT, POLICY, Cloud, CloudError, start_cloud
 
 _LONGEST: Final = 2000
-# AWS's own command is the one of version 2.
+# Version 1 of AWS's own command knows all of it.
 _TRY: Final = """\
   .venv/bin/responder run --policy policies --audit
   aws dynamodb scan --table-name {LedgerTable}
-  aws logs tail {LogGroupName}
+  aws logs filter-log-events --log-group-name {LogGroupName} --query 'events[].message'
   aws cloudwatch describe-alarms --state-value ALARM
-  make deploy ARGS='-c schedule=1m'     # your policies/ in place of the policy above"""
+  make deploy ARGS='-c schedule=1m'     # your policies/ in place of the policy above
+
+A stranger's organization invites the account by
+
+  AWS_ACCESS_KEY_ID={stranger} aws organizations invite-account-to-organization \\
+    --target Type=ACCOUNT,Id={account} --notes 'Join us!'
+
+or, where there is no AWS CLI, by
+
+  AWS_ACCESS_KEY_ID={stranger} .venv/bin/python -c "import boto3
+  boto3.client('organizations').invite_account_to_organization(
+    Target={{'Type': 'ACCOUNT', 'Id': '{account}'}}, Notes='Join us!')\""""
+_STRANGER: Final = "888888888888"
 
 
 def main() -> None:
@@ -58,21 +70,28 @@ def deploy(cloud: Cloud, console: Console) -> None:
     for name, value in cloud.address.items():
         console.print(f"  export {name}={value}", soft_wrap=True)
     console.print("\nand, for example,\n")
-    console.print(_TRY.format(**outputs), soft_wrap=True)
+    cloud.world.organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
+    stranger = cloud.world.credentials(_STRANGER)["aws_access_key_id"]
+    console.print(_TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
 
 
 def watch(cloud: Cloud, console: Console) -> None:
-    """Show what the function logs and whom it tells, for ever."""
-    queue = cloud.listen()
+    """Show what the function logs and whom it tells, for ever, and of every function that is deployed meanwhile."""
     console.print("\nThe schedule fires every minute. What is decided, and who is told (Ctrl-C ends it):\n")
-    seen = 0
+    watched, queue, seen = "", "", 0
     while True:
+        topic = cloud.outputs().get("TopicArn", "")
+        if topic != watched:
+            if watched:
+                console.print(f"The stack is {'another one' if topic else 'gone'} now.")
+            watched, seen = topic, 0
+            queue = cloud.listen() if topic else queue
         lines = cloud.log_lines()
         for line in lines[seen:]:
             if shown := log_line(line):
                 console.print(shown)
         seen = len(lines)
-        for message in cloud.messages(queue):
+        for message in cloud.messages(queue) if queue else ():
             console.rule("a message on the topic")
             console.print(readable(message), markup=False)
         time.sleep(2)

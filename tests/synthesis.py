@@ -10,8 +10,10 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 
 
-def run_app(out: Path, context: Mapping[str, str], *, validation: bool = False) -> "subprocess.CompletedProcess[str]":
-    """Run the app in an environment without AWS credentials; with cdk-nag where `validation` is asked for."""
+def run_app(
+    out: Path, context: Mapping[str, str], *, validation: bool = False, app: str = "infra.app"
+) -> "subprocess.CompletedProcess[str]":
+    """Run an app in an environment without AWS credentials; with cdk-nag where `validation` is asked for."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_"))}
     environment |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -20,5 +22,5 @@ def run_app(out: Path, context: Mapping[str, str], *, validation: bool = False) 
         "CDK_VALIDATION": str(validation).lower(),
     }
     return subprocess.run(
-        [sys.executable, "-m", "infra.app"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", app], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

@@ -73,7 +73,7 @@ def test_the_policies_in_the_readme_compile() -> None:
 
 def test_the_service_control_policy_in_the_readme_is_what_the_command_prints() -> None:
     (policy,) = (json.loads(block) for block in blocks("README.md", "json"))
-    assert policy == service_control_policy(load_policy(ROOT / "local/policies"))
+    assert policy == service_control_policy(load_policy(ROOT / "local/policies")).document
 
 
 def test_the_example_event_in_the_docs_has_every_name() -> None:

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from authoring.iam import PermissionsError
-from authoring.prevention import MOVER, service_control_policy
+from authoring.prevention import DEPLOYER, MOVER, SCP_LIMIT, service_control_policy
 from authoring.source import PolicyMistakes, load_policy
 from invitation_responder.printable import printable
 
@@ -34,19 +34,40 @@ Exit status:
     multiple=True,
     help=f"Who may move accounts: a role's ARN, with * for any text. Default: {MOVER}",
 )
-def scp(policy: Path, movers: tuple[str, ...]) -> None:
+@click.option(
+    "--deployer",
+    "deployers",
+    multiple=True,
+    help=f"Who deploys the responder, where a rule accepts. Default, the CDK's: {DEPLOYER}",
+)
+def scp(policy: Path, movers: tuple[str, ...], deployers: tuple[str, ...]) -> None:
     """Print the service control policy for POLICY's accounts.
 
     It holds in member accounts; attach it where the responder is deployed, once
-    the movers' roles are there: after that, nobody else can make them.
+    the movers' roles (and, where a rule accepts, the deployers') are there:
+    after that, nobody else can make them.
     """
-    for mover in movers:
-        if not _ROLE.fullmatch(mover):
-            message = f"`{printable(mover)}` is not a role's ARN (expected one like {MOVER})"
-            raise click.BadParameter(message, param_hint="--mover")
+    _refuse_other_than_roles("--mover", movers, MOVER)
+    _refuse_other_than_roles("--deployer", deployers, DEPLOYER)
     try:
-        document = service_control_policy(load_policy(policy), movers=movers or (MOVER,))
+        made = service_control_policy(
+            load_policy(policy), movers=movers or (MOVER,), deployers=deployers or (DEPLOYER,)
+        )
     except (PolicyMistakes, PermissionsError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
-    click.echo(json.dumps(document, indent=2))
+    click.echo(json.dumps(made.document, indent=2))
+    if made.declined_left_out:
+        click.echo(
+            f"Note: a service control policy ({SCP_LIMIT:,} characters) has no room for the {made.declined_left_out} "
+            "senders that this policy always declines, so that the movers can accept from them, too; the responder "
+            "declines them all the same, at its next sweep",
+            err=True,
+        )
+
+
+def _refuse_other_than_roles(option: str, patterns: tuple[str, ...], example: str) -> None:
+    for pattern in patterns:
+        if not _ROLE.fullmatch(pattern):
+            message = f"`{printable(pattern)}` is not a role's ARN (expected one like {example})"
+            raise click.BadParameter(message, param_hint=option)

@@ -17,7 +17,7 @@ from typing import Final
 
 _BUNDLE: Final = Path(__file__).parent.parent
 # An entry must outlive its handshake in AWS's lists: 90 days pending, 30 days closed.
-_RETENTION_DAYS: Final = range(120, 36501)
+RETENTION_DAYS: Final = range(120, 36501)
 
 
 class SettingsError(ValueError):
@@ -45,7 +45,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if not table:
         raise SettingsError("LEDGER_TABLE is not set: it takes the name of the ledger's DynamoDB table")
     days = value_of("LEDGER_RETENTION_DAYS", "1095")
-    if not (days.isascii() and days.isdigit() and int(days) in _RETENTION_DAYS):
+    if not (days.isascii() and days.isdigit() and int(days) in RETENTION_DAYS):
         raise SettingsError(f"LEDGER_RETENTION_DAYS is {days!r}: it takes a number of days from 120 to 36500")
     sender_text = value_of("SENDER_TEXT", "hide")
     if sender_text not in ("hide", "show"):

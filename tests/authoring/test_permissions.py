@@ -14,7 +14,7 @@ from hypothesis import given
 from authoring.cli import main
 from authoring.iam import DOCUMENT_LIMIT, INLINE_LIMIT, PermissionsError
 from authoring.permissions import MOST_DOCUMENTS, answer_permissions
-from authoring.prevention import MOVER, SCP_LIMIT, service_control_policy
+from authoring.prevention import DEPLOYER, MOVER, RESPONDER, SCP_LIMIT, service_control_policy
 from invitation_responder.decision import Decider
 from invitation_responder.handshake import read_handshake
 from invitation_responder.policy import Keywords, Policy, Rule
@@ -241,20 +241,51 @@ def test_a_rule_that_names_a_million_pairs_takes_no_longer_than_others() -> None
 
 
 def test_the_scp_lets_only_movers_move() -> None:
-    moving, becoming = service_control_policy(enforcing())["Statement"]
+    moving, becoming = service_control_policy(enforcing()).document["Statement"]
     assert moving["Condition"] == becoming["Condition"] == {"ArnNotLike": {"aws:PrincipalArn": [MOVER]}}
     assert set(moving["Action"]) == {"organizations:AcceptHandshake", "organizations:LeaveOrganization"}
     assert (becoming["Action"], becoming["Resource"]) == (["iam:CreateRole", "iam:UpdateAssumeRolePolicy"], [MOVER])
 
 
 def test_the_scp_lets_the_responder_accept_where_the_policy_does() -> None:
-    document = service_control_policy(enforcing(ACCEPT_OURS))
-    exempt = {s["Action"][0]: s["Condition"]["ArnNotLike"]["aws:PrincipalArn"] for s in document["Statement"]}
+    document = service_control_policy(enforcing(ACCEPT_OURS)).document
+    exempt = {s["Sid"]: s["Condition"]["ArnNotLike"]["aws:PrincipalArn"] for s in document["Statement"]}
     assert exempt == {
-        "organizations:AcceptHandshake": [MOVER, "arn:*:iam::*:role/InvitationResponder-*"],
-        "organizations:LeaveOrganization": [MOVER],
-        "iam:CreateRole": [MOVER],
+        "NobodyAccepts": [MOVER, RESPONDER],
+        "NobodyLeaves": [MOVER],
+        "NobodyBecomesAMover": [MOVER],
+        "NobodyBecomesTheResponder": [DEPLOYER],
     }
+
+
+def is_denied(document: Any, action: str, principal: str, role: str) -> bool:
+    """Whether a principal is denied an action on a role by an SCP."""
+    return any(
+        action in statement["Action"]
+        and any(like(pattern, role) for pattern in statement["Resource"])
+        and not any(like(pattern, principal) for pattern in statement["Condition"]["ArnNotLike"]["aws:PrincipalArn"])
+        for statement in document["Statement"]
+    )
+
+
+@pytest.mark.parametrize("action", ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"])
+@pytest.mark.parametrize(
+    ("principal", "role", "denied"),
+    [
+        pytest.param("developer", "InvitationResponder-mine", True, id="nobody makes a role that would be let through"),
+        pytest.param("developer", "cdk-hnb659fds-cfn-exec-role-mine", True, id="nor one that could make it"),
+        pytest.param("developer", "account-mover", True, id="nor a mover"),
+        pytest.param("cdk-hnb659fds-cfn-exec-role-1-eu", "InvitationResponder-1", False, id="the CDK deploys"),
+        pytest.param("cdk-hnb659fds-cfn-exec-role-1-eu", "account-mover", True, id="the CDK makes no mover"),
+        pytest.param("developer", "of-a-developer", False, id="other roles are nobody's business"),
+    ],
+)
+def test_where_the_policy_accepts_nobody_becomes_the_responder(
+    action: str, principal: str, role: str, denied: bool
+) -> None:
+    document = service_control_policy(enforcing(ACCEPT_OURS)).document
+    prefix = "arn:aws:iam::222222222222:role/"
+    assert is_denied(document, action, prefix + principal, prefix + role) is denied
 
 
 @pytest.mark.parametrize(
@@ -268,7 +299,7 @@ def test_the_scp_lets_the_responder_accept_where_the_policy_does() -> None:
     ],
 )
 def test_the_scp_binds_movers_too_where_the_policy_always_declines(rule: Rule, statements: int) -> None:
-    document = service_control_policy(enforcing(rule))
+    document = service_control_policy(enforcing(rule)).document
     assert len(document["Statement"]) == statements
     assert len(json.dumps(document, indent=2)) <= SCP_LIMIT
 
@@ -277,7 +308,30 @@ def test_the_command_prints_the_scp(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("version: 1\nmode: audit\nrules: []\n")
     done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml"), "--mover", "arn:*:iam::*:role/x"])
     assert done.exit_code == 0
-    assert json.loads(done.stdout) == service_control_policy(Policy("audit"), movers=["arn:*:iam::*:role/x"])
+    assert json.loads(done.stdout) == service_control_policy(Policy("audit"), movers=["arn:*:iam::*:role/x"]).document
+
+
+def test_the_command_tells_which_declines_find_no_room(tmp_path: Path) -> None:
+    organizations = ", ".join(organization_ids(120, 12))
+    (tmp_path / "p.yaml").write_text(
+        f"version: 1\nmode: enforce\nrules:\n  - {{name: blocked, effect: decline, organizations: [{organizations}]}}\n"
+    )
+    done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml")])
+    assert done.exit_code == 0
+    assert "NotEvenMovers" not in done.stdout
+    assert done.stderr.startswith("Note: a service control policy (5,120 characters) has no room for the 120 senders")
+    assert "the movers can accept from them" in done.stderr
+
+
+def test_the_command_takes_who_deploys(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "version: 1\nmode: enforce\nrules:\n  - {name: a, effect: accept, organizations: [o-exampleorgid]}\n"
+    )
+    deployer = "arn:*:iam::*:role/platform-deploys"
+    done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml"), "--deployer", deployer])
+    [guard] = [s for s in json.loads(done.stdout)["Statement"] if s["Sid"] == "NobodyBecomesTheResponder"]
+    assert guard["Condition"]["ArnNotLike"]["aws:PrincipalArn"] == [deployer]
+    assert guard["Resource"] == [RESPONDER, deployer]
 
 
 def test_the_command_refuses_more_movers_than_fit(tmp_path: Path) -> None:
@@ -285,13 +339,14 @@ def test_the_command_refuses_more_movers_than_fit(tmp_path: Path) -> None:
     movers = [part for number in range(200) for part in ("--mover", f"arn:aws:iam::{number:012}:role/mover")]
     done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml"), *movers])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "names 200 movers has 31," in done.stderr
+    assert "names 201 roles has 31," in done.stderr
 
 
-def test_the_command_refuses_a_mover_that_is_no_role() -> None:
-    done = CliRunner().invoke(main, ["scp", "policies", "--mover", "account-mover"])
+@pytest.mark.parametrize("option", ["--mover", "--deployer"])
+def test_the_command_refuses_what_is_no_role(option: str) -> None:
+    done = CliRunner().invoke(main, ["scp", "policies", option, "account-mover"])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "`account-mover` is not a role's ARN (expected one like arn:*:iam::*:role/account-mover)" in done.stderr
+    assert "`account-mover` is not a role's ARN (expected one like arn:*:iam::*:role/" in done.stderr
 
 
 def test_the_command_tells_a_policys_mistakes(tmp_path: Path) -> None:

@@ -112,6 +112,7 @@ def test_going_from_audit_to_enforce_shows_the_permission_and_wants_a_y(
 
 def test_destroying_leaves_the_ledger_only(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
     table = cloud.outputs()["LedgerTable"]
+    cloud.policy.write_text("of no use")
     cloud.destroy()
     left = cloud.client("dynamodb").scan(TableName=table)["Items"]
     assert {item["handshake_id"]["S"] for item in left} >= {STRANGERS, CORPORATE}

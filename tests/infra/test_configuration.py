@@ -15,9 +15,20 @@ def test_nothing_said_is_the_shipped_policy_every_15_minutes() -> None:
 
 
 def test_everything_said() -> None:
-    context = {"policy": "/p.yaml", "schedule": "2h", "alarm_email": "a@example.com", "scope": "account"}
+    context = {
+        "policy": "/p.yaml",
+        "schedule": "2h",
+        "alarm_email": "a@example.com",
+        "scope": "account",
+        "ledger_retention": "3650d",
+        "sender_text": "show",
+    }
     assert read_configuration(context, root=ROOT) == Configuration(
-        policy=Path("/p.yaml"), schedule=timedelta(hours=2), alarm_email="a@example.com"
+        policy=Path("/p.yaml"),
+        schedule=timedelta(hours=2),
+        alarm_email="a@example.com",
+        ledger_retention_days=3650,
+        sender_text="show",
     )
 
 
@@ -44,6 +55,10 @@ def test_what_the_cdk_itself_keeps_in_the_context_is_left_to_it(key: str) -> Non
         pytest.param({"alarm_email": "me"}, "alarm_email: `me` is not an e-mail address", id="no address"),
         pytest.param({"scope": "organization"}, "`organization` is not in this version", id="a scope to come"),
         pytest.param({"scope": "world"}, "scope: `world` is not a scope (expected `account`)", id="no scope"),
+        pytest.param({"ledger_retention": "119d"}, "expected from 120d to 36500d, like `1095d`", id="kept too short"),
+        pytest.param({"ledger_retention": "3y"}, "`3y` is not how long the ledger may keep", id="kept for years"),
+        pytest.param({"ledger_retention": "36501d"}, "`36501d` is not how long", id="kept for more than a century"),
+        pytest.param({"sender_text": "hidden"}, "sender_text: `hidden` is unknown (expected `hide` or", id="no choice"),
         pytest.param({"shedule": "15m"}, "`shedule` is not a key (did you mean `schedule`?)", id="a slip"),
         pytest.param({"colour": "red"}, "`colour` is not a key (expected policy, schedule", id="no key at all"),
     ],

@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ from authoring.iam import INLINE_LIMIT
 from infra.news import ADVICE
 from infra.policy import load_deployable
 from infra.queries import QUERIES
+from infra.stack import STACK_NAME
 from invitation_responder.events import DETAIL_TYPES
 from invitation_responder.record import Record
-from synthesis import run_app
+from invitation_responder.settings import read_settings
+from synthesis import ROOT, run_app
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -67,6 +69,19 @@ def test_the_function(template: dict[str, Any]) -> None:
     [function] = of_type(template, "AWS::Lambda::Function")
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
     assert "ReservedConcurrentExecutions" not in function
+
+
+def test_what_is_kept_how_long_can_be_set_and_every_setting_reaches_the_function(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text("version: 1\nmode: audit\nrules: []\n")
+    context = {"policy": str(tmp_path / "p.yaml"), "ledger_retention": "400d", "sender_text": "show"}
+    done = run_app(tmp_path / "out", context)
+    assert done.returncode == 0, done.stderr
+    [function] = of_type(
+        json.loads((tmp_path / "out" / "InvitationResponder.template.json").read_text()), "AWS::Lambda::Function"
+    )
+    variables = function["Environment"]["Variables"]
+    assert (variables["LEDGER_RETENTION_DAYS"], variables["SENDER_TEXT"]) == ("400", "show")
+    assert read_settings({**variables, "LEDGER_TABLE": "t"}).ledger_retention == timedelta(days=400)
 
 
 def test_the_schedule_has_retries_and_a_dead_letter_queue(template: dict[str, Any]) -> None:
@@ -287,6 +302,14 @@ def test_a_policy_with_mistakes_stops_the_synthesis_with_all_of_them(tmp_path: P
     assert "p.yaml:4:23: rules[0].effect: " in done.stderr or "did you mean `allow`?" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out" / "InvitationResponder.template.json").exists()
+
+
+def test_a_stack_is_destroyed_by_its_name_whatever_the_policy_says(tmp_path: Path) -> None:
+    done = run_app(tmp_path / "out", {"policy": "of no use", "shedule": "15m"}, app="infra.removal")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert STACK_NAME in json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"]
+    told = subprocess.run(["make", "-n", "destroy"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
+    assert "-m infra.removal" in told.stdout
 
 
 def test_a_wrong_context_stops_the_synthesis(tmp_path: Path) -> None:
