@@ -16,10 +16,11 @@ from authoring.reports.records import STYLES
 from invitation_responder.printable import printable
 from local.cast import arrivals
 from local.cloud import ACCOUNT, POLICY, Cloud, CloudError, start_cloud
+from local.world import World
 
 _LONGEST: Final = 2000
 # Version 1 of AWS's own command knows all of it.
-_TRY: Final = """\
+TRY: Final = """\
   .venv/bin/responder run --policy policies --audit
   aws dynamodb scan --table-name {LedgerTable}
   aws logs filter-log-events --log-group-name {LogGroupName} --query 'events[].message'
@@ -33,10 +34,11 @@ A stranger's organization invites the account by
 
 or, where there is no AWS CLI, by
 
-  AWS_ACCESS_KEY_ID={stranger} .venv/bin/python -c "import boto3
-  boto3.client('organizations').invite_account_to_organization(
-    Target={{'Type': 'ACCOUNT', 'Id': '{account}'}}, Notes='Join us!')\""""
+  AWS_ACCESS_KEY_ID={stranger} .venv/bin/python -c "import boto3; \
+boto3.client('organizations').invite_account_to_organization(\
+Target={{'Type': 'ACCOUNT', 'Id': '{account}'}}, Notes='Join us!')\""""
 _STRANGER: Final = "888888888888"
+_SECONDS: Final = 2  # between two looks
 
 
 def main() -> None:
@@ -70,9 +72,14 @@ def deploy(cloud: Cloud, console: Console) -> None:
     for name, value in cloud.address.items():
         console.print(f"  export {name}={value}", soft_wrap=True)
     console.print("\nand, for example,\n")
-    cloud.world.organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
-    stranger = cloud.world.credentials(_STRANGER)["aws_access_key_id"]
-    console.print(_TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
+    stranger = declare_stranger(cloud.world)
+    console.print(TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
+
+
+def declare_stranger(aws: World) -> str:
+    """Let there be an organization that can invite; returns the access key that acts as its management account."""
+    aws.organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
+    return aws.credentials(_STRANGER)["aws_access_key_id"]
 
 
 def watch(cloud: Cloud, console: Console) -> None:
@@ -82,8 +89,8 @@ def watch(cloud: Cloud, console: Console) -> None:
     while True:
         topic = cloud.outputs().get("TopicArn", "")
         if topic != watched:
-            if watched:
-                console.print(f"The stack is {'another one' if topic else 'gone'} now.")
+            if queue:
+                console.print("The stack is there again." if topic else "The stack is gone.")
             watched, seen = topic, 0
             queue = cloud.listen() if topic else queue
         lines = cloud.log_lines()
@@ -94,7 +101,7 @@ def watch(cloud: Cloud, console: Console) -> None:
         for message in cloud.messages(queue) if queue else ():
             console.rule("a message on the topic")
             console.print(readable(message), markup=False)
-        time.sleep(2)
+        time.sleep(_SECONDS)
 
 
 def log_line(line: str) -> Text | None:
