@@ -105,7 +105,7 @@ def test_what_it_prints_to_send_a_handshake_sends_one(monkeypatch: pytest.Monkey
         told = playground.TRY.format(stranger=stranger, account=ACCOUNT, LedgerTable="t", LogGroupName="g")
         [line] = re.findall(r"python -c \"(.*?)\"", told, re.DOTALL)
         environment = {"AWS_ENDPOINT_URL": str(aws.endpoint_url), "AWS_ACCESS_KEY_ID": stranger}
-        others = {"AWS_SECRET_ACCESS_KEY": "local", "AWS_REGION": "eu-west-1", "PATH": os.defpath}
+        others = {"AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "eu-west-1", "PATH": os.defpath}
         subprocess.run([sys.executable, "-c", line], env=environment | others, check=True)
         [handshake] = aws.received(ACCOUNT)
     assert (handshake["Action"], handshake["State"]) == ("INVITE", "OPEN")
