@@ -15,6 +15,7 @@ from repository import GIT, Repository
 
 ROOT = Path(__file__).parents[2]
 WORKFLOW = (ROOT / ".github/workflows/policy.yml").read_text(encoding="utf-8")
+WORKFLOW_ENV: dict[str, str] = yaml.safe_load(WORKFLOW)["env"]
 LABEL = "widening-reviewed"
 
 POLICY = """\
@@ -60,7 +61,7 @@ def evaluate(expression: str, context: dict[str, Any]) -> Any:
     python = expression.removeprefix("${{").removesuffix("}}").strip().replace("&&", "and").replace("||", "or")
     python = re.sub(r"!(?!=)", "not ", python)
     # What an event does not have is null.
-    names = re.sub(r"'[^']*'|([a-z_]+(?:\.[a-z_]+)+)", lambda m: f"get('{m[1]}')" if m[1] else m[0], python)
+    names = re.sub(r"'[^']*'|([A-Za-z_]+(?:\.[A-Za-z_]+)+)", lambda m: f"get('{m[1]}')" if m[1] else m[0], python)
 
     def get(path: str) -> Any:
         found: Any = context
@@ -68,7 +69,13 @@ def evaluate(expression: str, context: dict[str, Any]) -> Any:
             found = found.get(name) if isinstance(found, dict) else None
         return found
 
+    names = names.replace("null", "None")
     return eval(names, {"__builtins__": {}, "get": get, "cancelled": lambda: False})  # noqa: S307 - our own workflow
+
+
+def as_text(value: Any) -> str:
+    """A value where text is expected: a truth value in lower case, null as nothing."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True)
@@ -96,13 +103,16 @@ class PullRequest:
         """Run every step that has a name: those before prepare the machine."""
         outside = self.temporary / "summary.md"
         outside.write_text("")
-        context = {"github": {"event": event}, "steps": {"install": {"outcome": "success"}}}
+        context: dict[str, Any] = {"github": {"event": event}}
+        context["env"] = {name: as_text(evaluate(value, context)) for name, value in WORKFLOW_ENV.items()}
+        (install,) = (step for step in steps() if step.get("id") == "install")
+        context["steps"] = {"install": {"outcome": "success" if evaluate(install["if"], context) else "skipped"}}
         failed: list[str] = []
         printed = ""
         for step in steps():
             if "name" not in step or not self._runs(step, context, failed):
                 continue
-            environment = {name: str(evaluate(value, context)).lower() for name, value in step.get("env", {}).items()}
+            environment = {name: as_text(evaluate(value, context)) for name, value in step.get("env", {}).items()}
             done = self._bash(step["run"], environment, outside)
             printed += done.stdout
             if done.returncode:
@@ -111,8 +121,10 @@ class PullRequest:
 
     @staticmethod
     def _runs(step: dict[str, Any], context: dict[str, Any], failed: list[str]) -> bool:
-        """Without a condition of its own a step is left out after one that failed."""
-        return bool(evaluate(step["if"], context)) if "if" in step else not failed
+        """One whose condition does not ask for the status of others is left out after one that failed."""
+        condition = step.get("if", "")
+        runs = bool(evaluate(condition, context)) if condition else True
+        return runs and ("cancelled()" in condition or not failed)
 
     def _bash(self, script: str, environment: dict[str, str], summary: Path) -> "subprocess.CompletedProcess[str]":
         """As a runner does where a step names no shell: the script in a file, `bash -e` on it."""
@@ -204,18 +216,61 @@ def test_reviewed_widening_passes_and_stays_in_sight(propose: Any) -> None:
     [
         pytest.param({**LABELED, "action": "synchronize", "label": None}, id="something was pushed after the label"),
         pytest.param({**LABELED, "action": "reopened", "label": None}, id="the pull request was opened again"),
-        pytest.param({**LABELED, "label": {"name": "documentation"}}, id="another label was added after the label"),
         pytest.param({**OPENED, "action": "unlabeled", "label": {"name": LABEL}}, id="the label was taken off"),
-        pytest.param(
-            {"action": "labeled", "label": {"name": f"not-{LABEL}"}, "pull_request": {"labels": []}},
-            id="a label that only sounds like it",
-        ),
     ],
 )
 def test_the_label_holds_for_what_it_was_put_on_and_nothing_later(propose: Any, event: dict[str, Any]) -> None:
     run = propose(policy=WIDER).run(event)
     assert run.failed == ["Show what changes in meaning: 1"]
     assert [line.partition(" ")[0] for line in run.annotations] == ["::error"]
+
+
+OTHER_LABELS = [
+    pytest.param({**LABELED, "label": {"name": "documentation"}}, id="another label was added after the label"),
+    pytest.param({**LABELED, "action": "unlabeled", "label": {"name": "bug"}}, id="another label was taken off"),
+    pytest.param(
+        {"action": "labeled", "label": {"name": f"not-{LABEL}"}, "pull_request": {"labels": []}},
+        id="a label that only sounds like it",
+    ),
+]
+
+
+@pytest.mark.parametrize("event", OTHER_LABELS)
+def test_another_label_leaves_the_verdict_as_it_is(propose: Any, event: dict[str, Any]) -> None:
+    run = propose(policy=WIDER).run(event)
+    assert (run.failed, run.output, run.summary) == ([], "", "")
+    # Under another name, and so no verdict about the check that the branch requires; and it cancels none.
+    assert name_of(event) == "another label"
+    assert group_of(event) != group_of(LABELED)
+
+
+@pytest.mark.parametrize("event", [OPENED, LABELED, {**LABELED, "action": "unlabeled"}, {"merge_group": {}}])
+def test_every_verdict_has_the_name_that_the_branch_requires(event: dict[str, Any]) -> None:
+    assert name_of(event) == "policy"
+    assert group_of(event) == group_of(OPENED)
+
+
+def name_of(event: dict[str, Any]) -> Any:
+    """The name of the check that a run for an event is."""
+    return evaluate(yaml.safe_load(WORKFLOW)["jobs"]["policy"]["name"], {"github": {"event": event}})
+
+
+def group_of(event: dict[str, Any]) -> str:
+    """Which runs on one branch cancel each other."""
+    *_, expression = re.findall(r"\$\{\{.*?\}\}", yaml.safe_load(WORKFLOW)["concurrency"]["group"])
+    return as_text(evaluate(expression, {"github": {"event": event}}))
+
+
+def test_in_a_merge_queue_it_runs_again_and_takes_the_reviews_word(propose: Any) -> None:
+    group = {"action": "checks_requested", "merge_group": {"head_sha": "0" * 40}}
+    run = propose(policy=WIDER).run(group)
+    assert run.failed == []
+    assert run.summary == WIDENING
+
+
+def test_in_a_merge_queue_a_broken_policy_fails(propose: Any) -> None:
+    run = propose(policy=BROKEN).run({"action": "checks_requested", "merge_group": {"head_sha": "0" * 40}})
+    assert run.failed[:2] == ["Check the policy: 1", "Run its tests: 2"]
 
 
 def test_narrowing_passes_and_is_shown(propose: Any) -> None:
@@ -258,7 +313,7 @@ def test_it_may_read_and_nothing_else() -> None:
     assert workflow["permissions"] == {"contents": "read"}
     assert [job for job in workflow["jobs"].values() if {"permissions", "environment", "secrets"} & set(job)] == []
     # Not pull_request_target: that one has the base's secrets, and would run the proposal's code with them.
-    assert list(triggers) == ["pull_request"]
+    assert list(triggers) == ["pull_request", "merge_group"]
     assert "secrets." not in WORKFLOW
     (checkout,) = (step for step in steps() if step.get("uses", "").startswith("actions/checkout@"))
     assert checkout["with"]["persist-credentials"] is False
@@ -275,5 +330,6 @@ def test_it_can_be_a_required_check_and_runs_again_whenever_its_verdict_may_chan
     assert set(triggers["types"]) == {"opened", "synchronize", "reopened", "labeled", "unlabeled"}
     # For a check that a filter of paths leaves out GitHub waits for ever.
     assert list(triggers) == ["types"]
+    assert "merge_group" in yaml.safe_load((ROOT / ".github/workflows/check.yml").read_text("utf-8"))[True]
     # One that is skipped by a condition, by a label say, counts as passed.
     assert [job["if"] for job in yaml.safe_load(WORKFLOW)["jobs"].values() if "if" in job] == []
