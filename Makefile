@@ -33,7 +33,7 @@ cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the respo
 	@$(LOCALLY) $(BIN)/python -m local.playground
 
 # To the AWS account of your credentials; ARGS are handed to the CDK, as in ARGS='-c alarm_email=you@example.com'.
-CDK = PATH="$(abspath $(BIN)):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true node_modules/.bin/cdk --no-notices
+CDK = PATH="$(abspath $(BIN)):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true $(BIN)/python -m infra.cdk
 
 bootstrap: $(VENV)/installed node_modules/installed  ## prepare the account for the CDK; once an account and Region
 	$(CDK) bootstrap $(ARGS)
