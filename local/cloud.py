@@ -211,8 +211,9 @@ def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
             "AWS_ENDPOINT_URL_ORGANIZATIONS": str(world.endpoint_url),
         }
         log = Path(folder, "ministack.log")
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own arguments
+        with (
+            log.open("wb") as output,
+            subprocess.Popen(  # noqa: S603 - our own arguments
                 [str(_INTERPRETER), "-P", str(ROOT / "local" / "emulator.py")],
                 cwd=folder,
                 env=environment,
@@ -220,7 +221,8 @@ def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # its functions run in processes of their own: they end with it
-            )
+            ) as process,
+        ):
             try:
                 wait_for(lambda: process.poll() is not None or _is_open(port), seconds=_START_SECONDS)
                 if process.poll() is not None or not _is_open(port):

@@ -37,6 +37,8 @@ EXAMPLE: Final = Lint("IR012", "warning", "An enforcing policy names the example
 NO_ADDRESS: Final = Lint("IR013", "warning", "An e-mail pattern fits no address")
 NO_MATCH: Final = Lint("IR014", "warning", "A rule can match nothing")
 NEEDLESS: Final = Lint("IR015", "warning", "Something is ignored that is not there")
+PATTERN: Final = Lint("IR016", "warning", "A keyword looks like a pattern")
+AT_ONCE: Final = Lint("IR017", "note", "An enforcing policy declines without any wait")
 
 LINTS: Final[dict[str, Lint]] = {
     lint.id: lint
@@ -57,6 +59,8 @@ LINTS: Final[dict[str, Lint]] = {
         NO_ADDRESS,
         NO_MATCH,
         NEEDLESS,
+        PATTERN,
+        AT_ONCE,
     )
 }
 # A policy that can't be used, and an ignored thing that is not there, are mended and not ignored.

@@ -7,10 +7,10 @@ from typing import Final
 from authoring.lints.catalog import EXPIRED, EXPIRES_SOON, NEEDLESS
 from authoring.lints.expiry import expiring_rules
 from authoring.lints.finding import Finding, Found
-from authoring.lints.keywords import contained_keywords
+from authoring.lints.keywords import contained_keywords, keywords_like_patterns
 from authoring.lints.overlap import idle_rules, same_rules, torn_organizations
 from authoring.lints.trust import example_senders, forgeable_rules, moving_rules, patterns_without_address
-from authoring.lints.whole import declined_protected_actions, nothing_declined
+from authoring.lints.whole import declined_at_once, declined_protected_actions, nothing_declined
 from authoring.mistakes import path_of, shown
 from authoring.source import Source
 from invitation_responder.policy import Rule
@@ -24,7 +24,9 @@ _LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Found]], ...]] = (
     torn_organizations,
     declined_protected_actions,
     contained_keywords,
+    keywords_like_patterns,
     nothing_declined,
+    declined_at_once,
     example_senders,
     patterns_without_address,
 )

@@ -1,10 +1,11 @@
-"""Keywords that change nothing beside others in their list. Pure."""
+"""Keywords that change nothing beside others in their list, and such as look like what they are not. Pure."""
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.lints.catalog import KEYWORD
+from authoring.lints.catalog import KEYWORD, PATTERN
 from authoring.lints.finding import Found
 from authoring.mistakes import shown
 from authoring.source import Source
@@ -15,6 +16,22 @@ _NEEDLESS: Final = {
     "all": ("shorter", "wherever {longer} is in the notes, it is there, too"),
     "none": ("longer", "wherever that is in the notes, {shorter} rules them out"),
 }
+# What means something in a glob or a regular expression, and stands in hardly any text as it is. `[urgent]`, `ready?`,
+# `100$` and `a.b` do stand in texts.
+_META: Final = re.compile(
+    r"""
+      \*                              # gift*
+    | \.\+                            # gift.+card
+    | \\[bdswBDSW](?![A-Za-z])        # \d, but not the path C:\data
+    | \[[^\]]*\w-\w[^\]]*\]           # [0-9]
+    | \[[^\]]+\][+?{]                 # [xyz]+
+    | \([^)]*\|[^)]*\)                # (gift|card)
+    | \)[+?{]                         # (gift)?
+    | \w\{[0-9]+(,[0-9]*)?\}          # x{3}
+    | ^\^                             # ^gift
+    """,
+    re.VERBOSE,
+)
 
 
 def contained_keywords(source: Source, _now: datetime) -> Iterator[Found]:
@@ -40,3 +57,21 @@ def _pair(word: str, other: str, which: str) -> tuple[str, str] | None:
     """The shorter and the longer of two keywords of which `word` is not needed; None where it is."""
     shorter, longer = (other, word) if which == "longer" else (word, other)
     return (shorter, longer) if shorter != longer and shorter in longer else None
+
+
+def keywords_like_patterns(source: Source, _now: datetime) -> Iterator[Found]:
+    """Keywords that were meant as a pattern, and are compared letter by letter all the same."""
+    for place in source.rules.values():
+        for part in _NEEDLESS:
+            for index, word in enumerate(getattr(place.said.notes, part)):
+                match = _META.search(word)
+                if match:
+                    asks = "rules out" if part == "none" else "asks for"
+                    fails = "no notes are ruled out by what it would match" if part == "none" else "no notes match it"
+                    always = max(_META.sub("\n", word).split("\n"), key=len).strip()
+                    like = f", like {shown(always)}" if len(always) > 2 else ""
+                    message = (
+                        f"{asks} {shown(word)}, and {shown(match[0])} in it is text like any other, no pattern: {fails} "
+                        f"but those with exactly this text (write the part that is always there{like})"
+                    )
+                    yield Found(PATTERN, place.said.name, ("notes", part, index), message)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from authoring.lints.catalog import NO_DECLINE, PROTECTED
+from authoring.lints.catalog import AT_ONCE, NO_DECLINE, PROTECTED
 from authoring.lints.finding import Found
 from authoring.meaning.limits import decided
 from authoring.mistakes import Loc, listed, shown
@@ -72,3 +72,16 @@ def _rest(default: str) -> str:
     if default == "allow":
         return "neither does the default (write `default: decline`)"
     return "the default is never reached (narrow `rules` or `protect`)"
+
+
+def declined_at_once(source: Source, now: datetime) -> Iterator[Found]:
+    """A policy that declines what has only just come, before anybody could let it through."""
+    policy = source.policy
+    declines = policy.declines_per_sweep > 0 and decided(policy, policy, "decline", now) is not None
+    if policy.mode == "enforce" and not policy.wait and declines:
+        said = any("wait" in part.limits.model_fields_set for part in source.said.values())
+        message = (
+            "what comes is declined at the next sweep, and a declined handshake can't be revived: "
+            "nobody has the time to let it through by a rule (write `limits: {wait: 24h}`)"
+        )
+        yield Found(AT_ONCE, None, ("limits", "wait") if said else ("mode",), message)

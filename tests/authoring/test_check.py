@@ -43,6 +43,7 @@ rules:
     effect: allow
     actions: [INVITE]
     organizations: [o-exampleorgid]
+limits: {wait: 24h}
 """
 FINE = "version: 1\nmode: audit\nrules: []\n"
 WARNED = "version: 1\nmode: audit\ndefault: allow\nrules: []\n"

@@ -131,6 +131,21 @@ NOTHING = [
         [ALLOW | OURS | {"notes": {"any": ["gift card", "chg-"], "none": ["gift"]}}],
         id="IR014: one of the alternatives is left",
     ),
+    *(
+        pytest.param([ALLOW | OURS | {"notes": {"any": [text]}}], id=f"IR016: `{text}` stands in texts")
+        for text in (
+            "[urgent]",
+            "ready?",
+            "100$",
+            "a.b",
+            "(billing)",
+            "C:\\data",
+            "x-y",
+            "50% + 3",
+            "{team}",
+            "[moved]",
+        )
+    ),
     pytest.param(
         [ALLOW | OURS | FUTURE | {"ignore": {"IR004": "kept for the record"}}],
         id="IR015: that it has expired is ignored ahead of time",
@@ -172,13 +187,20 @@ def test_nothing_is_found(rules: list[Rule]) -> None:
         ),
         pytest.param(
             [ALLOW | INVITE | OURS | {"description": "not o-exampleorgid", "accounts": ["111111111111"]}],
-            {"mode": "enforce"},
+            {"mode": "enforce", "limits": {"wait": "24h"}},
             id="IR012: only the description and a receiver are those of the example",
         ),
         pytest.param(
             [ALLOW | OURS | {"ignore": {"IR012": "the local cloud's"}, "organizations": ["o-exampleorgid"]}],
-            {"mode": "enforce"},
+            {"mode": "enforce", "limits": {"wait": "24h"}},
             id="what a rule ignores is not told",
+        ),
+        pytest.param([ALLOW | OURS], {"mode": "audit"}, id="IR017: the policy answers nothing"),
+        pytest.param([ALLOW | OURS], {"mode": "enforce", "limits": {"wait": "1m"}}, id="IR017: there is a wait"),
+        pytest.param(
+            [ALLOW | OURS],
+            {"mode": "enforce", "default": "allow", "ignore": {"IR011": "for now"}},
+            id="IR017: nothing is declined",
         ),
         pytest.param([], {"default": "allow", "ignore": {"IR011": "for now"}}, id="what a policy ignores is not told"),
     ],

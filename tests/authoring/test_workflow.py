@@ -21,6 +21,7 @@ LABEL = "widening-reviewed"
 POLICY = """\
 version: 1
 mode: enforce
+limits: {wait: 24h}
 rules:
   - name: ours
     effect: allow
@@ -285,8 +286,8 @@ def test_a_broken_policy_is_told_on_its_lines_and_nothing_is_compared(propose: A
     assert run.failed == ["Check the policy: 1", "Run its tests: 2", "Show what changes in meaning: 2"]
     file, title = "::error file=policies/policy.yaml", "title=IR000 The policy can't be used"
     assert [line.partition(" (expected")[0] for line in run.annotations] == [
-        f"{file},line=5,col=13,{title}::effect: `alow` is not an effect",
-        f"{file},line=6,col=21,{title}::organizations[0]: `o-Ours` is not an organization id",
+        f"{file},line=6,col=13,{title}::effect: `alow` is not an effect",
+        f"{file},line=7,col=21,{title}::organizations[0]: `o-Ours` is not an organization id",
     ]
     assert run.summary == ""
 
@@ -302,7 +303,7 @@ def test_a_lint_that_is_an_error_fails_the_job_even_where_widening_was_reviewed(
     run = propose(policy=FORGEABLE).run(LABELED)
     assert run.failed == ["Check the policy: 1"]
     (error,) = (line for line in run.annotations if line.startswith("::error "))
-    place = "file=policies/policy.yaml,line=8,col=44"
+    place = "file=policies/policy.yaml,line=9,col=44"
     assert error.startswith(f"::error {place},title=IR001 A rule rests on what the sender wrote::rule `tickets` ")
     assert "**widening** · decline → accept" in run.summary
 
