@@ -75,6 +75,16 @@ def found(value: object) -> str:
     return "a list" if isinstance(value, list) else "a mapping"
 
 
+# What other policy languages and tools call it.
+_ELSEWHERE: Final = {
+    **dict.fromkeys(("deny", "reject", "refuse", "block", "forbid", "drop"), "decline"),
+    **dict.fromkeys(("permit", "ignore", "skip"), "allow"),
+    **dict.fromkeys(("approve", "join"), "accept"),
+    **dict.fromkeys(("dry-run", "dryrun", "dry_run", "monitor", "report"), "audit"),
+    **dict.fromkeys(("enforced", "live", "active"), "enforce"),
+}
+
+
 def listed(words: Iterable[str], last: str) -> str:
     """`a, b or c`, with `last` being the `or`."""
     *others, final = words
@@ -82,7 +92,10 @@ def listed(words: Iterable[str], last: str) -> str:
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, in whatever case it was written."""
+    """The known word that was probably meant, in whatever case it was written, or called as other tools call it."""
     by_folded = {word.casefold(): word for word in known}
+    meant = _ELSEWHERE.get(text.casefold())
+    if meant in by_folded:
+        return by_folded[meant]
     close = difflib.get_close_matches(text[:_MOST_SHOWN].casefold(), by_folded, n=1)
     return by_folded[close[0]] if close else None

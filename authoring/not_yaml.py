@@ -41,6 +41,10 @@ class Complaint:
         """What stands there; empty at the end of a line."""
         return self.line(place.line)[place.column - 1 : place.column]
 
+    def above(self, number: int) -> int:
+        """The line above that has something in it; 0 where there is none."""
+        return next((one for one in range(number - 1, 0, -1) if _has_content(self.line(one))), 0)
+
     @property
     def before(self) -> str:
         """What stands before it on its line."""
@@ -103,11 +107,14 @@ def _second_colon(complaint: Complaint) -> Explanation:
     line, column = complaint.place
     if re.search(r":\s", complaint.before):
         return complaint.place, "a second `: ` on one line (put text that holds one in quotes)"
-    above = next((text for number in range(line - 1, 0, -1) if _has_content(text := complaint.line(number))), "")
+    number = complaint.above(line)
+    above = complaint.line(number)
     indented = len(_indent_of(complaint.before))
     begin = Place(line, min(indented + 1, column))
     if not above:
         return None
+    if dash := _no_dash(complaint, number):
+        return dash
     if indented > len(_indent_of(above)) and not re.match(r" *-\S", above):
         return begin, "is indented further than the key above it, which has its value (indent both alike)"
     return begin, "begins no key: the line above lacks its `: `, or the space after `-` or `:` (write `mode: audit`)"
@@ -120,7 +127,26 @@ def _indent_of(line: str) -> str:
 
 
 def _no_colon(complaint: Complaint) -> Explanation:
+    if dash := _no_dash(complaint, complaint.begin.line):
+        return dash
     return complaint.begin, "lacks the `: ` between a key and its value (write as in `mode: audit`)"
+
+
+def _no_dash(complaint: Complaint, number: int) -> Explanation:
+    """Where this line holds a value, and the one above it is a key without one."""
+    text = _without_comment(complaint.line(number))
+    above = _without_comment(complaint.line(complaint.above(number)))
+    value = text.strip()
+    if not above.endswith(":") or not value or value[0] in "-[{" or ":" in value:
+        return None
+    place = Place(number, len(text) - len(text.lstrip()) + 1)
+    item = shown(f"- {value}")
+    what_to_do = f"write {item} for an item of a list, else put it behind the `:`"
+    return place, f"is no key, and the one above has no value ({what_to_do})"
+
+
+def _without_comment(line: str) -> str:
+    return re.sub(r"(^|\s)#.*", "", line).rstrip()
 
 
 def _flow(complaint: Complaint) -> Explanation:

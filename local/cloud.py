@@ -103,7 +103,7 @@ class Cloud:
                 *arguments,
             ],
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | {"COLUMNS": "500"},  # no name of an action is broken into two lines
             capture_output=True,
             text=True,
             check=False,

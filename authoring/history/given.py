@@ -19,6 +19,7 @@ _EXPECTED: Final = (
     "expected a handshake as the AWS CLI prints it, a line of `responder run --record`, a decision record, or the "
     "short form of a policy's tests, as in {organization: o-exampleorgid}"
 )
+_MOST_IDS: Final = 10
 
 
 def read_given(content: bytes, *, handshake_id: str | None = None, account: str | None = None) -> Case:
@@ -69,7 +70,8 @@ def _choose(candidates: Sequence[dict[str, Any]], handshake_id: str | None) -> d
         if not candidates:
             raise CaseError("it holds no handshake")
         several = f"it holds {len(candidates)} handshakes"
-        raise CaseError(f"{several}: choose one with --id ({', '.join(shown(str(name)) for name in ids[:10])})")
+        more = f" and {len(ids) - _MOST_IDS} more" if len(ids) > _MOST_IDS else ""
+        raise CaseError(f"{several}: choose one with --id ({', '.join(map(shown, ids[:_MOST_IDS]))}{more})")
     return candidates[0]
 
 

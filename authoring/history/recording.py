@@ -1,6 +1,7 @@
 """Handshakes, written down exactly as AWS lists them, before any of them is answered."""
 
 from datetime import UTC, datetime
+from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,9 +45,21 @@ class RecordedOrganizations(Organizations):
         self._pages.append(parsed)
 
     def _append(self, lines: str) -> None:
+        """Write whole lines or nothing, also where the disk is full."""
         try:
-            with self._file.open("a", encoding="ascii") as file:
-                file.write(lines)
+            with self._file.open("ab", buffering=0) as file:
+                size = file.tell() if file.seekable() else None
+                try:
+                    _write(file, lines.encode("ascii"))
+                except OSError:
+                    if size is not None:
+                        file.truncate(size)
+                    raise
         except (OSError, ValueError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
             raise RecordingError(f"{self._file} can't be written: {reason}") from error
+
+
+def _write(file: FileIO, content: bytes) -> None:
+    while content:
+        content = content[file.write(content) :]

@@ -69,9 +69,9 @@ def keywords_like_patterns(source: Source, _now: datetime) -> Iterator[Found]:
                     asks = "rules out" if part == "none" else "asks for"
                     fails = "no notes are ruled out by what it would match" if part == "none" else "no notes match it"
                     always = max(_META.sub("\n", word).split("\n"), key=len).strip()
-                    like = f", like {shown(always)}" if len(always) > 2 else ""
+                    like = f", like {shown(always)}" if always else ""
                     message = (
-                        f"{asks} {shown(word)}, and {shown(match[0])} in it is text like any other, no pattern: {fails} "
-                        f"but those with exactly this text (write the part that is always there{like})"
+                        f"{asks} {shown(word)}, and {shown(match[0])} in it is text like any other, no pattern: "
+                        f"{fails} but those with exactly this text (write the part that is always there{like})"
                     )
                     yield Found(PATTERN, place.said.name, ("notes", part, index), message)

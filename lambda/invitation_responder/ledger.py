@@ -16,7 +16,7 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from invitation_responder.aws import CALL_ERRORS, code, explain
 from invitation_responder.entry import Entry
 from invitation_responder.news import read_event
-from invitation_responder.record import Record
+from invitation_responder.record import Record, iso
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -146,7 +146,7 @@ def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
         "last_kind": entry.last_kind,
         "sweep": entry.sweep,
         "version": entry.version,
-        **{name: _iso(getattr(entry, name)) for name in _TIMES},
+        **{name: iso(getattr(entry, name)) for name in _TIMES},
     }
     if entry.updated_at:
         attributes["ttl"] = int((entry.updated_at + retention).timestamp())
@@ -169,10 +169,6 @@ def _from_item(item: Mapping[str, Any]) -> Entry:
         version=int(attributes["version"]),
         **{name: _time(attributes.get(name)) for name in _TIMES},
     )
-
-
-def _iso(time: datetime | None) -> str | None:
-    return time.astimezone(UTC).isoformat() if time else None
 
 
 def _time(text: str | None) -> datetime | None:

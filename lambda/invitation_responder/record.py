@@ -98,8 +98,8 @@ def make_record(
         state=state,
         organization=handshake.organization,
         management_account=handshake.management_account,
-        requested_at=_iso(handshake.requested_at),
-        expires_at=_iso(handshake.expires_at),
+        requested_at=iso(handshake.requested_at),
+        expires_at=iso(handshake.expires_at),
         effect=decision.effect,
         rules=decision.rules[:MOST_RULES_NAMED],
         reason=f"{decision.reason}; {detail}" if detail else decision.reason,
@@ -109,7 +109,8 @@ def make_record(
     )
 
 
-def _iso(time: datetime | None) -> str | None:
+def iso(time: datetime | None) -> str | None:
+    """As in `2026-12-01T09:30:00Z`; None for none."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time else None
 
 

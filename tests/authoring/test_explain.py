@@ -245,6 +245,8 @@ def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
     assert (
         "it holds 2 handshakes: choose one with --id (`h-examplehandshakeid1`, `h-otherhandshakeid11`)" in result.stderr
     )
+    result = explain(policy, {"Handshakes": [{**INVITATION, "Id": f"h-examplehandshake{n:04}"} for n in range(14)]})
+    assert "`h-examplehandshake0009` and 4 more)" in result.stderr
     lines = "\n".join(
         json.dumps({"format": 1, "listed_at": "2026-11-25T00:00Z", "handshake": each}) for each in (INVITATION, other)
     )

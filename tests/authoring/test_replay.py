@@ -4,6 +4,7 @@ import importlib
 import io
 import json
 import logging
+import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -378,6 +379,21 @@ class TestFile:
         result = responder("run", "--policy", policy, "--record", "/dev/full")
         assert result.exit_code == 2
         assert "/dev/full can't be written: no space left on device; nothing was answered" in result.stderr
+        assert account.aws.count("DeclineHandshake") == 0
+
+    def test_a_disk_that_fills_up_leaves_whole_lines(self, account: Account, policy: Path, tmp_path: Path) -> None:
+        file = tmp_path / "listed.jsonl"
+        responder("run", "--policy", policy, "--audit", "--record", file)
+        before = file.read_bytes()
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, limits[1]))
+        try:
+            result = responder("run", "--policy", policy, "--record", file)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        assert result.exit_code == 2
+        assert "listed.jsonl can't be written: file too large; nothing was answered" in result.stderr
+        assert file.read_bytes() == before
         assert account.aws.count("DeclineHandshake") == 0
 
     def test_a_listing_that_fails_is_not_recorded(self, account: Account, policy: Path, tmp_path: Path) -> None:

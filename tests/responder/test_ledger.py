@@ -31,7 +31,7 @@ def ledger(account: Account) -> DynamoLedger:
     return DynamoLedger(account.client("dynamodb"), TABLE, retention=RETENTION)
 
 
-def test_an_entry_comes_back_as_it_was_written(ledger: DynamoLedger) -> None:
+def test_an_entry_comes_back_as_it_was_written(account: Account, ledger: DynamoLedger) -> None:
     entry = Entry(
         record(sender_text={"emails": ["a"], "names": [], "notes": ""}),
         intent="decline",
@@ -43,6 +43,8 @@ def test_an_entry_comes_back_as_it_was_written(ledger: DynamoLedger) -> None:
     saved = ledger.save(entry)
     assert saved == replace(entry, version=1)
     assert ledger.entries(RECEIVER) == {"h-00000001": saved}
+    item = account.ledger()["h-00000001"]
+    assert {item[name] for name in ("lease_until", "first_seen_at", "updated_at")} == {"2026-11-22T12:00:00Z"}
 
 
 def test_an_entry_is_gone_when_its_time_is_over(account: Account, ledger: DynamoLedger) -> None:
