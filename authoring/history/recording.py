@@ -1,5 +1,6 @@
 """Handshakes, written down exactly as AWS lists them, before any of them is answered."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -48,11 +49,11 @@ class RecordedOrganizations(Organizations):
         """Write whole lines or nothing, also where the disk is full."""
         try:
             with self._file.open("ab", buffering=0) as file:
-                size = file.tell() if file.seekable() else None
+                size = file.tell() if file.seekable() else 0
                 try:
                     _write(file, lines.encode("ascii"))
                 except OSError:
-                    if size is not None:
+                    with suppress(OSError):  # not every file can be cut
                         file.truncate(size)
                     raise
         except (OSError, ValueError) as error:
