@@ -101,9 +101,9 @@ class Alarms(Construct):
         period = Duration.seconds(min(2 * int(schedule.total_seconds()), 86_400))
         self._add(
             "AboutToExpire",
-            f"A handshake that the policy leaves to a person expires within {ABOUT_TO_EXPIRE} hours. Answer it in the "
-            "receiving account (the saved query `what waits for a person` names it); later the sender has to ask "
-            "again.",
+            f"A handshake that the policy leaves to a person can be accepted for {ABOUT_TO_EXPIRE} hours more at most. "
+            "Answer it in the receiving account (the saved query `what waits for a person` names it); later the sender "
+            "has to ask again.",
             sweep_metric("HoursToExpiry", "Minimum", period),
             ABOUT_TO_EXPIRE,
             operator=cloudwatch.ComparisonOperator.LESS_THAN_OR_EQUAL_TO_THRESHOLD,

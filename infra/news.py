@@ -18,7 +18,7 @@ ADVICE: Final = {
     "declined": "Nothing, if you do not know the sender. If you do: add an allow rule and ask for a new invitation; a "
     "declined one can't be revived.",
     "accepted": "Nothing. A rule of the policy accepts it; look at the rule if that surprises you.",
-    "left": "Accept or decline it in the receiving account before it expires; the responder leaves it to you.",
+    "left": "Accept or decline it in the receiving account in time; the responder leaves it to you.",
     "would_decline": "Nothing yet: the policy is in audit mode. `mode: enforce` would decline it.",
     "would_accept": "Nothing yet: the policy is in audit mode. `mode: enforce` would accept it.",
     "waiting": "If it is wanted, add an allow rule by pull request now; it is declined when its wait is over.",
@@ -30,6 +30,9 @@ ADVICE: Final = {
     "breach": "ACT NOW: somebody accepted what the policy does not allow. Find out in CloudTrail who called "
     "AcceptHandshake, and move the account back or end the billing transfer.",
 }
+
+# Kinds of handshakes that nobody can answer any more.
+_CLOSED: Final = frozenset({"declined", "accepted", "already_closed", "breach"})
 
 
 class News(Construct):
@@ -94,6 +97,7 @@ def message(kind: str) -> str:
             f"Decision:   {field('effect')} ({field('mode')} mode)",
             f"Why:        {field('reason')}",
             f"Requested:  {field('requested_at')}, expires {field('expires_at')}",
+            *([] if kind in _CLOSED else [f"Answer by:  {field('answer_by')}"]),
             "",
             f"What to do: {ADVICE[kind]}",
         ]

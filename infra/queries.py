@@ -19,9 +19,9 @@ QUERIES: Final[Mapping[str, str]] = {
     "earliest(@timestamp) as first_seen, latest(@timestamp) as last_seen by organization, management_account, action\n"
     "| sort handshakes desc",
     # By its newest record: what was left, and answered since, waits no more.
-    "what waits for a person": f"{_RECORDS}\n| stats latest(message) as now_, latest(expires_at) as expires, "
+    "what waits for a person": f"{_RECORDS}\n| stats latest(message) as now_, latest(answer_by) as answer_by_, "
     "latest(action) as asks_for, latest(organization) as sender, latest(reason) as why by handshake_id\n"
-    "| filter now_ in ['left', 'undecided']\n| sort expires",
+    "| filter now_ in ['left', 'undecided']\n| sort answer_by_",
     "what was accepted, and by whose rule": f"{_FIELDS}, rules.0, policy_sha256\n"
     "| filter outcome = 'accepted' or message = 'breach' or state = 'ACCEPTED'\n| sort @timestamp desc\n"
     "| dedup handshake_id",

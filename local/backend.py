@@ -111,7 +111,8 @@ def _epoch(value: object) -> float:
 
 def _broken(fault: Fault) -> HttpAnswer:
     # By hand, so that tests may inject codes that the service model does not know.
-    body = json.dumps({"__type": fault.code, "message": fault.message, "Message": fault.message})
+    fields = {"__type": fault.code, "message": fault.message, "Message": fault.message}
+    body = json.dumps(fields if fault.reason is None else {**fields, "Reason": fault.reason})
     return fault.status, {"X-Amzn-Errortype": fault.code, "Content-Type": "application/x-amz-json-1.1"}, body
 
 

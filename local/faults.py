@@ -41,6 +41,7 @@ class Fault:
     handshake: str | None = None
     status: int = 400
     takes_effect: bool = False
+    reason: str | None = None
 
     def meets(self, call: Call) -> bool:
         """Whether the fault hits this call."""

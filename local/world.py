@@ -127,13 +127,14 @@ class World(sessions.Sessions):
         status: int = 400,
         message: str = "injected by a test",
         takes_effect: bool = False,
+        reason: str | None = None,
     ) -> None:
         """Answer the next `times` calls of an operation of Organizations (None: all) with an error.
 
         `account` and `handshake` narrow it to calls of that account and about that handshake. With `takes_effect` the
-        operation is executed and only its answer gets lost.
+        operation is executed and only its answer gets lost. `reason` is the error's Reason.
         """
-        self._state.faults.add(Fault(operation, code, message, times, account, handshake, status, takes_effect))
+        self._state.faults.add(Fault(operation, code, message, times, account, handshake, status, takes_effect, reason))
 
     def lock(self, account_id: str) -> None:
         """Let nobody assume a role of that account any more: AssumeRole is answered with AccessDenied."""

@@ -31,8 +31,9 @@ class Verdict:
 class Reasoning:
     """The decision about a handshake at a time, and everything behind it.
 
-    `step` is what a sweep would do about it; None where it is not pending, or the decision not certain. The misses are
-    None where there are none, where the handshake can't be judged, and where not all of it is known.
+    `step` is what a sweep would do about it; None where it is not pending, is the receiver's own, or could be decided
+    in several ways. The misses are None where there are none, where the handshake can't be judged, and where not all
+    of it is known.
     """
 
     case: Case
@@ -63,7 +64,8 @@ def reason(policy: Policy, case: Case, now: datetime) -> Reasoning:
 
 
 def _step(policy: Policy, case: Case, now: datetime, possible: Possible) -> Step | None:
-    if len(possible.decisions) != 1 or not case.handshake.is_pending(now):
+    handshake = case.handshake
+    if len(possible.decisions) != 1 or handshake.is_own_request or not handshake.is_pending(now):
         return None
     return plan([(case.handshake, possible.decisions[0])], policy, now, invitations=1)[0]
 

@@ -8,6 +8,7 @@ from authoring.meaning.nearest import Difference, Miss
 from authoring.meaning.reasoning import Reasoning, Verdict
 from authoring.reports.terminal import Line, wrapped
 from invitation_responder.decision import Mismatch
+from invitation_responder.handshake import PENDING_STATES
 from invitation_responder.plan import Step
 from invitation_responder.printable import printable
 
@@ -35,6 +36,10 @@ def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
     yield ("decision".ljust(_LABEL), (effects, STYLES.get(effects, "bold yellow")))
     yield _labelled("why", possible.reason)
     yield _labelled("judged at", f"{_time(reasoning.now)}, policy {reasoning.policy.sha256[:12]}")
+    if handshake.starts_at and handshake.answer_by:
+        yield _labelled(
+            "answer by", f"{_time(handshake.answer_by)}: its transfer starts at {_time(handshake.starts_at)}"
+        )
     if reasoning.step:
         yield _labelled("a sweep would", _what_a_sweep_does(reasoning.step))
     else:
@@ -48,7 +53,12 @@ def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
 def _why_nothing(reasoning: Reasoning) -> str:
     if len(reasoning.possible.decisions) > 1:
         return "know what its sender wrote, and decide by it"
-    state = reasoning.case.handshake.state
+    handshake = reasoning.case.handshake
+    if handshake.is_own_request:
+        return "do nothing: the account has sent it itself"
+    state = handshake.state
+    if state in PENDING_STATES and handshake.expires_at:
+        return f"do nothing: it has expired, at {_time(handshake.expires_at)}"
     return f"do nothing: it is not pending ({printable(state) if state else 'no state is known'})"
 
 

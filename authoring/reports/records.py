@@ -106,8 +106,8 @@ def make_table(records: list[Record]) -> Table:
 
 def _handshake(record: Record) -> Text:
     sender = f"{record.organization or 'no organization'}\n{record.management_account or 'no management account'}"
-    expires = f"\nuntil {record.expires_at[:16]}Z" if record.expires_at else ""
-    return Text(f"{record.action or 'no action'}\n{sender}\n{record.handshake_id}{expires}", overflow="fold")
+    until = f"\nuntil {record.answer_by[:16]}Z" if record.answer_by else ""
+    return Text(f"{record.action or 'no action'}\n{sender}\n{record.handshake_id}{until}", overflow="fold")
 
 
 def _why(record: Record) -> Text:

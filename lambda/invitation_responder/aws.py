@@ -31,6 +31,7 @@ CALL_ERRORS: Final = (
     ValueError,
 )
 SERVER_ERROR: Final = 500
+_LONGEST_REASON: Final = 100
 _NO_QUOTES: Final = str.maketrans({'"': "'", "\\": "/"})
 
 
@@ -58,14 +59,24 @@ def code(error: Exception) -> str:
     return type(error).__name__
 
 
+def reason(error: Exception) -> str:
+    """The Reason that some of the service's errors carry, as in PAST_DUE_INVOICE; empty where there is none.
+
+    Of HandshakeConstraintViolation and ConstraintViolation it is the part that says what is wrong.
+    """
+    told = error.response.get("Reason") if isinstance(error, ClientError) else None
+    return printable(told, _LONGEST_REASON).translate(_NO_QUOTES) if isinstance(told, str) else ""
+
+
 def explain(error: Exception) -> str:
-    """One line about an error of the service or on the way to it.
+    """One line about an error of the service or on the way to it: its code, its Reason and its message.
 
     Without quotes and backslashes: EventBridge puts it between quotes, and escapes nothing ("Common issues with
     transforming input", EventBridge user guide).
     """
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
-    return f"{code(error)}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
+    why = f" ({told})" if (told := reason(error)) else ""
+    return f"{code(error)}{why}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
 
 
 def is_refusal(error: Exception) -> bool:

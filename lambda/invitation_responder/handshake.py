@@ -6,9 +6,9 @@ of a handshake is optional. Reading only describes; what to do about a strange h
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal, get_args
 
 Action = Literal[
@@ -36,6 +36,11 @@ ENUM_VALUE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 EMAIL_TYPES: Final = frozenset({"MASTER_EMAIL", "MANAGEMENT_EMAIL", "OWNER_EMAIL"})
 NAME_TYPES: Final = frozenset({"MASTER_NAME", "MANAGEMENT_NAME", "OWNER_NAME"})
 
+_EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
+# A billing transfer has to be accepted 24 hours before it starts, whatever ExpirationTimestamp says (AWS Billing user
+# guide, "Responding to a billing transfer invitation").
+TIME_BEFORE_A_TRANSFER: Final = timedelta(hours=24)
+
 
 @dataclass(frozen=True, slots=True)
 class Sender:
@@ -49,7 +54,8 @@ class Sender:
 class Handshake:
     """One handshake that `receiver` has received.
 
-    `problems` says why it can't be judged; it is empty for one that can. What the sender wrote (`emails`, `names`,
+    `problems` says why it can't be judged; it is empty for one that can. `starts_at` is when a billing transfer is to
+    begin, where it says so legibly. What the sender wrote (`emails`, `names`,
     `notes`) is hostile until shown otherwise, and stays out of `repr`.
     """
 
@@ -60,6 +66,7 @@ class Handshake:
     sender: Sender | None = None
     requested_at: datetime | None = None
     expires_at: datetime | None = None
+    starts_at: datetime | None = None
     emails: tuple[str, ...] = field(default=(), repr=False)
     names: tuple[str, ...] = field(default=(), repr=False)
     notes: str = field(default="", repr=False)
@@ -74,6 +81,22 @@ class Handshake:
     def management_account(self) -> str | None:
         """The sender's management account."""
         return self.sender.management_account if self.sender else None
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """When it is too late to accept it: as it expires, or 24 hours before a billing transfer starts."""
+        if self.starts_at is None:
+            return self.expires_at
+        latest = max(self.starts_at, _EARLIEST + TIME_BEFORE_A_TRANSFER) - TIME_BEFORE_A_TRANSFER
+        return min(latest, self.expires_at or latest)
+
+    @property
+    def is_own_request(self) -> bool:
+        """Whether the receiver has sent it itself, and so has nothing to answer.
+
+        The requests of an organization's own move to all features name its management account, too, and want answers.
+        """
+        return self.action in ("INVITE", "TRANSFER_RESPONSIBILITY") and self.receiver == self.management_account
 
     def is_pending(self, now: datetime) -> bool:
         """Whether an answer may still be awaited.
@@ -112,6 +135,7 @@ def read_handshake(raw: object, receiver: str) -> Handshake:
         sender=sender,
         requested_at=_timestamp(raw, "RequestedTimestamp", problems),
         expires_at=_timestamp(raw, "ExpirationTimestamp", problems),
+        starts_at=_transfer_start(raw.get("Action"), resources),
         emails=tuple(value for kind, value in resources if kind in EMAIL_TYPES),
         names=tuple(value for kind, value in resources if kind in NAME_TYPES),
         notes="\n".join(value for kind, value in resources if kind == "NOTES"),
@@ -190,10 +214,36 @@ def _resources(resources: object, problems: list[str]) -> Iterator[tuple[str, st
         problems.append("its Resources are malformed")
 
 
+def _transfer_start(action: object, resources: Sequence[tuple[str, str]]) -> datetime | None:
+    """The first start that a billing transfer names; None where none can be read, which changes nothing else."""
+    if action != "TRANSFER_RESPONSIBILITY":
+        return None
+    starts = (_start(value) for kind, value in resources if kind == "TRANSFER_START_TIMESTAMP")
+    return min((start for start in starts if start), default=None)
+
+
+def _start(text: str) -> datetime | None:
+    """Its form is documented nowhere: ISO 8601, in UTC where it names no offset, or seconds since 1970."""
+    if text.isascii() and text.isdigit() and len(text) > len("20261201"):
+        return _time(int(text[:20]))
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return _time(time if time.tzinfo else time.replace(tzinfo=UTC))
+
+
 def _timestamp(raw: dict[object, object], member: str, problems: list[str]) -> datetime | None:
     value = raw.get(member)
     if value is None:
         return None
+    time = _time(value)
+    if time is None:
+        problems.append(f"its {member} is malformed")
+    return time
+
+
+def _time(value: object) -> datetime | None:
     try:
         if isinstance(value, str):
             value = datetime.fromisoformat(value)
@@ -203,5 +253,4 @@ def _timestamp(raw: dict[object, object], member: str, problems: list[str]) -> d
             return value.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         pass
-    problems.append(f"its {member} is malformed")
     return None

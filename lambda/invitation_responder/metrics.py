@@ -28,7 +28,8 @@ COUNTED: Final[dict[str, Kind]] = {
 def add_metrics(metrics: Metrics, report: Report, now: datetime) -> None:
     """Add a finished sweep's metrics. `SweepsFinished` is there to be missed: an alarm watches for its silence.
 
-    `HoursToExpiry` is the time that is left to answer the allowed handshake that expires next, where there is one.
+    `HoursToExpiry` is the time that is left to accept the allowed handshake whose `answer_by` is next, where there is
+    one.
     """
     metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
     metrics.add_metric("Pending", MetricUnit.Count, report.pending)
@@ -40,10 +41,11 @@ def add_metrics(metrics: Metrics, report: Report, now: datetime) -> None:
 
 
 def hours_to_expiry(report: Report, now: datetime) -> float | None:
-    """Hours until the first of the handshakes that were left to a person expires; None where none will."""
+    """Hours until one of the handshakes that were left to a person can't be accepted any more; None where none ends."""
     ends = [
-        datetime.fromisoformat(record.expires_at)
+        datetime.fromisoformat(record.answer_by)
         for record in report.records
-        if record.kind == "left" and record.expires_at
+        if record.kind == "left" and record.answer_by
     ]
-    return max(0.0, (min(ends) - now).total_seconds() / 3600) if ends else None
+    # What can't be accepted any more, and has not expired yet, waits for nobody.
+    return min(((end - now).total_seconds() / 3600 for end in ends if end > now), default=None)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from invitation_responder.aws import CALL_ERRORS, code, explain, is_refusal
+from invitation_responder.aws import CALL_ERRORS, code, explain, is_refusal, reason
 from invitation_responder.handshake import CLOSED_STATES, Handshake, read_handshake
+from invitation_responder.refusals import what_to_do
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -122,7 +123,7 @@ class Organizations:
                     case "ConcurrentModificationException" if attempts < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
                         self._sleep(2.0**attempts)  # botocore does not try this one again
                     case _:
-                        return _failed(error)
+                        return _failed(error, outcome)
             else:
                 return Answer(outcome, state)
 
@@ -145,10 +146,12 @@ class Organizations:
         self._next_answer = max(now, self._next_answer) + SECONDS_BETWEEN_ANSWERS
 
 
-def _failed(error: Exception) -> Answer:
-    if is_refusal(error):
-        return Answer("failed", None, f"the answer failed: {explain(error)}")
-    return Answer("failed", None, f"AWS did not say whether it took the answer: {explain(error)}", is_certain=False)
+def _failed(error: Exception, outcome: Literal["declined", "accepted"]) -> Answer:
+    if not is_refusal(error):
+        detail = f"AWS did not say whether it took the answer: {explain(error)}"
+        return Answer("failed", None, detail, is_certain=False)
+    advice = what_to_do(code(error), reason(error)) if outcome == "accepted" else ""
+    return Answer("failed", None, f"the answer failed: {explain(error)}{f' ({advice})' if advice else ''}")
 
 
 def _handshakes_of(page: "ListHandshakesForAccountResponseTypeDef") -> Sequence[object]:

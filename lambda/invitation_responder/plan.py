@@ -69,9 +69,7 @@ def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetim
             verb = "would be" if policy.mode == "audit" else "is"
             detail = f"it {verb} declined from {_later(handshake.requested_at, policy.wait)} on"
             return Step(handshake, decision, outcome="waiting", detail=detail)
-        case "accept" if handshake.action == "INVITE" and invitations > 1:
-            # An account can only move to one organization: which one would be a guess.
-            detail = f"{invitations} invitations qualify, so a person has to choose"
+        case "accept" if detail := _not_accepted(handshake, now, invitations):
             return Step(handshake, decision, outcome="left", detail=detail)
         case effect if policy.mode == "audit":
             return Step(handshake, decision, outcome="would_decline" if effect == "decline" else "would_accept")
@@ -79,11 +77,25 @@ def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetim
             return Step(handshake, decision, intent=effect)
 
 
+def _not_accepted(handshake: Handshake, now: datetime, invitations: int) -> str:
+    """Why it is left to a person although a rule accepts it; empty where it is not."""
+    if handshake.action == "INVITE" and invitations > 1:
+        # An account can only move to one organization: which one would be a guess.
+        return f"{invitations} invitations qualify, so a person has to choose"
+    if handshake.answer_by and now >= handshake.answer_by:
+        return f"it could be accepted until {_text(handshake.answer_by)}, 24 hours before its transfer starts"
+    return ""
+
+
 def _later(time: datetime, wait: timedelta) -> str:
     try:
-        return (time + wait).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return _text(time + wait)
     except OverflowError:
         return "the end of time"
+
+
+def _text(time: datetime) -> str:
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _capped(steps: list[Step], limit: int) -> list[Step]:

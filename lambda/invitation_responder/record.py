@@ -35,7 +35,8 @@ SENDER_TEXT_LIMIT: Final = 1024
 class Record:
     """A decision record. Times are ISO 8601 in UTC; `outcome` is None until it is known.
 
-    `state` is what AWS said last, or EXPIRED as soon as its time is up. `rules` names 100 at most. `sender_text` holds
+    `state` is what AWS said last, or EXPIRED as soon as its time is up. `answer_by` is until when it can be accepted;
+    ledgers of earlier versions lack it. `rules` names 100 at most. `sender_text` holds
     what the sender wrote, escaped, and only where that was asked for.
     """
 
@@ -54,6 +55,7 @@ class Record:
     mode: str
     policy_sha256: str
     sender_text: Mapping[str, Any] | None = None
+    answer_by: str | None = None
 
     @property
     def is_breach(self) -> bool:
@@ -106,6 +108,7 @@ def make_record(
         outcome=outcome,
         mode=policy.mode,
         policy_sha256=policy.sha256,
+        answer_by=iso(handshake.answer_by),
     )
 
 

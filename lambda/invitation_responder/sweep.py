@@ -77,17 +77,18 @@ class Sweep:
         Raises `ListingError` or `LedgerError` where handshakes or ledger can't be read; then nothing was answered.
         """
         now = self.now()
-        listed = self.organizations.received(self.receiver)
+        # What the account has sent itself is not for it to answer; some endpoints list it, too.
+        received = self.organizations.received(self.receiver)
+        listed = [handshake for handshake in received if not handshake.is_own_request]
         self._entries = self.ledger.entries(self.receiver)
 
         self._note_vanished({handshake.id for handshake in listed})
         pending: list[tuple[Handshake, Decision]] = []
         for handshake in listed:
-            decision = self.decider.decide(handshake, now)
             if handshake.is_pending(now):
-                pending.append((handshake, decision))
+                pending.append((handshake, self.decider.decide(handshake, now)))
             else:
-                self._note_closed(handshake, decision)
+                self._note_closed(handshake, now)
         self.report.pending = len(pending)
         ours = [(handshake, decision) for handshake, decision in pending if self._is_ours(handshake.id, now)]
         failed = {name for name, entry in self._entries.items() if entry.record.outcome == "failed"}
@@ -107,10 +108,10 @@ class Sweep:
         closed = entry.record.state in CLOSED_STATES
         return not (closed and entry.updated_at is not None and entry.updated_at > listed_at - LISTING_LAG)
 
-    def _note_closed(self, handshake: Handshake, decision: Decision) -> None:
+    def _note_closed(self, handshake: Handshake, now: datetime) -> None:
         entry = self._entries.get(handshake.id)
         if entry is None or not entry.is_held(self.now(), self.id):
-            record = closing(handshake, entry, decision, self.decider.policy)
+            record = closing(handshake, entry, self.decider, now)
             if record:
                 self._record(self._with_sender_text(record, handshake))
 

@@ -100,6 +100,18 @@ def test_a_stricter_rule_overrules_and_the_nearest_edit_is_told(policy: Path) ->
     ("mode", "fields", "expected"),
     [
         pytest.param("enforce", {"State": "CANCELED"}, "do nothing: it is not pending (CANCELED)", id="closed"),
+        pytest.param(
+            "enforce",
+            {"ExpirationTimestamp": "2026-11-24T23:00:00Z"},
+            "do nothing: it has expired, at 2026-11-24T23:00:00Z",
+            id="expired",
+        ),
+        pytest.param(
+            "enforce",
+            {"Arn": INVITATION["Arn"].replace("111111111111", "333333333333")},
+            "do nothing: the account has sent it itself",
+            id="its own",
+        ),
         pytest.param("enforce", {"Action": "TRANSFER_RESPONSIBILITY"}, "decline it", id="declined"),
         pytest.param(
             "audit",
@@ -113,6 +125,15 @@ def test_what_a_sweep_would_do(policy: Path, mode: str, fields: dict[str, str], 
     policy.write_text(POLICY.replace("enforce", mode).replace("24h", "0h"))
     result = explain(policy, {**INVITATION, **fields}, "--account", "333333333333", *AT)
     assert f"a sweep would    {expected}\n" in result.output
+
+
+def test_until_when_a_transfer_can_be_accepted(policy: Path) -> None:
+    start = {"Type": "TRANSFER_START_TIMESTAMP", "Value": "2026-12-01T00:00:00.000Z"}
+    transfer = {**INVITATION, "Action": "TRANSFER_RESPONSIBILITY", "Resources": [start]}
+    result = explain(policy, transfer, "--account", "333333333333", *AT)
+    shown = " ".join(result.output.split())
+    assert "answer by 2026-11-30T00:00:00Z: its transfer starts at 2026-12-01T00:00:00Z a sweep would" in shown
+    assert "answer by" not in explain(policy, INVITATION, *AT).output
 
 
 def test_long_lists_are_cut_and_expired_rules_say_so(policy: Path) -> None:

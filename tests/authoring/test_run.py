@@ -50,6 +50,7 @@ NAMES = [
     "outcome",
     "mode",
     "policy_sha256",
+    "answer_by",
 ]
 
 

@@ -1,12 +1,12 @@
 """Sweeps over one account on the embedded AWS."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
-from embedded import CORPORATE, POLICY, Account, invitation, kinds
+from embedded import CORPORATE, POLICY, TABLE, Account, invitation, kinds
 from invitation_responder.organizations import ListingError
 from invitation_responder.policy import Keywords, Policy, Rule
 from strategies import NOW, RECEIVER
@@ -42,6 +42,7 @@ def test_a_record_has_the_public_names_and_nothing_that_the_sender_wrote(account
         "outcome": "declined",
         "mode": "enforce",
         "policy_sha256": POLICY.sha256,
+        "answer_by": "2026-12-06T12:00:00Z",
     }
 
 
@@ -133,6 +134,47 @@ class TestAccept:
         account.aws.before("AcceptHandshake", meanwhile)
         assert kinds(account.sweep(ACCEPTING)) == {"h-00000001": "accepted"}
         assert (account.state(1), account.state(2)) == ("ACCEPTED", "OPEN")
+
+    @pytest.mark.parametrize(
+        ("code", "reason", "told"),
+        [
+            pytest.param(
+                "HandshakeConstraintViolationException",
+                "PAST_DUE_INVOICE",
+                "HandshakeConstraintViolationException (PAST_DUE_INVOICE): it is so (an invoice of the organization is "
+                "past due: pay it)",
+                id="a reason, and what to do about it",
+            ),
+            pytest.param(
+                "ConstraintViolationException",
+                "OF_TOMORROW",
+                "ConstraintViolationException (OF_TOMORROW): it is so",
+                id="a reason that nobody knows",
+            ),
+            pytest.param(
+                "AccessDeniedException",
+                None,
+                "AccessDeniedException: it is so (in a member account of another organization AWS wants "
+                "organizations:LeaveOrganization, too (`leave_organization: true` in the rule grants it); or a service "
+                "control policy is in the way)",
+                id="no permission",
+            ),
+            pytest.param("ServiceException", None, "ServiceException: it is so", id="nothing to be done about it"),
+        ],
+    )
+    def test_what_aws_refuses_says_why_and_what_to_do(
+        self, account: Account, code: str, reason: str | None, told: str
+    ) -> None:
+        account.receive(invitation(1, "o-exampleorgid"))
+        account.aws.fail("AcceptHandshake", code, message="it is so", reason=reason)
+        (record,) = account.sweep(ACCEPTING).records
+        assert record.reason.endswith(f"; the answer failed: {told}")
+        assert record.kind == "failed"
+
+    def test_a_decline_that_is_refused_gets_no_advice_about_accepting(self, account: Account) -> None:
+        account.receive(invitation())
+        account.aws.fail("DeclineHandshake", "AccessDeniedException", message="it is so")
+        assert account.sweep().records[0].reason.endswith("; the answer failed: AccessDeniedException: it is so")
 
     def test_our_own_acceptance_is_no_breach(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
@@ -344,6 +386,53 @@ class TestWhatOthersDid:
         (record,) = account.sweep(Policy(mode="enforce"), name="sweep-2").records
         assert (record.kind, record.state, record.rules) == ("already_closed", "ACCEPTED", ("corporate",))
 
+    @pytest.mark.parametrize(
+        ("expires", "sent", "kind"),
+        [
+            pytest.param("2026-11-21", timedelta(days=1), "breach", id="the rule's last day was before it was sent"),
+            pytest.param("2026-11-22", timedelta(days=1), "already_closed", id="it was the day it was sent on"),
+            pytest.param("2026-11-22", timedelta(hours=12), "breach", id="it ended at the moment that it was sent"),
+            pytest.param("2026-11-22", None, "breach", id="nobody knows when it was sent"),
+        ],
+    )
+    def test_what_a_rule_allowed_that_has_expired_since_is_no_breach(
+        self, account: Account, expires: str, sent: timedelta | None, kind: str
+    ) -> None:
+        rule = replace(CORPORATE, expires=date.fromisoformat(expires))
+        account.receive(
+            invitation(1, "o-exampleorgid", State="ACCEPTED", RequestedTimestamp=NOW - sent if sent else None)
+        )
+        (record,) = account.sweep(Policy(mode="enforce", rules=(rule,))).records
+        assert record.kind == kind
+        if kind == "already_closed":
+            assert (record.effect, record.rules) == ("allow", ("corporate",))
+            assert record.reason == (
+                "rule corporate allows INVITE from organization o-exampleorgid (management account 999999999999), "
+                "which held until 2026-11-22; somebody has ACCEPTED it"
+            )
+
+    def test_what_was_allowed_between_the_ends_of_two_rules_is_no_breach(self, account: Account) -> None:
+        never = Rule("never", "decline", expires=date(2026, 11, 20))
+        rules = (
+            replace(CORPORATE, expires=date(2026, 11, 21)),
+            never,
+            Rule("other", "accept", expires=date(2026, 1, 1)),
+        )
+        account.receive(invitation(1, "o-exampleorgid", State="ACCEPTED", RequestedTimestamp=NOW - timedelta(days=9)))
+        assert kinds(account.sweep(Policy(mode="enforce", rules=rules))) == {"h-00000001": "already_closed"}
+        account.receive(invitation(2, State="ACCEPTED", RequestedTimestamp=NOW - timedelta(days=9)))
+        assert kinds(account.sweep(Policy(mode="enforce", rules=rules), name="2")) == {"h-00000002": "breach"}
+
+    def test_what_was_declined_when_it_was_pending_is_a_breach_whatever_a_rule_said_before(
+        self, account: Account
+    ) -> None:
+        rules = (replace(CORPORATE, expires=date(2026, 11, 22)),)
+        policy = Policy(mode="enforce", wait=timedelta(days=9), rules=rules)
+        account.receive(invitation(1, "o-exampleorgid", RequestedTimestamp=NOW - timedelta(days=1)))
+        assert kinds(account.sweep(policy)) == {"h-00000001": "waiting"}
+        account.aws.close("h-00000001", "ACCEPTED")
+        assert kinds(account.sweep(policy, name="2")) == {"h-00000001": "breach"}
+
     def test_what_is_allowed_now_is_no_breach(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid", State="ACCEPTED"))
         assert kinds(account.sweep()) == {"h-00000001": "already_closed"}
@@ -427,3 +516,95 @@ def test_notes_can_narrow_a_rule(account: Account) -> None:
     )
     report = account.sweep(replace(POLICY, rules=(change,)))
     assert kinds(report) == {"h-00000001": "left", "h-00000002": "declined", "h-00000003": "declined"}
+
+
+class TestOwnRequests:
+    """A management account may find in its list what it has sent itself."""
+
+    OWN = f"arn:aws:organizations::{RECEIVER}:handshake/o-exampleorgid"
+
+    @pytest.mark.parametrize("action", ["INVITE", "TRANSFER_RESPONSIBILITY"])
+    @pytest.mark.parametrize("state", ["REQUESTED", "OPEN", "ACCEPTED"])
+    def test_they_are_nobodys_business(self, account: Account, action: str, state: str) -> None:
+        arn = f"{self.OWN}/{action.lower()}/h-00000001"
+        account.receive(invitation(1, "o-exampleorgid", Arn=arn, Action=action, State=state))
+        report = account.sweep(Policy(mode="enforce", rules=(Rule("all", "accept"),)))
+        assert (report.records, report.errors, report.pending) == ([], [], 0)
+        assert account.answers() == 0
+        assert account.ledger() == {}
+
+    @pytest.mark.parametrize("action", ["ENABLE_ALL_FEATURES", "APPROVE_ALL_FEATURES"])
+    def test_the_own_migration_is_answered_as_the_policy_says(self, account: Account, action: str) -> None:
+        arn = f"{self.OWN}/{action.lower()}/h-00000001"
+        account.receive(invitation(1, "o-exampleorgid", Arn=arn, Action=action))
+        assert kinds(account.sweep()) == {"h-00000001": "left"}
+
+
+class TestTransfers:
+    """A billing transfer has to be accepted a day before it starts."""
+
+    ACCEPTING = Policy(mode="enforce", rules=(Rule("reseller", "accept", actions=("TRANSFER_RESPONSIBILITY",)),))
+
+    def transfer(self, start: object) -> dict[str, Any]:
+        """One that starts then, and expires on 6 December."""
+        transfer = {
+            "Type": "RESPONSIBILITY_TRANSFER",
+            "Resources": [{"Type": "TRANSFER_START_TIMESTAMP", "Value": start}],
+        }
+        return invitation(1, Action="TRANSFER_RESPONSIBILITY", State="REQUESTED", Resources=[transfer])
+
+    @pytest.mark.parametrize(
+        ("start", "answer_by"),
+        [
+            pytest.param("2026-12-01T00:00:00.000Z", "2026-11-30T00:00:00Z", id="before it expires"),
+            pytest.param("2026-12-01", "2026-11-30T00:00:00Z", id="a day"),
+            pytest.param("2026-12-01T02:00:00+02:00", "2026-11-30T00:00:00Z", id="an offset"),
+            pytest.param("1796083200", "2026-11-30T00:00:00Z", id="seconds since 1970"),
+            pytest.param("2027-01-01T00:00:00Z", "2026-12-06T12:00:00Z", id="after it expires"),
+            pytest.param("next month", "2026-12-06T12:00:00Z", id="illegible"),
+            pytest.param("99999999999999999999999", "2026-12-06T12:00:00Z", id="beyond time"),
+            pytest.param("0001-01-01T00:00:00Z", "0001-01-01T00:00:00Z", id="the beginning of time"),
+            pytest.param(None, "2026-12-06T12:00:00Z", id="none"),
+        ],
+    )
+    def test_a_person_is_told_of_the_real_deadline(self, account: Account, start: object, answer_by: str) -> None:
+        account.receive(self.transfer(start))
+        allowing = Policy(mode="enforce", default="allow")
+        (record,) = account.sweep(allowing).records
+        assert (record.kind, record.answer_by, record.expires_at) == ("left", answer_by, "2026-12-06T12:00:00Z")
+        assert account.ledger()["h-00000001"]["answer_by"] == answer_by
+        assert account.told()[0]["detail"]["answer_by"] == answer_by
+
+    def test_one_that_can_be_accepted_in_time_is(self, account: Account) -> None:
+        account.aws.organization("o-ownorg000001", management_account=RECEIVER)
+        account.receive(self.transfer("2026-12-01T00:00:00Z"))
+        assert kinds(account.sweep(self.ACCEPTING)) == {"h-00000001": "accepted"}
+
+    def test_one_that_cannot_be_accepted_any_more_is_left_and_said_so(self, account: Account) -> None:
+        account.receive(self.transfer("2026-11-23T00:00:00Z"))
+        (record,) = account.sweep(self.ACCEPTING).records
+        assert record.kind == "left"
+        assert record.reason.endswith(
+            "; it could be accepted until 2026-11-22T00:00:00Z, 24 hours before its transfer starts"
+        )
+        assert account.answers() == 0
+
+    def test_one_that_cannot_be_accepted_any_more_is_declined_all_the_same(self, account: Account) -> None:
+        account.receive(self.transfer("2026-11-23T00:00:00Z"))
+        assert kinds(account.sweep()) == {"h-00000001": "declined"}
+
+    def test_the_start_of_what_is_no_transfer_means_nothing(self, account: Account) -> None:
+        account.receive(self.transfer("2026-11-23T00:00:00Z") | {"Action": "INVITE"})
+        (record,) = account.sweep().records
+        assert record.answer_by == record.expires_at
+
+
+def test_a_ledger_of_an_earlier_version_is_read(account: Account) -> None:
+    account.receive(invitation(1, "o-exampleorgid"))
+    account.sweep()
+    key = {"receiver": {"S": RECEIVER}, "handshake_id": {"S": "h-00000001"}}
+    account.client("dynamodb").update_item(TableName=TABLE, Key=key, UpdateExpression="REMOVE answer_by")
+    account.aws.close("h-00000001", "ACCEPTED")
+    account.later()
+    (record,) = account.sweep(name="sweep-2").records
+    assert (record.kind, record.answer_by) == ("already_closed", None)
