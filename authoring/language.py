@@ -140,6 +140,8 @@ Version = Annotated[
 FilesMode = Annotated[Mode | None, one_of("a mode", get_args(Mode)), WithJsonSchema({"enum": list(get_args(Mode))})]
 FilesDefault = Annotated[Default, one_of("a default", get_args(Default))]
 RuleEffect = Annotated[Effect, one_of("an effect", get_args(Effect))]
+_TRUTH: Final = {"true": True, "false": False}
+Truth = Annotated[bool, scalar(_TRUTH.get, "a truth value", listed(_TRUTH, "or"), _TRUTH)]
 KnownAction = Annotated[Action, one_of("an action", ACTIONS)]
 _A_NAME: Final = "1 to 64 letters, digits, `.`, `_` and `-`, a letter or digit first"
 RuleName = Annotated[
@@ -276,6 +278,12 @@ class RuleSource(SourceModel):
     effect: RuleEffect = Field(
         description="What to do with what matches: decline it, allow it (leave it to a person) or accept it. Of the "
         "rules that match, the strictest wins: decline over allow over accept."
+    )
+    leave_organization: Truth = Field(
+        default=False,
+        description="Whether an account that is a member of another organization may leave that for the one it is "
+        "invited to. Only in a rule with `effect: accept` and `actions: [INVITE]`. It gives the responder a permission "
+        "that no resource narrows.",
     )
     actions: list[KnownAction] = _values(description="The handshake's action is one of these.")
     organizations: list[OrganizationId] = _values(description="The sender's organization is one of these.")

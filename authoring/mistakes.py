@@ -82,6 +82,8 @@ _ELSEWHERE: Final = {
     **dict.fromkeys(("approve", "join"), "accept"),
     **dict.fromkeys(("dry-run", "dryrun", "dry_run", "monitor", "report"), "audit"),
     **dict.fromkeys(("enforced", "live", "active"), "enforce"),
+    **dict.fromkeys(("yes", "on", "y", "1"), "true"),
+    **dict.fromkeys(("no", "off", "n", "0"), "false"),
 }
 
 

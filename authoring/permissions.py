@@ -62,8 +62,11 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
     """What the function's role may do, as far as handshakes go.
 
     Audit mode: reading, and no permission to answer. Else declining, unless no handshake can be declined; accepting
-    from the senders that an accept rule names; and never declining what no rule or default could decline. Leaving the
-    present organization is not granted: AWS's documents are silent on whether accepting needs it of a member.
+    from the senders that an accept rule names; and never declining what no rule or default could decline.
+
+    Accepting as a member of another organization takes LeaveOrganization, too (AWS Organizations user guide, "Accepting
+    or declining an invitation"). It takes no resource: where one accept rule says `leave_organization`, the permission
+    holds for all of them.
 
     Raises `PermissionsError` where the accept rules name more senders than fit.
     """
@@ -80,6 +83,8 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
     accepted = _senders_accepted(policy)
     if accepted:
         statements.append(_service_linked_role(partition))
+    if any(rule.leave_organization for rule in rules_with(policy, "accept")):
+        statements.append(make_statement("Leave", "Allow", "organizations:LeaveOrganization", ["*"]))
     documents = _shortest_that_fits(_pack_accepts(statements, partition), accepted)
     if len(documents) > MOST_DOCUMENTS:
         raise PermissionsError(

@@ -42,9 +42,10 @@ def service_control_policy(
 ) -> Prevention:
     """What prevents, in a member account, that somebody accepts what the policy does not allow.
 
-    Only `movers` (patterns of role ARNs) may accept a handshake or leave the organization, and the responder itself
-    where the policy accepts. Nobody else can make such a role, or change who assumes it, so that the movers' roles have
-    to be there first; the responder's is made and changed by `deployers` alone, and so are theirs.
+    Only `movers` (patterns of role ARNs) may accept a handshake or leave the organization; so may the responder itself,
+    accept where the policy does, and leave where a rule says `leave_organization`. Nobody else can make such a role, or
+    change who assumes it, so that the movers' roles have to be there first; the responder's is made and changed by
+    `deployers` alone, and so are theirs.
 
     Where the policy accepts, whoever may change the function, or hand its role to another one, may accept too. Nobody
     accepts from a sender that the policy always declines, if there is room to say so. Raises `PermissionsError` where
@@ -53,10 +54,13 @@ def service_control_policy(
     accept, leave = "organizations:AcceptHandshake", "organizations:LeaveOrganization"
     becoming = ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"]
     statements = [_deny_all_but(movers, "NobodyBecomesAMover", becoming, resources=movers)]
-    if rules_with(policy, "accept"):
+    accepting = rules_with(policy, "accept")
+    if accepting:
+        both = [*movers, RESPONDER]
+        leaving = both if any(rule.leave_organization for rule in accepting) else movers
         statements = [
-            _deny_all_but([*movers, RESPONDER], "NobodyAccepts", [accept]),
-            _deny_all_but(movers, "NobodyLeaves", [leave]),
+            _deny_all_but(both, "NobodyAccepts", [accept]),
+            _deny_all_but(leaving, "NobodyLeaves", [leave]),
             *statements,
             _deny_all_but(deployers, "NobodyBecomesTheResponder", becoming, resources=[RESPONDER, *deployers]),
         ]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, get_args
 
 from authoring.files import read_files
 from authoring.language import Limits, Notes, PolicySource, RuleSource
@@ -15,7 +15,15 @@ from authoring.mistakes import Loc, Mistake, PolicyMistakes, escaped, found, pat
 from authoring.strict_yaml import MOST_FLAWS, read_yaml
 from authoring.tree import START, Node
 from authoring.validation import validate
-from invitation_responder.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule, normalize
+from invitation_responder.policy import (
+    PROTECTED_BY_DEFAULT,
+    VALUE_CONDITIONS,
+    Effect,
+    Keywords,
+    Policy,
+    Rule,
+    normalize,
+)
 
 __all__ = ["Mistake", "PolicyMistakes", "Source", "compile_files", "compile_sources", "load_policy"]
 
@@ -122,6 +130,7 @@ def _read(name: str, data: bytes, mistakes: list[Mistake]) -> _File | None:
         mistakes.append(Mistake(name, *START, "", "is no policy: it has none of a policy's keys, as in `version: 1`"))
         return None
     mistakes.extend(islice(_repeated_values(name, root), MOST_FLAWS))
+    mistakes.extend(islice(_leaving_without_accepting(name, root), MOST_FLAWS))
     said, told = validate(PolicySource, name, root)
     mistakes.extend(told)
     return _File(name, root, said)
@@ -146,6 +155,22 @@ def _repeated_values(name: str, root: Node) -> Iterator[Mistake]:
                     same = "" if first.value == item.value else f", both compared as {shown(formed)}"
                     message = f"{shown(item.value)} is in this list twice: first at line {first.place.line}{same}"
                     yield Mistake(name, *item.place, path_of((*loc, index)), f"{message} (remove one)")
+
+
+def _leaving_without_accepting(name: str, root: Node) -> Iterator[Mistake]:
+    """Say which rules would leave an organization without accepting an invitation, and nothing else."""
+    for index, rule in enumerate(_items(root.find(("rules",)))):
+        leave, effect = rule.find(("leave_organization",)), rule.find(("effect",))
+        if leave is None or leave.value != "true":
+            continue
+        actions = [item.value for item in _items(rule.find(("actions",)))]
+        if effect and effect.value in get_args(Effect) and effect.value != "accept":
+            message = "an account leaves its organization only by accepting (remove it, or write `effect: accept`)"
+        elif actions != ["INVITE"]:
+            message = "an account leaves its organization only for an invitation (write `actions: [INVITE]`)"
+        else:
+            continue
+        yield Mistake(name, *leave.key, path_of(("rules", index, "leave_organization")), message)
 
 
 def _value_lists(root: Node) -> Iterator[Loc]:
@@ -213,6 +238,7 @@ def _rule(rule: RuleSource) -> Rule:
         effect=rule.effect,
         notes=notes if "notes" in rule.model_fields_set else None,
         expires=rule.expires,
+        leave_organization=rule.leave_organization,
         # A condition that is named has values, so that an empty one is one that is not named.
         **{condition: tuple(getattr(rule, condition)) or None for condition in VALUE_CONDITIONS},
     )

@@ -43,6 +43,7 @@ def rules(effects: tuple[str, ...] = ("decline", "allow", "accept")) -> st.Searc
         accounts=st.none() | subsets(ACCOUNTS),
         notes=st.none() | keywords(),
         expires=st.none() | st.sampled_from([date(2026, 11, 22), date(2026, 11, 23), date(2027, 3, 31)]),
+        leave_organization=st.booleans(),
     )
 
 

@@ -39,6 +39,8 @@ NO_MATCH: Final = Lint("IR014", "warning", "A rule can match nothing")
 NEEDLESS: Final = Lint("IR015", "warning", "Something is ignored that is not there")
 PATTERN: Final = Lint("IR016", "warning", "A keyword looks like a pattern")
 AT_ONCE: Final = Lint("IR017", "note", "An enforcing policy declines without any wait")
+STANDALONE: Final = Lint("IR019", "note", "An accept rule works in standalone accounts only")
+LEAVES_TOO: Final = Lint("IR020", "warning", "An accept rule leaves organizations by another rule's permission")
 
 LINTS: Final[dict[str, Lint]] = {
     lint.id: lint
@@ -61,6 +63,8 @@ LINTS: Final[dict[str, Lint]] = {
         NEEDLESS,
         PATTERN,
         AT_ONCE,
+        STANDALONE,
+        LEAVES_TOO,
     )
 }
 # A policy that can't be used, and an ignored thing that is not there, are mended and not ignored.

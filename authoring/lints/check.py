@@ -9,7 +9,13 @@ from authoring.lints.expiry import expiring_rules
 from authoring.lints.finding import Finding, Found
 from authoring.lints.keywords import contained_keywords, keywords_like_patterns
 from authoring.lints.overlap import idle_rules, same_rules, torn_organizations
-from authoring.lints.trust import example_senders, forgeable_rules, moving_rules, patterns_without_address
+from authoring.lints.trust import (
+    accepting_members,
+    example_senders,
+    forgeable_rules,
+    moving_rules,
+    patterns_without_address,
+)
 from authoring.lints.whole import declined_at_once, declined_protected_actions, nothing_declined
 from authoring.mistakes import path_of, shown
 from authoring.source import Source
@@ -18,6 +24,7 @@ from invitation_responder.policy import Rule
 _LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Found]], ...]] = (
     forgeable_rules,
     moving_rules,
+    accepting_members,
     expiring_rules,
     idle_rules,
     same_rules,

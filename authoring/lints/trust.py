@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.lints.catalog import ANYBODY, EXAMPLE, FORGEABLE, MOVES, NO_ADDRESS
+from authoring.lints.catalog import ANYBODY, EXAMPLE, FORGEABLE, LEAVES_TOO, MOVES, NO_ADDRESS, STANDALONE
 from authoring.lints.finding import Found
 from authoring.mistakes import shown
 from authoring.source import Source
@@ -54,6 +54,24 @@ def moving_rules(source: Source, now: datetime) -> Iterator[Found]:
         if rule.effect == "accept" and done:
             message = f"can {' and '.join(done)}, and nobody is asked (`effect: allow` leaves it to a person)"
             yield Found(MOVES, rule.name, ("effect",), message)
+
+
+def accepting_members(source: Source, now: datetime) -> Iterator[Found]:
+    """Accept rules that don't say whether members leave their organization: AWS refuses it, or another rule permits."""
+    # One that has expired gives the permission all the same.
+    leaving = next((rule.name for rule in source.policy.rules if rule.leave_organization), None)
+    for rule in _counting(source, now):
+        if rule.effect != "accept" or rule.leave_organization or not _names(rule, "INVITE"):
+            continue
+        if leaving is None:
+            what_to_do = "write `leave_organization: true` where members may leave theirs"
+            message = f"works in a standalone account only: a member of another organization is refused ({what_to_do})"
+            yield Found(STANDALONE, rule.name, ("effect",), message)
+        else:
+            why = f"rule {shown(leaving)} gives that permission, and no resource narrows it"
+            what_to_do = "write `leave_organization: true` here, too, or in no rule"
+            message = f"lets members leave their organization without saying so: {why} ({what_to_do})"
+            yield Found(LEAVES_TOO, rule.name, ("effect",), message)
 
 
 def _names(rule: Rule, action: str) -> bool:

@@ -58,6 +58,8 @@ def _of_rule(old: Rule, new: Rule) -> Iterator[Edit]:
     for part in ("any", "all", "none"):
         words = (getattr(rule.notes or Keywords(), part) or None for rule in (old, new))
         yield from _of_lists(old.name, f"notes.{part}", *words)
+    if old.leave_organization != new.leave_organization:
+        yield Edit(old.name, "leave_organization", *((str(rule.leave_organization).lower(),) for rule in (old, new)))
     days = ((rule.expires.isoformat(),) if rule.expires else None for rule in (old, new))
     yield from _of_lists(old.name, "expires", *days)
 

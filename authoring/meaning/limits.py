@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from authoring.language import write_wait
+from authoring.meaning.causes import Causes
 from authoring.meaning.comparison import Direction
-from authoring.meaning.pairs import Meeting, Pairs
+from authoring.meaning.pairs import Meeting, Narrower, Pairs
 from invitation_responder.policy import Effect, Policy, Rule
 
 
@@ -27,7 +28,7 @@ def compare_limits(old: Policy, new: Policy, now: datetime) -> list[LimitChange]
 
     A setting that concerns no handshake (a wait where nothing is declined) is no change.
     """
-    return [*_mode(old, new, now), *_wait(old, new, now), *_cap(old, new, now)]
+    return [*_mode(old, new, now), *_wait(old, new, now), *_cap(old, new, now), *_leaving(old, new, now)]
 
 
 def _mode(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
@@ -65,6 +66,41 @@ def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
         meaning = f"one sweep declines {'fewer' if fewer else 'more'}"
         direction: Direction = "widening" if fewer else "narrowing"
         yield LimitChange("declines_per_sweep", str(caps[0]), str(caps[1]), direction, meaning, meeting)
+
+
+def _leaving(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
+    """What both policies accept, and only one of them for accounts that have to leave their organization."""
+    pairs = Pairs(old, new, now)
+    for rule in _leaving_rules(pairs.new):
+        meeting = _leaves_only_by(pairs, rule, is_new=True)
+        if meeting:
+            meaning = f"rule {rule.name} accepts for accounts that have to leave their organization, too"
+            yield LimitChange("leave_organization", "false", "true", "widening", meaning, meeting)
+    for rule in _leaving_rules(pairs.old):
+        meeting = _leaves_only_by(pairs, rule, is_new=False)
+        if meeting:
+            meaning = f"rule {rule.name} accepted for accounts that had to leave their organization, too"
+            yield LimitChange("leave_organization", "true", "false", "narrowing", meaning, meeting)
+
+
+def _leaving_rules(causes: Causes) -> list[Rule]:
+    return [rule for rule in causes.rules if rule.leave_organization]
+
+
+def _leaves_only_by(pairs: Pairs, rule: Rule, *, is_new: bool) -> Meeting | None:
+    """What is accepted by a leaving rule in one policy, and by none in the other, as early as there is something."""
+    other = pairs.old if is_new else pairs.new
+    leaving = _leaving_rules(other)
+    accepting = other.choose(other.meeting(rule) & other.of_effect("accept"))
+    staying = [one for one in accepting if not one.leave_organization]
+    found: list[Meeting] = []
+    # Where a leaving rule of the other policy has expired, it does not have to be avoided any more.
+    for day in (None, *sorted({one.expires for one in leaving if one.expires})):
+        avoided = tuple(one for one in leaving if day is None or one.expires is None or one.expires > day)
+        for one in staying:
+            meeting = pairs.earliest(*((one, rule) if is_new else (rule, one)), Narrower(avoided=avoided, since=day))
+            found.extend([meeting] if meeting else [])
+    return min(found, key=lambda meeting: meeting.since or date.min, default=None)
 
 
 def decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Meeting | None:

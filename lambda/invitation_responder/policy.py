@@ -82,7 +82,10 @@ class Keywords:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. A condition that is None is not named by the rule and always holds; values are alternatives."""
+    """One rule. A condition that is None is not named by the rule and always holds; values are alternatives.
+
+    With `leave_organization` an account that accepts an invitation by it may leave its present organization.
+    """
 
     name: str
     effect: Effect
@@ -93,6 +96,7 @@ class Rule:
     accounts: tuple[str, ...] | None = None
     notes: Keywords | None = None
     expires: date | None = None
+    leave_organization: bool = False
 
     def __post_init__(self) -> None:
         """Bring the values of each condition into their canonical order."""
@@ -176,6 +180,8 @@ def _rule_to_json(rule: Rule) -> dict[str, object]:
         fields["notes"] = {"any": rule.notes.any, "all": rule.notes.all, "none": rule.notes.none}
     if rule.expires is not None:
         fields["expires"] = rule.expires.isoformat()
+    if rule.leave_organization:
+        fields["leave_organization"] = True
     return fields
 
 
@@ -198,6 +204,7 @@ def _rule_from_json(fields: dict[str, Any]) -> Rule:
         effect=cast("Effect", _one_of(fields["effect"], get_args(Effect))),
         notes=None if notes is None else Keywords(**{name: _texts(words) for name, words in notes.items()}),
         expires=None if expires is None else date.fromisoformat(expires),
+        leave_organization=fields.get("leave_organization", False) is True,
         **{name: _texts(fields[name]) for name in VALUE_CONDITIONS if name in fields},
     )
 

@@ -39,6 +39,7 @@ rules:
     effect: accept
     notes: {any: [CHG-]}
     expires: 2026-12-01
+    ignore: {IR019: it stands alone}
   - name: example
     effect: allow
     actions: [INVITE]
@@ -48,7 +49,8 @@ limits: {wait: 24h}
 FINE = "version: 1\nmode: audit\nrules: []\n"
 WARNED = "version: 1\nmode: audit\ndefault: allow\nrules: []\n"
 NOTED = (
-    "version: 1\nmode: audit\nrules: [{name: a, effect: accept, actions: [INVITE], organizations: [o-ourcompany]}]\n"
+    "version: 1\nmode: audit\nrules: [{name: a, effect: accept, actions: [INVITE], leave_organization: true, "
+    "organizations: [o-ourcompany]}]\n"
 )
 BROKEN = "version: 1\nmode: audi\nrules: []\n"
 FORMS = ["text", "json", "github", "sarif"]
@@ -95,8 +97,8 @@ def test_github_gets_an_annotation_for_each_mistake() -> None:
         f"::error file=p.yaml,line=7,col=14,{title}::"
         "expires: `tomorrow` is not a date (expected YYYY-MM-DD) (docs/lints/IR000.md)",
         f"::error file=p.yaml,line=8,col=5,{title}::rules[0]: `to` is not a key of a rule"
-        " (expected name, description, effect, actions, organizations, management_accounts, management_emails,"
-        " accounts, notes, expires or ignore) (docs/lints/IR000.md)",
+        " (expected name, description, effect, leave_organization, actions, organizations, management_accounts,"
+        " management_emails, accounts, notes, expires or ignore) (docs/lints/IR000.md)",
     ]
     assert result.exit_code == 1
 
@@ -117,7 +119,7 @@ def test_github_gets_an_annotation_for_each_lint() -> None:
         "::warning file=p.yaml,line=8,col=14,title=IR005 A rule expires within 30 days::"
         "rule `anybody` counts for nothing from 2026-12-01 on, in 6 days (set a later day, or let it go)"
         " (docs/lints/IR005.md)",
-        "::warning file=p.yaml,line=12,col=21,title=IR012 An enforcing policy names the example's organization::"
+        "::warning file=p.yaml,line=13,col=21,title=IR012 An enforcing policy names the example's organization::"
         "rule `example` names `o-exampleorgid`, the documentation's example (put in your own:"
         " `aws organizations describe-organization` prints it) (docs/lints/IR012.md)",
     ]
@@ -183,7 +185,7 @@ def test_code_scanning_gets_every_lint_and_what_it_means() -> None:
         ("IR003", "note", "p.yaml", 6, 13),
         ("IR001", "error", "p.yaml", 7, 12),
         ("IR005", "warning", "p.yaml", 8, 14),
-        ("IR012", "warning", "p.yaml", 12, 21),
+        ("IR012", "warning", "p.yaml", 13, 21),
     ]
     assert run_["columnKind"] == "unicodeCodePoints"
     assert [(rule["id"], rule["shortDescription"]["text"]) for rule in run_["tool"]["driver"]["rules"]] == [
@@ -216,7 +218,7 @@ def test_programs_get_json() -> None:
         ("IR003", "note", 6, 13),
         ("IR001", "error", 7, 12),
         ("IR005", "warning", 8, 14),
-        ("IR012", "warning", 12, 21),
+        ("IR012", "warning", 13, 21),
     ]
     assert found[3] == {
         "file": "p.yaml",

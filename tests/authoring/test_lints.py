@@ -32,6 +32,7 @@ BILL = {"actions": ["TRANSFER_RESPONSIBILITY"]}
 CHG = {"notes": {"any": ["CHG-"]}}
 ALLOW: dict[str, Any] = {"effect": "allow"}
 ACCEPT: dict[str, Any] = {"effect": "accept"}
+LEAVE: dict[str, Any] = {"actions": ["INVITE"], "leave_organization": True}
 DECLINE: dict[str, Any] = {"effect": "decline"}
 PAST, FUTURE = {"expires": "2026-11-24"}, {"expires": "2027-11-25"}
 
@@ -70,6 +71,8 @@ NOTHING = [
         id="IR002: the rule that accepts names a management account",
     ),
     pytest.param([ALLOW | INVITE | OURS], id="IR003: the rule leaves invitations to a person"),
+    pytest.param([ACCEPT | ENABLE | OURS], id="IR019: the rule accepts no invitations"),
+    pytest.param([ALLOW | INVITE | OURS], id="IR019: the rule accepts nothing"),
     pytest.param([ALLOW | OURS | {"expires": "2026-12-26"}], id="IR005: the rule expires in 31 days"),
     pytest.param([ALLOW | OURS | FUTURE, ALLOW | OURS | INVITE], id="IR006: what covers it expires, and it does not"),
     pytest.param(
@@ -402,7 +405,10 @@ def test_it_is_found(rules: list[Rule], expected: list[str]) -> None:
         ),
         pytest.param([ALLOW | OURS], {"ignore": {"IR011": "x"}}, ["IR015"], id="the policy ignores what is not there"),
         pytest.param(
-            [ACCEPT | OURS], {"ignore": {"IR003": "x"}}, ["IR003 a", "IR015"], id="the policy can't ignore for a rule"
+            [ACCEPT | LEAVE | OURS],
+            {"ignore": {"IR003": "x"}},
+            ["IR003 a", "IR015"],
+            id="the policy can't ignore for a rule",
         ),
         pytest.param(
             [ALLOW | OURS | {"ignore": {"IR011": "x"}}],

@@ -3,6 +3,7 @@
 import json
 import re
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -193,6 +194,13 @@ def test_only_who_accepts_may_make_the_role_of_organizations() -> None:
     assert "organizations:LeaveOrganization" not in text
 
 
+def test_leaving_is_granted_where_a_rule_says_so_and_only_then() -> None:
+    leaving = replace(ACCEPT_OURS, actions=("INVITE",), leave_organization=True)
+    assert may(enforcing(leaving), "LeaveOrganization", "*")
+    assert not may(enforcing(replace(leaving, leave_organization=False)), "LeaveOrganization", "*")
+    assert not may(replace(enforcing(leaving), mode="audit"), "LeaveOrganization", "*")
+
+
 def organization_ids(count: int, length: int) -> tuple[str, ...]:
     return tuple(f"o-{number:010d}".ljust(length, "x") for number in range(count))
 
@@ -256,6 +264,13 @@ def test_the_scp_lets_the_responder_accept_where_the_policy_does() -> None:
         "NobodyBecomesAMover": [MOVER],
         "NobodyBecomesTheResponder": [DEPLOYER],
     }
+
+
+def test_the_scp_lets_the_responder_leave_where_a_rule_says_so() -> None:
+    leaving = replace(ACCEPT_OURS, actions=("INVITE",), leave_organization=True)
+    document = service_control_policy(enforcing(leaving)).document
+    exempt = {s["Sid"]: s["Condition"]["ArnNotLike"]["aws:PrincipalArn"] for s in document["Statement"]}
+    assert exempt["NobodyLeaves"] == exempt["NobodyAccepts"] == [MOVER, RESPONDER]
 
 
 def is_denied(document: Any, action: str, principal: str, role: str) -> bool:

@@ -190,6 +190,8 @@ def test_a_table_says_what_the_schema_says(heading: str) -> None:
 
 def _defaults(in_schema: dict[str, Any]) -> list[str]:
     default = in_schema.get("default", "")
+    if isinstance(default, bool):
+        return [str(default).lower()]
     return [str(each) for each in (default if isinstance(default, list) else [default]) if each != ""]
 
 

@@ -392,7 +392,13 @@ AGREEMENT: Final[list[tuple[str, str, str, frozenset[str]]]] = [
     *(
         ("policy", f"{key} of a rule", rule(f"{key}: VALUE"), NONE)
         for key in RuleSource.model_fields
-        if key not in ("name", "effect")
+        if key not in ("name", "effect", "leave_organization")
+    ),
+    (
+        "policy",
+        "leave_organization",
+        HEAD + "rules: [{name: a, effect: accept, actions: [INVITE], leave_organization: VALUE}]",
+        NONE,
     ),
     ("policy", "an action", in_list("actions", "TRANSFER_RESPONSIBILITY"), NONE),
     ("policy", "an organization", in_list("organizations", "o-anotherone1"), NONE),

@@ -60,6 +60,12 @@ def test_the_document_says_everything_in_one_line_of_json() -> None:
     }
 
 
+def test_leaving_an_organization_is_written_where_a_rule_says_so() -> None:
+    policy = Policy("enforce", rules=(Rule("moves", "accept", actions=("INVITE",), leave_organization=True),))
+    assert json.loads(policy.to_json())["rules"][0]["leave_organization"] is True
+    assert Policy.from_json(policy.to_json()) == policy
+
+
 def test_the_policy_is_named_by_the_documents_sha256() -> None:
     assert WHOLE.sha256 == hashlib.sha256(WHOLE.to_json()).hexdigest()
 
@@ -122,6 +128,9 @@ def changed_rule(**fields: Any) -> bytes:
         pytest.param(changed_rule(notes={"some": []}), id="keywords of an unknown kind"),
         pytest.param(changed_rule(notes=[]), id="keywords that are a list"),
         pytest.param(changed_rule(expires="2027-02-30"), id="a day that does not exist"),
+        pytest.param(changed_rule(leave_organization="true"), id="a truth value that is text"),
+        pytest.param(changed_rule(leave_organization=1), id="a truth value that is a number"),
+        pytest.param(changed_rule(leave_organization=False), id="a default that is written down"),
         pytest.param(changed_rule(surprise=1), id="a rule with a field that does not belong"),
     ],
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +14,7 @@ from authoring.short_form import ShortForm, read_short_form
 from invitation_responder.decision import Decision
 from invitation_responder.plan import plan
 from invitation_responder.policy import Effect, Keywords, Policy, Rule
-from universe import NOW, PAIRS, decisions
+from universe import NOW, PAIRS, decisions, effect, matches
 
 HOURS = timedelta(hours=1)
 SETTINGS = st.fixed_dictionaries(
@@ -51,8 +51,38 @@ def test_a_review_is_empty_if_and_only_if_every_sweep_does_the_same(
     assert bool(found.count("widening") + found.count("narrowing")) is differs
 
 
+@st.composite
+def with_leaving(draw: st.DrawFn, policy: Policy) -> Policy:
+    """The policy with accept rules for invitations alone, some of which let accounts leave their organization."""
+    rules = (
+        replace(rule, actions=("INVITE",), leave_organization=draw(st.booleans())) if rule.effect == "accept" else rule
+        for rule in policy.rules
+    )
+    return replace(policy, rules=tuple(rules))
+
+
+@settings(max_examples=400)
+@given(PAIRS.flatmap(lambda pair: st.tuples(*map(with_leaving, pair))))
+def test_leaving_is_told_if_and_only_if_something_accepted_by_both_leaves_by_one(pair: tuple[Policy, Policy]) -> None:
+    old, new = pair
+    leaves = {
+        tuple(
+            any(rule.leave_organization and rule in policy.rules for rule in matching if rule.effect == "accept")
+            for policy in pair
+        )
+        for action, matching in matches((*old.rules, *new.rules))
+        if {effect(old, matching, action), effect(new, matching, action)} == {"accept"}
+    }
+    told = [limit for limit in compare_limits(old, new, NOW) if limit.name == "leave_organization"]
+    assert {limit.direction for limit in told} == {
+        direction for direction, pair in (("widening", (False, True)), ("narrowing", (True, False))) if pair in leaves
+    }
+
+
 POLICY = Policy("enforce", rules=(Rule("moves", "accept", organizations=("o-exampleorgid",)),))
 LENIENT = Policy("enforce", default="allow")
+STAYING = Rule("moves", "accept", actions=("INVITE",), organizations=("o-exampleorgid",))
+LEAVING = replace(POLICY, rules=(replace(STAYING, leave_organization=True),))
 
 
 @pytest.mark.parametrize(
@@ -114,6 +144,20 @@ LENIENT = Policy("enforce", default="allow")
             replace(LENIENT, wait=HOURS, rules=(Rule("a", "decline"),)),
             [],
             id="a wait of what was not declined before",
+        ),
+        pytest.param(POLICY, LEAVING, ["leave_organization false true widening"], id="to leave widens"),
+        pytest.param(LEAVING, POLICY, ["leave_organization true false narrowing"], id="not to leave any more narrows"),
+        pytest.param(
+            LEAVING,
+            replace(LEAVING, rules=(replace(LEAVING.rules[0], name="goes"),)),
+            [],
+            id="who leaves by another name leaves all the same",
+        ),
+        pytest.param(
+            replace(LEAVING, rules=(replace(LEAVING.rules[0], expires=date(2027, 1, 1)), replace(STAYING, name="b"))),
+            replace(LEAVING, rules=(LEAVING.rules[0], replace(STAYING, name="b"))),
+            ["leave_organization false true widening"],
+            id="to leave for longer widens",
         ),
         pytest.param(LENIENT, replace(LENIENT, mode="audit"), [], id="nor is a mode where nothing is answered"),
     ],
