@@ -27,6 +27,11 @@ def make_app() -> App:
             f"IAM has no room for Denies about {answers.denies_left_out} or more of the senders that the policy never "
             "declines; the compiled policy alone keeps the function from declining them"
         )
+    if answers.is_guess:
+        _note(
+            "how a handshake's ARN calls ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE is documented nowhere: where that does "
+            "not begin with `add_`, the compiled policy alone keeps the function from declining one"
+        )
     if answers.accepts_not_shown:
         _note(
             f"accepting from {answers.accepts_not_shown} of the senders is granted in managed policies, at which the "

@@ -158,6 +158,14 @@ INVITE_OURS = Rule("a", "allow", actions=("INVITE",), organizations=(OURS,))
             id="another rule declines other actions",
         ),
         pytest.param(enforcing(), arn(OURS, kind=ENABLE.lower()), False, id="a protected action"),
+        *(
+            pytest.param(enforcing(), arn(OURS, kind=kind), False, id=f"a protected action, called {kind}")
+            for kind in (
+                "add_organizations_service_linked_role",
+                "add_organizations_service_linked",
+                "add_service_role",
+            )
+        ),
         pytest.param(
             enforcing(Rule("d", "decline", actions=(ENABLE,))),
             arn(OURS, kind=ENABLE.lower()),
@@ -199,6 +207,13 @@ def test_leaving_is_granted_where_a_rule_says_so_and_only_then() -> None:
     assert may(enforcing(leaving), "LeaveOrganization", "*")
     assert not may(enforcing(replace(leaving, leave_organization=False)), "LeaveOrganization", "*")
     assert not may(replace(enforcing(leaving), mode="audit"), "LeaveOrganization", "*")
+
+
+def test_it_is_told_where_a_deny_goes_by_a_type_that_nobody_documents() -> None:
+    assert answer_permissions(enforcing(), partition="aws").is_guess
+    assert not answer_permissions(Policy("audit"), partition="aws").is_guess
+    assert not answer_permissions(enforcing(protect=(ENABLE,)), partition="aws").is_guess
+    assert not answer_permissions(enforcing(Rule("d", "decline")), partition="aws").is_guess
 
 
 def organization_ids(count: int, length: int) -> tuple[str, ...]:

@@ -13,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from local import membership
 from local.cast import bill_invites_susan, sent
-from local.cloud import ACCOUNT, Cloud, start_cloud
+from local.cloud import ACCOUNT, POLICY, Cloud, start_cloud
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
 STRANGERS = "h-demohandshake01"
+NEW_HOMES = "h-newhome00001"
+ACCEPTS = "  - {name: new-home, effect: accept, actions: [INVITE], organizations: [o-newhome0001]}\n"
 PROBE = """
 import botocore.exceptions, botocore.session
 
@@ -38,6 +41,7 @@ def cloud() -> Iterator[Cloud]:
     """The responder, deployed, with two handshakes to answer."""
     with start_cloud(auth=True) as cloud:
         cloud.bootstrap()
+        cloud.policy.write_text(POLICY + ACCEPTS)
         cloud.deploy()
         now = datetime.now(UTC)
         cloud.world.receive(ACCOUNT, bill_invites_susan(now))
@@ -122,6 +126,50 @@ def test_the_role_follows_the_policy(cloud: Cloud, action: str, sender: str, dec
         ResourceArns=[f"arn:aws:organizations::999999999901:handshake/{sender}/invite/h-demohandshake01"],
     )
     assert [result["EvalDecision"] for result in answer["EvaluationResults"]] == [decision]
+
+
+def hold_to_the_role(cloud: Cloud) -> None:
+    """Refuse the next AcceptHandshake as AWS would a member's, by what the function's role may do."""
+
+    def refuse(call: Any) -> None:
+        function = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
+        arn = cloud.world.handshake(call.handshake_id)["Arn"]
+        is_member = membership.organization_of(ACCOUNT, "aws") is not None
+        for action, resource in [("AcceptHandshake", arn), *([("LeaveOrganization", "*")] if is_member else [])]:
+            answer = cloud.client("iam").simulate_principal_policy(
+                PolicySourceArn=function["Role"], ActionNames=[f"organizations:{action}"], ResourceArns=[resource]
+            )
+            if answer["EvaluationResults"][0]["EvalDecision"] != "allowed":
+                message = f"You are not authorized to perform: organizations:{action}"
+                cloud.world.fail("AcceptHandshake", "AccessDeniedException", message=message)
+
+    cloud.world.before("AcceptHandshake", refuse)
+
+
+def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(cloud: Cloud) -> None:
+    def sweep() -> tuple[str, str, str]:
+        hold_to_the_role(cloud)
+        cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
+        key = {"receiver": {"S": ACCOUNT}, "handshake_id": {"S": NEW_HOMES}}
+        item = cloud.client("dynamodb").get_item(TableName=cloud.outputs()["LedgerTable"], Key=key)["Item"]
+        home = membership.organization_of(ACCOUNT, "aws")
+        return item["outcome"]["S"], item["reason"]["S"], str(home and home.id)
+
+    world = cloud.world
+    world.account(ACCOUNT, organization=world.organization("o-oldhome0001", management_account="555555555555"))
+    new_home = world.organization("o-newhome0001", management_account="444444444444")
+    arn = f"arn:aws:organizations::{new_home.account}:handshake/o-newhome0001/invite/{NEW_HOMES}"
+    world.receive(ACCOUNT, sent(2, datetime.now(UTC), hours=1) | {"Id": NEW_HOMES, "Arn": arn, "Resources": []})
+
+    outcome, reason, home = sweep()
+    assert (outcome, home) == ("failed", "o-oldhome0001")
+    assert "You are not authorized to perform: organizations:LeaveOrganization" in reason
+    assert "(`leave_organization: true` in the rule grants it)" in reason
+
+    cloud.policy.write_text(POLICY + ACCEPTS.replace("}", ", leave_organization: true}"))
+    cloud.deploy()
+    outcome, _, home = sweep()
+    assert (outcome, home) == ("accepted", "o-newhome0001")
 
 
 def test_a_sweep_that_fails_to_the_end_is_a_dead_letter(cloud: Cloud) -> None:
