@@ -107,14 +107,11 @@ def _second_colon(complaint: Complaint) -> Explanation:
     line, column = complaint.place
     if re.search(r":\s", complaint.before):
         return complaint.place, "a second `: ` on one line (put text that holds one in quotes)"
-    number = complaint.above(line)
-    above = complaint.line(number)
+    above = complaint.line(complaint.above(line))
     indented = len(_indent_of(complaint.before))
     begin = Place(line, min(indented + 1, column))
     if not above:
         return None
-    if dash := _no_dash(complaint, number):
-        return dash
     if indented > len(_indent_of(above)) and not re.match(r" *-\S", above):
         return begin, "is indented further than the key above it, which has its value (indent both alike)"
     return begin, "begins no key: the line above lacks its `: `, or the space after `-` or `:` (write `mode: audit`)"

@@ -239,6 +239,16 @@ def test_a_thousand_organizations_fit(length: int, effects: list[Any], partition
         assert not any(like(pattern, arn(STRANGER).replace("aws:", f"{partition}:")) for pattern in patterns)
 
 
+def test_accepts_that_stand_where_the_cdk_does_not_look_are_counted() -> None:
+    few, many = (
+        answer_permissions(enforcing(Rule("a", "accept", organizations=organization_ids(count, 12))), partition="aws")
+        for count in (10, 300)
+    )
+    assert few.accepts_not_shown == 0
+    shown = sum(len(s["Resource"]) for s in many.documents[0]["Statement"] if s["Sid"] == "Accept")
+    assert 0 < many.accepts_not_shown == 300 - shown < 300
+
+
 def test_more_senders_than_iam_can_hold_are_refused() -> None:
     with pytest.raises(PermissionsError, match=r"accept rules name 2000 senders, .* name fewer"):
         answer_permissions(enforcing(Rule("a", "accept", organizations=organization_ids(2000, 12))), partition="aws")
