@@ -12,9 +12,12 @@ from invitation_responder.entry import Entry
 from invitation_responder.handshake import read_handshake
 from invitation_responder.ledger import Conflict, DynamoLedger, LedgerError, NoLedger
 from invitation_responder.news import Event
-from invitation_responder.policy import Policy
+from invitation_responder.policy import Policy, Rule
 from invitation_responder.record import Record, make_record
+from invitation_responder.sweep import Report
 from strategies import NOW, RECEIVER
+
+ACCEPTING = Policy(mode="enforce", rules=(Rule("any", "accept"),))
 
 DECISION = Decision("decline", "no rule matches", ("r1", "r2"))
 
@@ -50,6 +53,14 @@ def test_an_entry_comes_back_as_it_was_written(account: Account, ledger: DynamoL
 def test_an_entry_is_gone_when_its_time_is_over(account: Account, ledger: DynamoLedger) -> None:
     ledger.save(Entry(record(), updated_at=NOW))
     assert account.ledger()["h-00000001"]["ttl"] == int((NOW + RETENTION).timestamp())
+
+
+def test_the_ledger_is_read_as_it_stands_and_not_as_it_stood(account: Account) -> None:
+    client = account.client("dynamodb")
+    asked: list[dict[str, Any]] = []
+    client.meta.events.register("provide-client-params.dynamodb.Query", lambda params, **_: asked.append(params))
+    DynamoLedger(client, TABLE, retention=RETENTION).entries(RECEIVER)
+    assert [params["ConsistentRead"] for params in asked] == [True]
 
 
 def test_accounts_do_not_see_each_others_entries(ledger: DynamoLedger) -> None:
@@ -325,6 +336,27 @@ class TestTroubleWithTheLedger:
         report = account.sweep(clients=lambda name: client if name == "dynamodb" else account.client(name))
         assert report.records == []
         assert len(account.told()) == 1
+
+    @pytest.mark.parametrize("policy", [POLICY, ACCEPTING], ids=["declining", "accepting"])
+    def test_of_two_sweeps_that_read_the_ledger_before_either_writes_an_intent_one_answers(
+        self, account: Account, policy: Policy
+    ) -> None:
+        account.receive(invitation())
+        meanwhile: list[Report] = []
+
+        def before_the_intent(**_: Any) -> None:
+            if not meanwhile:
+                meanwhile.append(Report())
+                meanwhile[0] = account.sweep(policy, name="sweep-2")
+
+        def clients(service: str) -> Any:
+            client = account.client(service)
+            client.meta.events.register("before-call.dynamodb.PutItem", before_the_intent)
+            return client
+
+        assert account.sweep(policy, clients=clients).records == []
+        assert len(meanwhile[0].records) == 1
+        assert account.answers() == 1
 
     def test_an_answer_that_outlived_its_lease_is_still_told_of(self, account: Account, ledger: DynamoLedger) -> None:
         account.receive(invitation())
