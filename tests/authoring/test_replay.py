@@ -20,7 +20,7 @@ from moto import mock_aws
 from rich.console import Console
 
 from authoring.cli import main
-from authoring.history.case import listed_case
+from authoring.history.case import Case
 from authoring.history.comparison import Comparison
 from authoring.history.possible import Judge
 from authoring.reports.replays import make_table
@@ -533,7 +533,7 @@ def test_the_table_is_readable_at_80_columns() -> None:
         action="ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE",
         problems=("[bold]it[/] " * 5,),
     )
-    case = listed_case(handshake, NOW)
+    case = Case(handshake, judged_at=NOW)
     possible = Judge(Policy(mode="audit")).possible(case, NOW)
     console = Console(width=80, record=True, file=io.StringIO())
     console.print(make_table([Comparison(case, NOW, possible, possible)], before="Against", now="Policy"))

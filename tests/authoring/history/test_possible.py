@@ -151,7 +151,7 @@ def test_notes_alone_may_be_known() -> None:
 
 
 def test_an_unknown_receiver_is_something_else_to_depend_on() -> None:
-    case = listed_case(replace(HANDSHAKE, receiver=""), NOW)
+    case = listed_case(invitation(), "", NOW)
     mine = Rule("mine", "allow", accounts=(RECEIVER,), notes=Keywords(any=("gift",)))
     possible = Judge(Policy(mode="audit", rules=(mine,))).possible(case, NOW)
     assert possible.reason == (
@@ -191,7 +191,9 @@ def compared(before: str, now: str, cause: str = "") -> Comparison:
         decisions: list[Any] = [Decision(effect, "") for effect in effects.split()]  # type: ignore[arg-type] # a word
         return Possible(tuple(decisions), cause if len(decisions) > 1 else "")
 
-    return Comparison(listed_case(HANDSHAKE, NOW), NOW, possible(before) if before else None, possible(now))
+    return Comparison(
+        listed_case(invitation(), RECEIVER, NOW), NOW, possible(before) if before else None, possible(now)
+    )
 
 
 TEXT = "what its sender wrote"
