@@ -19,7 +19,7 @@ from authoring.history.case import Case, listed_case
 from authoring.history.comparison import Comparison, has_found, summarize
 from authoring.history.ledger import read_ledger
 from authoring.history.lines import HistoryMistakes, read_lines
-from authoring.history.possible import Judge, Possible
+from authoring.history.possible import THE_RECEIVER, Judge, Possible
 from authoring.history.recording import ListedOrganizations
 from authoring.mistakes import shown
 from authoring.reports.records import written
@@ -123,6 +123,8 @@ def replay(
     except (AccountError, BotoCoreError, LedgerError, ListingError, OSError) as error:
         raise RefusalError(f"{what_to_do(error)}; {_NOTHING_DONE}") from error
     comparisons = _compare(cases, policies, at, now)
+    if file is not None and any(THE_RECEIVER in each.depends_on for each in comparisons):
+        warn("a line whose `receiver` is null does not say which account received it: write its number there")
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     is_table = form == "text" or (form is None and on_terminal)
     listed = [each for each in comparisons if everything or each.is_notable]

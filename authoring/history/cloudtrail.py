@@ -76,7 +76,10 @@ def _is_record(value: object) -> bool:
 
 
 def _is_handshake(value: object) -> bool:
-    return isinstance(value, dict) and bool(value.keys() & OF_A_HANDSHAKE) and value.keys() <= _MEMBERS.keys()
+    """Whether it has members of a handshake in lower case, and its Arn unless it has no others."""
+    if not isinstance(value, dict) or not value.keys() & OF_A_HANDSHAKE:
+        return False
+    return value.keys() <= _MEMBERS.keys() or ("arn" in value and value.keys().isdisjoint(MEMBERS))
 
 
 def _read(record: Mapping[str, Any]) -> Iterator[Recorded]:

@@ -1,5 +1,6 @@
 """Handshakes, written down exactly as AWS lists them, before any of them is answered."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
@@ -69,7 +70,8 @@ class RecordedOrganizations(ListedOrganizations):
                     _write(file, lines.encode("ascii"))
                 except OSError:
                     if size is not None:
-                        file.truncate(size)
+                        with suppress(OSError):  # a device has no size; that it is full is what there is to tell
+                            file.truncate(size)
                     raise
         except (OSError, ValueError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
