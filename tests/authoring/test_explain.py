@@ -431,6 +431,7 @@ def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
         pytest.param("{notes: [a]}", "notes: expected text, found a list", id="a list for a text"),
         pytest.param("{organization: x}", "organization: `x` is not an organization id", id="a wrong value"),
         pytest.param("", "it is neither JSON nor a short form", id="nothing"),
+        pytest.param("- a", "it is no object", id="a list of words in YAML"),
         pytest.param("hello", "it is neither JSON nor a short form", id="a word"),
         pytest.param("- a: b", "it has none of a handshake's members", id="a list of another mapping in YAML"),
         pytest.param("{Handshakes: {}}", "it is no object", id="a listing of something else in YAML"),
