@@ -97,14 +97,14 @@ class Judge:
             return [[case.as_own.receiver]]
         _, assuming = self._deciders_for(case.unknown)
         open_rules = [name for decider in assuming.values() for name in decider.decide(case.handshake, now).rules]
-        named: defaultdict[str, list[str]] = defaultdict(list)
+        named: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for name in open_rules:
             for condition in OF_THE_RECEIVER:
                 for account in getattr(self._rules[name], condition) or ():
-                    named[account].append(name)
+                    named[account].append((condition, name))
         if sender := case.handshake.management_account:
-            named[sender].append("")
-        alike: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
+            named[sender].append(("sender", ""))
+        alike: defaultdict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
         for account, names in named.items():
             alike[tuple(names)].append(account)
         return list(alike.values())

@@ -65,13 +65,12 @@ class RecordedOrganizations(ListedOrganizations):
         """Write whole lines or nothing, also where the disk is full."""
         try:
             with self._file.open("ab", buffering=0) as file:
-                size = file.tell() if file.seekable() else None
+                size = file.tell() if file.seekable() else 0
                 try:
                     _write(file, lines.encode("ascii"))
                 except OSError:
-                    if size is not None:
-                        with suppress(OSError):  # a device has no size; that it is full is what there is to tell
-                            file.truncate(size)
+                    with suppress(OSError):  # not every file can be cut
+                        file.truncate(size)
                     raise
         except (OSError, ValueError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
