@@ -11,9 +11,9 @@ WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # What decides is covered in every branch; so is what a policy is read, checked, tested and compared by.
 CORE := handshake policy decision record news entry plan closing refusals
-SOURCE := source language strict_yaml not_yaml tree mistakes files validation short_form revisions
+SOURCE := source language strict_yaml not_yaml tree mistakes files validation short_form api_form revisions
 IAM := permissions iam prevention
-HISTORY := escapes case lines possible comparison given
+HISTORY := escapes case lines possible comparison given cloudtrail
 REPORTS := cases changes excerpt findings reasoning replays sarif terminal
 PURE := $(CORE:%=lambda/invitation_responder/%.py) $(SOURCE:%=authoring/%.py) $(IAM:%=authoring/%.py) \
     $(HISTORY:%=authoring/history/%.py) authoring/lints/* authoring/meaning/* authoring/cases/* $(REPORTS:%=authoring/reports/%.py)

@@ -106,7 +106,8 @@ def handshakes() -> st.SearchStrategy[Handshake]:
 def json_values() -> st.SearchStrategy[Any]:
     """Any JSON, with the API's own words where keys and texts stand, so that it comes close to a handshake."""
     words = st.sampled_from(["Id", "Arn", "State", "Action", "Resources", "Type", "Value", "ExpirationTimestamp"])
-    texts = st.text() | st.sampled_from(["OPEN", "INVITE", "NOTES", "ORGANIZATION", "h-12345678", "2026-01-01T00:00Z"])
+    of_a_resource = ["NOTES", "ORGANIZATION", "ACCOUNT", "MANAGEMENT_ACCOUNT", "MANAGEMENT_EMAIL", RECEIVER]
+    texts = st.text() | st.sampled_from(["OPEN", "INVITE", "h-12345678", "2026-01-01T00:00Z", *of_a_resource])
     leaves = st.none() | st.booleans() | st.integers() | st.floats() | texts
     return st.recursive(
         leaves,

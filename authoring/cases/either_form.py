@@ -1,20 +1,16 @@
 """A test's handshake: the short form, or the API's own as the AWS CLI prints it, which may be malformed on purpose."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
+from authoring.api_form import MEMBERS, from_text
 from authoring.mistakes import listed, shown
 from authoring.short_form import ShortForm
 from authoring.validation import mistake
-
-_TIMESTAMPS: Final = ("RequestedTimestamp", "ExpirationTimestamp")
-MEMBERS: Final = ("Id", "Arn", "Parties", "State", "Action", "Resources", *_TIMESTAMPS)
-_EPOCH_SECONDS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +48,4 @@ def _read(value: object, read_short: Callable[[object], ShortForm]) -> ShortForm
         member = next(member for member in MEMBERS if member in value)
         message = f"mixes the API's {shown(member)} with {listed(map(shown, short), 'and')} of the short form"
         raise mistake(f"{message} (write one of the two forms)")
-    return ApiForm({member: _scalar(member, part) for member, part in value.items()})
-
-
-def _scalar(member: str, value: object) -> object:
-    """Everything is text here, and only the wire's timestamps are not."""
-    is_number = member in _TIMESTAMPS and isinstance(value, str) and _EPOCH_SECONDS.fullmatch(value)
-    return float(value) if is_number and isinstance(value, str) else value
+    return ApiForm(from_text(value))

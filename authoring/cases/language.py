@@ -10,7 +10,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from pydantic import AfterValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from authoring.cases.either_form import MEMBERS, EitherForm
+from authoring.api_form import MEMBERS
+from authoring.cases.either_form import EitherForm
 from authoring.language import AccountId, RuleName, Version, editors_text, one_of, refusal_where, scalar
 from authoring.short_form import SOME_ACCOUNT
 from authoring.validation import SourceModel, mistake
@@ -120,8 +121,9 @@ class CaseSource(SourceModel):
         "Nothing said: the file's time.",
     )
     account: AccountId = Field(
-        default=SOME_ACCOUNT,
-        description="The receiver of a handshake in the API's form, which does not say it. Quote account numbers.",
+        default_factory=lambda: SOME_ACCOUNT,
+        description="The receiver of a handshake in the API's form, which does not say it. Nothing said: any account, "
+        "and a decision that depends on it fails. Quote account numbers.",
     )
     handshake: EitherForm = Field(description="The handshake, in the short form or in the API's.")
     expect: Annotated[Expectation, _OrItsEffect()] = Field(

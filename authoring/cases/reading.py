@@ -7,8 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from authoring.cases.either_form import ApiForm
 from authoring.cases.language import CaseSource, CasesSource
 from authoring.cases.running import Case, Expected
+from authoring.history.case import listed_case
 from authoring.mistakes import Loc, Mistake, found, listed, nearest, path_of, shown
 from authoring.short_form import ShortForm, read_short_form
 from authoring.strict_yaml import MOST_FLAWS, read_yaml
@@ -123,7 +125,10 @@ def _needless_accounts(name: str, root: Node, said: CasesSource) -> Iterator[Mis
 def _case(name: str, node: Node, file: CasesSource, said: CaseSource) -> Case:
     rules = tuple(said.expect.rules) if "rules" in said.expect.model_fields_set else None
     expected = Expected(said.expect.effect, rules, said.expect.reason)
-    return Case(name, *node.place, said.name, said.at or file.at, _handshake(said), expected)
+    unaddressed = None
+    if isinstance(said.handshake, ApiForm) and "account" not in said.model_fields_set:
+        unaddressed = listed_case(said.handshake.raw, "")
+    return Case(name, *node.place, said.name, said.at or file.at, _handshake(said), expected, unaddressed)
 
 
 def _handshake(said: CaseSource) -> Handshake:

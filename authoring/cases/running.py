@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from authoring.cases.language import ExpectedEffect
+from authoring.history.case import Case as KnownHandshake
+from authoring.history.possible import Judge, in_ways
 from authoring.mistakes import escaped, listed, shown
 from invitation_responder.decision import Decider, Decision
 from invitation_responder.handshake import Handshake
@@ -37,7 +39,10 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One handshake, and the decision that is expected about it. Without `at` it is judged when the others are."""
+    """One handshake, and the decision that is expected about it. Without `at` it is judged when the others are.
+
+    Where nobody says who received it, `handshake` is what some account received, and `unaddressed` what any did.
+    """
 
     file: str
     line: int
@@ -46,6 +51,7 @@ class Case:
     at: datetime | None
     handshake: Handshake
     expected: Expected
+    unaddressed: KnownHandshake | None = None
 
     def __str__(self) -> str:
         """One line, in the form that editors and CI turn into links."""
@@ -54,17 +60,21 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a case, at what time it was judged, and how long that took."""
+    """What became of a case, at what time it was judged, and how long that took.
+
+    `open` says what the decision depends on that the case does not say; empty where it depends on nothing else.
+    """
 
     case: Case
     at: datetime
     decision: Decision
     seconds: float
+    open: str = ""
 
     @property
     def difference(self) -> str | None:
         """How the decision differs from the one expected, in a sentence."""
-        return self.case.expected.difference(self.decision)
+        return self.open or self.case.expected.difference(self.decision)
 
     @property
     def has_passed(self) -> bool:
@@ -74,11 +84,24 @@ class Result:
 
 def run_cases(cases: Iterable[Case], decider: Decider, now: datetime, clock: Callable[[], float]) -> tuple[Result, ...]:
     """Judge each case at its time, or at `now`; `clock` gives seconds."""
+    judge = Judge(decider.policy, is_swept=False)
 
     def run(case: Case) -> Result:
         begin = clock()
         at = case.at or now
         decision = decider.decide(case.handshake, at)
-        return Result(case, at, decision, clock() - begin)
+        return Result(case, at, decision, clock() - begin, _open(case, judge, at))
 
     return tuple(map(run, cases))
+
+
+def _open(case: Case, judge: Judge, at: datetime) -> str:
+    """Say that it depends on the receiver whether the decision is the expected one, or which effect it has."""
+    if case.unaddressed is None:
+        return ""
+    decisions = [decision for each in judge.each(case.unaddressed, at) for decision in each.decisions]
+    as_expected = [case.expected.difference(decision) is None for decision in decisions]
+    if len({decision.effect for decision in decisions}) == 1 and len(set(as_expected)) == 1:
+        return ""
+    ways = in_ways({(each.effect, each.rules): each for each in decisions}.values())
+    return f"it depends on which account received it (name it: `account` beside `handshake`): {ways}"

@@ -45,11 +45,12 @@ def explain(
 ) -> None:
     """Show how POLICY decides about HANDSHAKE, rule by rule.
 
-    HANDSHAKE is a file, or - for stdin: the API's JSON as the AWS CLI prints
-    it, a line of `responder run --record`, a decision record (a line of the
-    log, an item of the ledger), or the short form of a policy's tests. With the
-    nearest miss: the smallest change, of the handshake or of the policy, with
-    which it would be decided differently.
+    HANDSHAKE is a file, or - for stdin: what the AWS CLI prints, in JSON or
+    YAML, CloudTrail's record of a call that sent or answered it, a line of
+    `responder run --record`, a decision record (a line of the log, an item of
+    the ledger), or the short form of a policy's tests. With the nearest miss:
+    the smallest change, of the handshake or of the policy, with which it would
+    be decided differently.
     """
     if account is not None and not ACCOUNT_ID.fullmatch(account):
         raise click.BadParameter("expected an account number, 12 digits", param_hint="--account")

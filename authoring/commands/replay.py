@@ -19,12 +19,13 @@ from authoring.history.case import Case, listed_case
 from authoring.history.comparison import Comparison, has_found, summarize
 from authoring.history.ledger import read_ledger
 from authoring.history.lines import HistoryMistakes, read_lines
-from authoring.history.possible import Judge, Possible
+from authoring.history.possible import THE_RECEIVER, Judge, Possible
+from authoring.history.recording import ListedOrganizations
 from authoring.mistakes import shown
 from authoring.reports.records import written
 from authoring.reports.replays import as_json, make_table
 from invitation_responder.ledger import LedgerError
-from invitation_responder.organizations import ListingError, Organizations
+from invitation_responder.organizations import ListingError
 from invitation_responder.policy import ACCOUNT_ID, Policy
 
 _NOTHING_DONE: Final = "nothing was decided"
@@ -122,6 +123,8 @@ def replay(
     except (AccountError, BotoCoreError, LedgerError, ListingError, OSError) as error:
         raise RefusalError(f"{what_to_do(error)}; {_NOTHING_DONE}") from error
     comparisons = _compare(cases, policies, at, now)
+    if file is not None and any(THE_RECEIVER in each.depends_on for each in comparisons):
+        warn("a line whose `receiver` is null does not say which account received it: write its number there")
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     is_table = form == "text" or (form is None and on_terminal)
     listed = [each for each in comparisons if everything or each.is_notable]
@@ -140,8 +143,10 @@ def _recorded(file: str) -> list[Case]:
 
 def _pending(policies: Sequence[Policy], now: datetime) -> list[Case]:
     client, receiver = open_account(policies, warn=warn)
-    received = Organizations(client).received(receiver)
-    return [listed_case(handshake, now) for handshake in received if handshake.is_pending(now)]
+    organizations = ListedOrganizations(client)
+    organizations.received(receiver)
+    cases = (listed_case(raw, receiver, now) for raw in organizations.listed)
+    return list({case.key: case for case in cases if case.handshake.is_pending(now)}.values())
 
 
 def _compare(cases: Sequence[Case], policies: Sequence[Policy], at: datetime | None, now: datetime) -> list[Comparison]:

@@ -9,7 +9,15 @@ from typing import Any, Final, cast, get_args
 from authoring.history.escapes import may_be_cut, unescape
 from authoring.mistakes import shown
 from invitation_responder.decision import Decision
-from invitation_responder.handshake import ACTIONS, ENUM_VALUE, HANDSHAKE_ID, Handshake, Sender, read_handshake
+from invitation_responder.handshake import (
+    ACTIONS,
+    ENUM_VALUE,
+    HANDSHAKE_ID,
+    Handshake,
+    Sender,
+    management_accounts_in,
+    read_handshake,
+)
 from invitation_responder.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_NAME, Effect
 from invitation_responder.printable import escape
 from invitation_responder.record import MOST_SENDER_TEXTS, SENDER_TEXT_LIMIT
@@ -25,7 +33,9 @@ _MEMBERS: Final = {
     "effect": (re.compile("|".join((*get_args(Effect), "undecided"))), "decline, allow, accept or undecided"),
     "policy_sha256": (re.compile("[0-9a-f]{64}"), "64 hexadecimal digits"),
 }
-_UNJUDGED: Final = "it can't be judged: "
+UNJUDGED: Final = "it can't be judged: "
+# The conditions that ask for the receiver.
+OF_THE_RECEIVER: Final = frozenset({"accounts"})
 
 
 class CaseError(ValueError):
@@ -39,6 +49,9 @@ class Case:
     `unknown` names the conditions of rules of which nobody can say whether they hold: the text that they ask for was
     not recorded. `judged_at` is when it was judged, `was` the decision then, and `judged_by` the policy's SHA-256;
     each is None where that was not recorded either.
+
+    Where nobody says who received it, `handshake` is what any account received. `as_own` is what the one account
+    received that its Resources name as management account, in contradiction to its Arn: for that one it is none.
     """
 
     handshake: Handshake
@@ -46,6 +59,18 @@ class Case:
     judged_at: datetime | None = None
     was: Decision | None = None
     judged_by: str | None = None
+    as_own: Handshake | None = None
+
+    @property
+    def lacks_receiver(self) -> bool:
+        """Whether nobody says which account received it."""
+        return not self.handshake.receiver
+
+    def received_by(self, account: str) -> "Case":
+        """The same, had this account received it; the empty one stands for all that nobody names."""
+        is_own = self.as_own is not None and self.as_own.receiver == account
+        handshake = self.as_own if self.as_own and is_own else replace(self.handshake, receiver=account)
+        return replace(self, handshake=handshake, unknown=self.unknown - OF_THE_RECEIVER, as_own=None)
 
     @property
     def key(self) -> tuple[str, str]:
@@ -60,10 +85,24 @@ class Case:
         return replace(whole, judged_at=judged_at, was=decided.was, judged_by=decided.judged_by)
 
 
-def listed_case(handshake: Handshake, listed_at: datetime) -> Case:
-    """A handshake as AWS listed it. Without its receiver, rules about accounts can't be looked at."""
-    unknown = frozenset() if handshake.receiver else frozenset({"accounts"})
-    return Case(handshake, unknown, listed_at)
+def listed_case(raw: object, receiver: str, listed_at: datetime | None = None) -> Case:
+    """A handshake as AWS lists it. Where the receiver is empty, nobody says which account that is."""
+    handshake = read_handshake(raw, receiver)
+    if receiver:
+        return Case(handshake, judged_at=listed_at)
+    own = _as_own(raw, handshake)
+    if own and own.problems:  # nobody can judge it, and whether its Resources contradict its Arn is open
+        handshake, own = replace(own, receiver=""), None
+    return Case(handshake, OF_THE_RECEIVER, listed_at, as_own=own)
+
+
+def _as_own(raw: object, handshake: Handshake) -> Handshake | None:
+    """What the account received that the Resources name beside the sender's, if that is one account."""
+    if handshake.sender is None:
+        return None
+    others = management_accounts_in(raw) - {handshake.sender.management_account}
+    account = next(iter(others), "")
+    return read_handshake(raw, account) if len(others) == 1 and ACCOUNT_ID.fullmatch(account) else None
 
 
 def read_listed(fields: Mapping[str, Any]) -> Case:
@@ -73,7 +112,7 @@ def read_listed(fields: Mapping[str, Any]) -> Case:
     listed_at = _time(fields, "listed_at")
     if listed_at is None:
         raise CaseError("`listed_at` is missing (expected ISO 8601 with an offset)")
-    return listed_case(read_handshake(fields["handshake"], _text(fields, "receiver") or ""), listed_at)
+    return listed_case(fields["handshake"], _text(fields, "receiver") or "", listed_at)
 
 
 def read_record(fields: Mapping[str, Any]) -> Case:
@@ -103,8 +142,9 @@ def _known(fields: Mapping[str, Any], was: Decision) -> tuple[Handshake, frozens
         notes=notes or "",
         problems=_problems(action, was),
     )
-    conditions = {"management_emails": emails, "notes": notes, "accounts": handshake.receiver or None}
-    return handshake, frozenset(name for name, value in conditions.items() if value is None)
+    texts = {"management_emails": emails, "notes": notes}
+    unknown = frozenset(name for name, value in texts.items() if value is None)
+    return handshake, unknown if handshake.receiver else unknown | OF_THE_RECEIVER
 
 
 def _judged_at(fields: Mapping[str, Any], effect: str) -> datetime | None:
@@ -115,7 +155,7 @@ def _judged_at(fields: Mapping[str, Any], effect: str) -> datetime | None:
 
 def _problems(action: str | None, was: Decision) -> tuple[str, ...]:
     if was.effect == "undecided":
-        return (was.reason.removeprefix(_UNJUDGED),)
+        return (was.reason.removeprefix(UNJUDGED),)
     return () if action in ACTIONS else (f"its Action {action} is not one that this program knows",)
 
 

@@ -1,21 +1,19 @@
 """What a policy can decide about a handshake that is only partly known. Pure, and never a guess."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from authoring.history.case import Case
+from authoring.history.case import OF_THE_RECEIVER, UNJUDGED, Case
 from invitation_responder.decision import STRICTEST_FIRST, Decider, Decision
 from invitation_responder.handshake import Handshake
 from invitation_responder.plan import plan
 from invitation_responder.policy import Effect, Keywords, Policy, Rule
 
-_WHOSE: Final = {
-    "management_emails": "what its sender wrote",
-    "notes": "what its sender wrote",
-    "accounts": "which account received it",
-}
+_THE_TEXT: Final = "what its sender wrote"
+THE_RECEIVER: Final = "which account received it"
 _MOST_NAMED: Final = 3
 
 
@@ -29,7 +27,7 @@ class Possible:
 
     decisions: tuple[Decision, ...]
     depends_on: str = ""
-    question: tuple[str, frozenset[Rule]] | None = None
+    question: Hashable = None
 
     @property
     def effects(self) -> frozenset[str]:
@@ -41,39 +39,97 @@ class Possible:
         """Why, in one sentence, without anything that the sender wrote."""
         if len(self.decisions) == 1:
             return self.decisions[0].reason
-        ways = " or ".join(f"{decision.effect} {_by(decision.rules)}" for decision in self.decisions)
-        return f"it depends on {self.depends_on}: {ways}"
+        return f"it depends on {self.depends_on}: {in_ways(self.decisions)}"
+
+    @property
+    def answer(self) -> Hashable:
+        """The same for two policies only if they decide alike."""
+        return self.effects if len(self.decisions) == 1 else (self.effects, self.question)
 
 
 class Judge:
     """Decides by one policy what is known whole, and says of the rest what is possible."""
 
-    def __init__(self, policy: Policy) -> None:
-        """Index the policy's rules, once for each combination of things unknown that comes up."""
+    def __init__(self, policy: Policy, *, is_swept: bool = True) -> None:
+        """Index the policy's rules, once for each combination of things unknown that comes up.
+
+        `is_swept`: a sweep takes the decisions, and leaves a decline undecided that has to wait if its age is unknown.
+        """
         self.policy = policy
+        self._is_swept = is_swept
         self._exact = Decider(policy)
+        self._rules = {rule.name: rule for rule in policy.rules}
         self._deciders: dict[frozenset[str], tuple[Decider, dict[Effect, Decider]]] = {}
         self._is_timeless = all(rule.expires is None for rule in policy.rules)
 
     def possible(self, case: Case, now: datetime) -> Possible:
         """What the policy can decide about a handshake at a time (timezone-aware)."""
-        if not case.unknown or case.handshake.problems:
-            return self._as_swept(Possible((self._exact.decide(case.handshake, now),)), case.handshake, now)
-        possible = self._as_swept(self._weigh(case, now), case.handshake, now)
+        possible = self._whoever_received(case, now) if case.lacks_receiver else self._weigh(case, now)
         was = self._own_decision(case, now)
         return Possible((was,)) if was and was.effect in possible.effects else possible
 
+    def each(self, case: Case, now: datetime) -> list[Possible]:
+        """What it can decide, once for each account that makes a difference, and last for all others."""
+        accounts = [alike[0] for alike in self._receivers(case, now)]
+        possible = [self._weigh(case.received_by(account), now) for account in (*accounts, "")]
+        if case.as_own:
+            possible[-1] = _unless(case.as_own.receiver, possible[-1])
+        return possible
+
+    def _whoever_received(self, case: Case, now: datetime) -> Possible:
+        others = self._receivers(case, now)
+        *possible, elsewhere = self.each(case, now)
+        differing = [
+            (each, alike) for each, alike in zip(possible, others, strict=True) if each.answer != elsewhere.answer
+        ]
+        open_texts = {each.depends_on for each in (*possible, elsewhere) if len(each.decisions) > 1}
+        causes = sorted(open_texts | ({THE_RECEIVER} if differing else set()))
+        answers = frozenset((account, each.answer) for each, alike in differing for account in alike)
+        return Possible(_united(possible, elsewhere), " and on ".join(causes), (elsewhere.answer, answers))
+
+    def _receivers(self, case: Case, now: datetime) -> list[list[str]]:
+        """The accounts for which the answer may be another one than for all others; together, if it is the same one.
+
+        They are those that rules name which match otherwise, and the sender's own account. Where the Resources name
+        another account than the Arn, only that one: for all others it can't be judged.
+        """
+        if case.as_own:
+            return [[case.as_own.receiver]]
+        _, assuming = self._deciders_for(case.unknown)
+        open_rules = [name for decider in assuming.values() for name in decider.decide(case.handshake, now).rules]
+        named: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for name in open_rules:
+            for condition in OF_THE_RECEIVER:
+                for account in getattr(self._rules[name], condition) or ():
+                    named[account].append((condition, name))
+        if sender := case.handshake.management_account:
+            named[sender].append(("sender", ""))
+        alike: defaultdict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
+        for account, names in named.items():
+            alike[tuple(names)].append(account)
+        return list(alike.values())
+
     def _own_decision(self, case: Case, now: datetime) -> Decision | None:
-        """The recorded decision, if it is this very policy's and would be no other at `now`."""
+        """The recorded decision, if it is this very policy's and would be no other at `now`.
+
+        What is known whole is decided anew, for its reason.
+        """
+        if not case.unknown or (case.handshake.problems and not case.as_own):
+            return None
         is_own = case.judged_by == self.policy.sha256 and (self._is_timeless or now == case.judged_at)
         return case.was if is_own else None
 
     def _as_swept(self, possible: Possible, handshake: Handshake, now: datetime) -> Possible:
         """As a sweep takes the decisions: it leaves a decline undecided that has to wait, and whose age is unknown."""
+        if not self._is_swept:
+            return possible
         steps = [plan([(handshake, decision)], self.policy, now, invitations=1)[0] for decision in possible.decisions]
         return replace(possible, decisions=tuple(step.decision for step in steps))
 
     def _weigh(self, case: Case, now: datetime) -> Possible:
+        """What is possible where the receiver is known."""
+        if not case.unknown or case.handshake.problems:
+            return self._as_swept(Possible((self._exact.decide(case.handshake, now),)), case.handshake, now)
         certain, assuming = self._deciders_for(case.unknown)
         decided = certain.decide(case.handshake, now)
         rivals: list[Decision] = []
@@ -83,7 +139,7 @@ class Judge:
             rival = assuming[effect].decide(case.handshake, now)
             if rival.rules:
                 rivals.append(rival)
-        return self._sum_up(decided, rivals, case.unknown)
+        return self._as_swept(self._sum_up(decided, rivals, case.unknown), case.handshake, now)
 
     def _sum_up(self, decided: Decision, rivals: list[Decision], unknown: frozenset[str]) -> Possible:
         others = [rival for rival in rivals if rival.effect != decided.effect]
@@ -93,8 +149,7 @@ class Judge:
         names = {name for rival in rivals for name in rival.rules}
         open_rules = [rule for rule in self.policy.rules if rule.name in names]
         question = decided.effect, frozenset(_question(rule, unknown) for rule in open_rules)
-        causes = sorted({_WHOSE[condition] for rule in open_rules for condition in _asked(rule, unknown)})
-        return Possible((*others, decided), " and on ".join(causes), question)
+        return Possible((*others, decided), _THE_TEXT if open_rules else "", question)
 
     def _deciders_for(self, unknown: frozenset[str]) -> tuple[Decider, dict[Effect, Decider]]:
         """One for the rules that ask for nothing unknown; for each effect one for the others, as if they got it."""
@@ -129,7 +184,41 @@ def _question(rule: Rule, unknown: frozenset[str]) -> Rule:
     return Rule("", rule.effect, **{name: getattr(rule, name) for name in unknown})
 
 
-def _by(rules: tuple[str, ...]) -> str:
+def _unless(account: str, possible: Possible) -> Possible:
+    """What is undecided for all accounts but one, with the reason that says so."""
+    (decision,) = possible.decisions
+    return replace(possible, decisions=(replace(decision, reason=f"{decision.reason}, unless {account} received it"),))
+
+
+def _united(possible: Sequence[Possible], elsewhere: Possible) -> tuple[Decision, ...]:
+    """One decision for each effect: the strictest first, and last what holds for all accounts that nobody names."""
+    usual = {decision.effect: [decision] for decision in elsewhere.decisions}
+    others: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in (decision for each in possible for decision in each.decisions):
+        (usual if decision.effect in usual else others)[decision.effect].append(decision)
+    strictest_first = [others[effect] for effect in (*STRICTEST_FIRST, "undecided") if effect in others]
+    return (
+        *(_one(same, {name for each in same for name in each.rules}) for same in strictest_first),
+        *(_one(same, same[0].rules) for same in usual.values()),
+    )
+
+
+def _one(same: Sequence[Decision], rules: Iterable[str]) -> Decision:
+    """Decisions of one effect as one."""
+    reasons = list(dict.fromkeys(decision.reason for decision in same))
+    more = [f"{len(reasons) - _MOST_NAMED} more"] if len(reasons) > _MOST_NAMED else []
+    return replace(same[0], reason="; or ".join((*reasons[:_MOST_NAMED], *more)), rules=tuple(sorted(rules)))
+
+
+def in_ways(decisions: Iterable[Decision]) -> str:
+    """`decline by rule gifts or allow where no rule matches`."""
+    return " or ".join(f"{decision.effect} {_by(decision)}" for decision in decisions)
+
+
+def _by(decision: Decision) -> str:
+    rules = decision.rules
+    if decision.reason.startswith(UNJUDGED):
+        return f"({decision.reason})"
     if not rules:
         return "where no rule matches"
     named = ", ".join(rules[:_MOST_NAMED])

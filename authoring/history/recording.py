@@ -18,32 +18,48 @@ class RecordingError(Exception):
     """The file can't be written. Nothing may be answered."""
 
 
-class RecordedOrganizations(Organizations):
+class ListedOrganizations(Organizations):
+    """`Organizations` that keeps what it lists."""
+
+    def __init__(self, client: "OrganizationsClient") -> None:
+        """Nothing is listed yet."""
+        super().__init__(client)
+        self._pages: list[dict[str, Any]] = []
+        # `super().received` gives what was made of AWS's answers; here they are as the SDK parsed them.
+        client.meta.events.register("after-call.organizations.ListHandshakesForAccount", self._keep)
+
+    def received(self, receiver: str) -> list[Handshake]:
+        """All handshakes; raises `ListingError`."""
+        self._pages.clear()
+        return super().received(receiver)
+
+    @property
+    def listed(self) -> list[Any]:
+        """What AWS listed last, as the SDK parsed it. One may be in it twice: then its later word counts."""
+        return [raw for page in self._pages for raw in page.get("Handshakes") or ()]
+
+    def _keep(self, parsed: dict[str, Any], **_: object) -> None:
+        self._pages.append(parsed)
+
+
+class RecordedOrganizations(ListedOrganizations):
     """`Organizations` that appends what it lists to a file of JSON lines."""
 
     def __init__(self, client: "OrganizationsClient", file: Path) -> None:
         """Raises `RecordingError` for a file that can't be written."""
         super().__init__(client)
         self._file = file
-        self._pages: list[dict[str, Any]] = []
         self._append("")
-        # `super().received` gives what was made of AWS's answers; here they are as the SDK parsed them.
-        client.meta.events.register("after-call.organizations.ListHandshakesForAccount", self._keep)
 
     def received(self, receiver: str) -> list[Handshake]:
         """All handshakes, when they are on file; raises `RecordingError` where they can't be written.
 
         A listing that failed is not recorded.
         """
-        self._pages.clear()
         found = super().received(receiver)
         now = datetime.now(UTC)
-        listed = (raw for page in self._pages for raw in page.get("Handshakes") or ())
-        self._append("".join(listed_line(raw, receiver, now) for raw in listed))
+        self._append("".join(listed_line(raw, receiver, now) for raw in self.listed))
         return found
-
-    def _keep(self, parsed: dict[str, Any], **_: object) -> None:
-        self._pages.append(parsed)
 
     def _append(self, lines: str) -> None:
         """Write whole lines or nothing, also where the disk is full."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from authoring.history.case import Case
+from authoring.history.case import OF_THE_RECEIVER, Case
 from authoring.history.possible import Judge, Possible
 from authoring.meaning.nearest import Miss, nearest_edit, nearest_handshake
 from invitation_responder.decision import Mismatch, failures
@@ -49,8 +49,8 @@ class Reasoning:
 def reason(policy: Policy, case: Case, now: datetime) -> Reasoning:
     """Decide about one handshake at a time (timezone-aware), and keep the reasons."""
     possible = Judge(policy).possible(case, now)
-    is_judged = not case.handshake.problems
-    is_known = is_judged and not any(_asked(rule, case) for rule in policy.rules)
+    is_judged = not (case.as_own or case.handshake).problems
+    is_known = is_judged and not case.as_own and not any(_asked(rule, case) for rule in policy.rules)
     return Reasoning(
         case,
         now,
@@ -71,17 +71,21 @@ def _step(policy: Policy, case: Case, now: datetime, possible: Possible) -> Step
 
 
 def _asked(rule: Rule, case: Case) -> tuple[str, ...]:
-    return tuple(name for name in sorted(case.unknown) if getattr(rule, name) is not None)
+    unknown = case.unknown - OF_THE_RECEIVER if case.as_own else case.unknown
+    return tuple(name for name in sorted(unknown) if getattr(rule, name) is not None)
 
 
 def _verdicts(policy: Policy, case: Case, now: datetime, possible: Possible) -> tuple[Verdict, ...]:
     """Every rule: those that decide first, then those that match, then those that failed in the fewest conditions."""
-    notes = normalize(case.handshake.notes)
+    handshake = case.as_own or case.handshake
+    notes = normalize(handshake.notes)
     verdicts = []
     for rule in policy.rules:
         unknown = _asked(rule, case)
-        failed = failures(rule, case.handshake, notes, now)
+        failed = failures(rule, handshake, notes, now)
         mismatches = tuple(one for one in failed if one.condition.partition(".")[0] not in unknown)
+        if case.as_own and not mismatches:  # for all other accounts no rule is asked
+            unknown = tuple(sorted({*unknown, *OF_THE_RECEIVER}))
         verdicts.append(Verdict(rule, _result(rule, mismatches, unknown, possible), mismatches, unknown))
     order: tuple[Result, ...] = get_args(Result)
     return tuple(sorted(verdicts, key=lambda verdict: (order.index(verdict.result), len(verdict.mismatches))))

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
+from authoring.history.possible import THE_RECEIVER
 from authoring.meaning.nearest import Difference, Miss
 from authoring.meaning.reasoning import Reasoning, Verdict
 from authoring.reports.terminal import Line, wrapped
@@ -33,6 +34,8 @@ def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
     handshake, possible = reasoning.case.handshake, reasoning.possible
     effects = " or ".join(decision.effect for decision in possible.decisions)
     yield _labelled("handshake", handshake.id)
+    if THE_RECEIVER in possible.depends_on:
+        yield _labelled("receiver", "not known: --account names it")
     yield ("decision".ljust(_LABEL), (effects, STYLES.get(effects, "bold yellow")))
     yield _labelled("why", possible.reason)
     yield _labelled("judged at", f"{_time(reasoning.now)}, policy {reasoning.policy.sha256[:12]}")
@@ -52,7 +55,7 @@ def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
 
 def _why_nothing(reasoning: Reasoning) -> str:
     if len(reasoning.possible.decisions) > 1:
-        return "know what its sender wrote, and decide by it"
+        return f"know {reasoning.possible.depends_on}, and decide by it"
     handshake = reasoning.case.handshake
     if handshake.is_own_request:
         return "do nothing: the account has sent it itself"
@@ -150,6 +153,7 @@ def as_json(reasoning: Reasoning) -> dict[str, Any]:
             {"effect": decision.effect, "rules": list(decision.rules), "reason": decision.reason}
             for decision in possible.decisions
         ],
+        "depends_on": possible.depends_on if len(possible.decisions) > 1 else None,
         "rules": [
             {
                 "name": verdict.rule.name,

@@ -5,9 +5,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner, Result
+from hypothesis import given
+from hypothesis import strategies as st
 
 from authoring.cli import main
+from authoring.history.case import CaseError
+from authoring.history.given import read_given
+from strategies import RECEIVER, json_values, raw_handshakes
 
 POLICY = """
 version: 1
@@ -51,8 +57,8 @@ def policy(tmp_path: Path) -> Path:
 
 def explain(policy: Path, handshake: object, *options: str) -> Result:
     """Run the command on a handshake from stdin."""
-    given = handshake if isinstance(handshake, str) else json.dumps(handshake)
-    return CliRunner().invoke(main, ["explain", str(policy), "-", *options], input=given)
+    text = handshake if isinstance(handshake, str) else json.dumps(handshake)
+    return CliRunner().invoke(main, ["explain", str(policy), "-", *options], input=text)
 
 
 def test_the_whole_reasoning(policy: Path) -> None:
@@ -217,6 +223,165 @@ def test_without_the_account_rules_about_accounts_are_open(policy: Path) -> None
     assert "  - accounts: it is not known which account received it (--account names it)\n" in result.output
 
 
+INPUTS = Path(__file__).parent / "history" / "inputs"
+ON_THE_BILL = INPUTS / "transfer-nested-policy.yaml"
+
+
+def given_file(name: str) -> str:
+    """An input that somebody met in public."""
+    return (INPUTS / name).read_text("utf-8")
+
+
+def test_a_bill_is_judged_where_the_receiver_is_known() -> None:
+    """Its source is the receiver: that contradicts nothing, and the address beside it is not the sender's."""
+    result = explain(ON_THE_BILL, given_file("transfer-nested.json"), "--account", "222222222222", *AT)
+    assert "decision         decline\n" in result.output
+    assert "a sweep would    decline it\n" in result.output
+    assert "  - management_emails: nothing, wanted *@ourcompany.example\n" in result.output
+
+
+def test_a_bill_depends_on_the_receiver_where_that_is_not_known() -> None:
+    result = explain(ON_THE_BILL, given_file("transfer-nested.json"), *AT)
+    sha256 = next(line for line in result.output.splitlines() if line.startswith("judged at")).split()[-1]
+    assert (
+        result.output
+        == f"""\
+handshake        h-transfer00000001
+receiver         not known: --account names it
+decision         decline or undecided
+why              it depends on which account received it: decline where no rule
+                 matches or undecided (it can't be judged: its Arn and its
+                 Resources name different management accounts, unless
+                 222222222222 received it)
+judged at        2026-11-25T00:00:00Z, policy {sha256}
+a sweep would    know which account received it, and decide by it
+
+rule our-people-send-it (allow) does not match
+  - management_emails: nothing, wanted *@ourcompany.example
+"""
+    )
+    printed = json.loads(explain(ON_THE_BILL, given_file("transfer-nested.json"), *AT, "--format", "json").stdout)
+    assert printed["depends_on"] == "which account received it"
+
+
+def test_a_rule_that_matches_one_receivers_bill_only_may_match(policy: Path) -> None:
+    policy.write_text(
+        "version: 1\nmode: audit\nrules:\n  - {name: mine, effect: allow, organizations: [o-reseller001]}\n"
+        '  - {name: other, effect: allow, accounts: ["444444444444"]}\n'
+    )
+    result = explain(policy, given_file("transfer-nested.json"), *AT)
+    assert "rule mine (allow) may match\n  - accounts: it is not known which account" in result.output
+    assert "rule other (allow) does not match\n  - accounts: 222222222222, wanted 444444444444\n" in result.output
+
+
+def test_handshakes_without_ids_can_not_be_chosen_by_one(policy: Path) -> None:
+    listing = json.loads(given_file("minimal.json"))
+    result = explain(policy, listing)
+    assert result.exit_code == 2
+    assert "it holds 2 handshakes, and none has an Id by which to choose it (give one of them alone)" in result.stderr
+    assert "there is no handshake `` in it" in explain(policy, listing, "--id", "").stderr
+    alone = explain(policy, listing["Handshakes"][0])
+    assert "why              it can't be judged: its Id is missing or malformed\n" in alone.output
+    one_more = explain(policy, {"Handshakes": [INVITATION, *listing["Handshakes"]]})
+    assert "choose one with --id (`h-examplehandshakeid1`); 2 have no Id (give one of those alone)" in one_more.stderr
+    two_more = explain(policy, {"Handshakes": [INVITATION, listing["Handshakes"][0]]})
+    assert "(`h-examplehandshakeid1`); 1 has no Id (give one of those alone)" in two_more.stderr
+
+
+def test_cloudtrails_record_tells_who_received_it_and_when(policy: Path) -> None:
+    record = json.loads(given_file("cloudtrail-record.json"))
+    printed = explain(policy, {**record, "eventTime": "2017-01-18T21:41:16Z"})
+    assert "decision         allow\n" in printed.output
+    assert "judged at        2017-01-18T21:41:16Z" in printed.output
+    assert "  - notes.any: wanted chg-; the notes are n\n" in printed.output
+    assert "  - accounts" not in printed.output
+    for fields in ({"Records": [record, {"eventName": "GetObject"}]}, {"detail": record}, record["responseElements"]):
+        assert "handshake        h-examplehandshakeid111\n" in explain(policy, fields).output
+    several = {"Records": [record, {**record, "responseElements": {"handshake": {"id": "h-anotherhandshake"}}}]}
+    assert (
+        "handshake        h-examplehandshakeid111" in explain(policy, several, "--id", "h-examplehandshakeid111").output
+    )
+    assert "(`h-examplehandshakeid111`, `h-anotherhandshake`)" in explain(policy, several).stderr
+
+
+def test_the_clis_yaml_is_read_as_its_json(policy: Path) -> None:
+    listing = given_file("listing.yaml")
+    as_json = {"Handshakes": [each | {} for each in yaml.safe_load(listing)["Handshakes"]]}
+    printed = explain(policy, listing, "--account", "222222222222", *AT).output
+    assert "decision         allow\n" in printed
+    assert printed == explain(policy, as_json, "--account", "222222222222", *AT).output
+    stream = "- " + listing.replace("\n", "\n  ")
+    assert printed == explain(policy, stream, "--account", "222222222222", *AT).output
+
+
+@given(raw_handshakes(), st.sampled_from(["", "--"]))
+def test_no_handshake_reads_otherwise_in_yaml(raw: dict[str, Any], wire: str) -> None:
+    for member in ("RequestedTimestamp", "ExpirationTimestamp"):
+        raw[member] = raw[member].timestamp() if wire else raw[member].isoformat()
+    for text in (yaml.safe_dump({"Handshakes": [raw]}), yaml.safe_dump({"Handshake": raw}), yaml.safe_dump(raw)):
+        assert read_given(text.encode(), account=RECEIVER) == read_given(json.dumps(raw).encode(), account=RECEIVER)
+
+
+@pytest.mark.parametrize("quote", ["", "'", '"'])
+def test_account_numbers_in_yaml_are_what_is_written(quote: str) -> None:
+    end = "    Type: ORGANIZATION\n    Value: o-"
+    account = f"    - Type: MANAGEMENT_ACCOUNT\n      Value: {quote}012345678901{quote}\n"
+    case = read_given(given_file("listing.yaml").replace(end, account + end).encode())
+    assert case.as_own is not None
+    assert case.as_own.receiver == "012345678901"
+    assert case.as_own.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("handshake", "is_said"),
+    [
+        pytest.param("{organization: o-exampleorgid}", False, id="a short form that does not say it"),
+        pytest.param('{organization: o-exampleorgid, account: "333333333333"}', True, id="a short form that does"),
+        pytest.param(
+            {"format": 1, "receiver": None, "listed_at": "2026-11-25T00:00:00Z", "handshake": INVITATION},
+            False,
+            id="a line that does not say it",
+        ),
+        pytest.param(
+            {"format": 1, "receiver": "333333333333", "listed_at": "2026-11-25T00:00:00Z", "handshake": INVITATION},
+            True,
+            id="a line that does",
+        ),
+        pytest.param(
+            {
+                "eventName": "AcceptHandshake",
+                "recipientAccountId": "333333333333",
+                "responseElements": {"handshake": {"id": INVITATION["Id"], "arn": INVITATION["Arn"]}},
+            },
+            True,
+            id="CloudTrail's record",
+        ),
+    ],
+)
+def test_the_account_is_taken_where_the_form_does_not_say_it(handshake: object, *, is_said: bool) -> None:
+    given_text = handshake if isinstance(handshake, str) else json.dumps(handshake)
+    if is_said:
+        with pytest.raises(CaseError) as caught:
+            read_given(given_text.encode(), account="222222222222")
+        assert str(caught.value) == (
+            "it says that 333333333333 received it, and --account that 222222222222 did (leave --account out)"
+        )
+        assert read_given(given_text.encode()).handshake.receiver == "333333333333"
+    else:
+        assert read_given(given_text.encode(), account="222222222222").handshake.receiver == "222222222222"
+
+
+@given(st.binary(max_size=100) | json_values().map(lambda value: json.dumps(value).encode()))
+def test_no_bytes_crash_the_reader(content: bytes) -> None:
+    told, case = "", None
+    try:
+        case = read_given(content)
+    except CaseError as error:
+        told = str(error)
+    assert told.isprintable()
+    assert bool(told) == (case is None)
+
+
 @pytest.mark.parametrize(
     "handshake",
     [
@@ -277,7 +442,7 @@ def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "expected"),
+    ("text", "expected"),
     [
         pytest.param("[]", "it holds no handshake", id="an empty list"),
         pytest.param("7", "it is no object (expected a handshake as", id="a number"),
@@ -287,14 +452,22 @@ def test_one_of_several_is_chosen_by_its_id(policy: Path) -> None:
         pytest.param("{notes: [a]}", "notes: expected text, found a list", id="a list for a text"),
         pytest.param("{organization: x}", "organization: `x` is not an organization id", id="a wrong value"),
         pytest.param("", "it is neither JSON nor a short form", id="nothing"),
+        pytest.param("- a", "it is no object", id="a list of words in YAML"),
+        pytest.param("hello", "it is neither JSON nor a short form", id="a word"),
+        pytest.param("- a: b", "it has none of a handshake's members", id="a list of another mapping in YAML"),
+        pytest.param("{Handshakes: {}}", "it is no object", id="a listing of something else in YAML"),
+        pytest.param("[a]", "it is not JSON", id="what begins as JSON"),
+        pytest.param("[[{}]]", "it is no object", id="a list of lists"),
+        pytest.param("Id: h-1\nId: h-2", "line 2, column 1: key `Id` is here twice", id="a key twice"),
+        pytest.param('{"notes": "a\\u2028"}', "the character U+2028 is not allowed", id="a hidden line break in JSON"),
         pytest.param("{a: [", "it is neither JSON nor a short form", id="broken YAML"),
         pytest.param('{"Id": "h-1"', "it is not JSON: expecting", id="broken JSON"),
         pytest.param("[" * 100_000, "it is not JSON: it is nested too deeply", id="JSON that is too deep"),
         pytest.param('{"handshake_id": "h-12345678"}', "`effect` is missing", id="half a record"),
     ],
 )
-def test_what_is_no_handshake_is_told(policy: Path, given: str, expected: str) -> None:
-    result = explain(policy, given)
+def test_what_is_no_handshake_is_told(policy: Path, text: str, expected: str) -> None:
+    result = explain(policy, text)
     assert result.exit_code == 2
     assert result.stderr.startswith("Error: <stdin>: ")
     assert expected in result.stderr

@@ -20,7 +20,7 @@ from moto import mock_aws
 from rich.console import Console
 
 from authoring.cli import main
-from authoring.history.case import listed_case
+from authoring.history.case import Case
 from authoring.history.comparison import Comparison
 from authoring.history.possible import Judge
 from authoring.reports.replays import make_table
@@ -533,7 +533,7 @@ def test_the_table_is_readable_at_80_columns() -> None:
         action="ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE",
         problems=("[bold]it[/] " * 5,),
     )
-    case = listed_case(handshake, NOW)
+    case = Case(handshake, judged_at=NOW)
     possible = Judge(Policy(mode="audit")).possible(case, NOW)
     console = Console(width=80, record=True, file=io.StringIO())
     console.print(make_table([Comparison(case, NOW, possible, possible)], before="Against", now="Policy"))
@@ -542,3 +542,23 @@ def test_the_table_is_readable_at_80_columns() -> None:
     assert "[bold]" in shown
     assert "undecided" in shown
     assert "h-aaaaaaaaaa" in shown
+
+
+def test_a_line_that_names_no_receiver_is_said_to_depend_on_it(write: Write) -> None:
+    inputs = Path(__file__).parent / "history" / "inputs"
+    transfer = json.loads((inputs / "transfer-nested.json").read_bytes())["Handshakes"][0]
+    line = {"format": 1, "receiver": None, "listed_at": "2026-11-25T00:00:00Z", "handshake": transfer}
+    listed = write(json.dumps(line), "listed.jsonl")
+    allowing = write(
+        "version: 1\nmode: audit\nrules:\n  - {name: r, effect: allow, organizations: [o-reseller001]}\n", "a.yaml"
+    )
+    result = replay(inputs / "transfer-nested-policy.yaml", "--file", listed, "--against", allowing)
+    assert result.exit_code == 1
+    (compared,) = objects(result).values()
+    assert compared["verdict"] == "depends"
+    assert [each["effect"] for each in compared["possible"]] == ["decline", "undecided"]
+    assert [each["effect"] for each in compared["possible_against"]] == ["allow", "undecided"]
+    assert "a line whose `receiver` is null does not say which account received it: write its number" in result.stderr
+    known = replay(allowing, "--file", write(json.dumps({**line, "receiver": RECEIVER}), "known.jsonl"))
+    assert [each["now"]["effect"] for each in objects(known).values()] == ["allow"]
+    assert known.stderr == ""

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
-from authoring.cases.either_form import MEMBERS
+from authoring.api_form import MEMBERS
 from authoring.cases.reading import read_cases
 from authoring.cli import main
 from authoring.language import Notes, RuleSource

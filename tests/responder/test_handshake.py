@@ -2,12 +2,13 @@
 
 import json
 from datetime import UTC, datetime, timedelta, timezone
+from time import perf_counter
 from typing import Any
 
 import pytest
 from hypothesis import given
 
-from invitation_responder.handshake import ACTIONS, Handshake, Sender, read_handshake
+from invitation_responder.handshake import ACTIONS, Handshake, Sender, management_accounts_in, read_handshake
 from strategies import NOW, RECEIVER, damaged_handshakes, json_values
 
 ID = "h-examplehandshakeid111"
@@ -111,6 +112,17 @@ def test_what_is_missing_or_strange_is_named_and_never_raised(members: dict[str,
     assert handshake.is_pending(NOW) is True
 
 
+def test_what_follows_from_a_missing_member_is_not_told_too() -> None:
+    little = {"State": "OPEN", "Action": "INVITE", "Arn": ARN}
+    assert read_handshake(little, RECEIVER).problems == ("its Id is missing or malformed",)
+    assert read_handshake({**little, "Id": ID[:-1] + "2"}, RECEIVER).problems == (
+        "its Arn names another handshake than its Id",
+    )
+    assert read_handshake({"Id": ID, "State": "OPEN", "Action": "INVITE"}, RECEIVER).problems == (
+        "it names no sender: its Arn is missing or malformed",
+    )
+
+
 @pytest.mark.parametrize("thing", [None, 7, "h-examplehandshakeid111", [], [{}]])
 def test_what_is_no_object_is_read_as_a_handshake_that_cannot_be_judged(thing: object) -> None:
     handshake = read_handshake(thing, RECEIVER)
@@ -187,6 +199,97 @@ def test_all_notes_count() -> None:
     assert read_handshake(raw(Resources=resources), RECEIVER).notes == "CHG-1\ngift card"
 
 
+def email(value: str, kind: str = "MANAGEMENT_EMAIL") -> dict[str, Any]:
+    """An address."""
+    return {"Type": kind, "Value": value}
+
+
+def of(kind: str, value: str, *resources: Any) -> dict[str, Any]:
+    """A resource that holds others."""
+    return {"Type": kind, "Value": value, "Resources": list(resources)}
+
+
+SENDER_ACCOUNT = "111111111111"
+
+
+@pytest.mark.parametrize(
+    ("resources", "emails"),
+    [
+        pytest.param(
+            [of("RESPONSIBILITY_TRANSFER", "rt-1", of("MANAGEMENT_ACCOUNT", RECEIVER), email("ours"))],
+            (),
+            id="beside the receiver's account it is the receiver's",
+        ),
+        pytest.param([email("ours"), of("MANAGEMENT_ACCOUNT", RECEIVER)], (), id="on the top level, in any order, too"),
+        pytest.param(
+            [of("ORGANIZATION", "o-exampleorgid", email("theirs", "MASTER_EMAIL")), of("MANAGEMENT_ACCOUNT", RECEIVER)],
+            ("theirs",),
+            id="inside of the organization it is the sender's",
+        ),
+        pytest.param([of("MANAGEMENT_ACCOUNT", RECEIVER, email("ours"))], (), id="held by the receiver's account"),
+        pytest.param([of("ACCOUNT", RECEIVER, email("ours", "OWNER_EMAIL"))], (), id="held by an account of any type"),
+        pytest.param([of("ACCOUNT", "333333333333", email("x"))], (), id="held by an account of somebody else"),
+        pytest.param(
+            [of("ACCOUNT", RECEIVER, of("CONTACT", "c", [email("ours")]))], (), id="held by it on a deeper level"
+        ),
+        pytest.param(
+            [of("ACCOUNT", RECEIVER, of("ORGANIZATION", "o-exampleorgid", email("theirs")))],
+            ("theirs",),
+            id="held by the organization that it holds",
+        ),
+        pytest.param(
+            [of("T", "t", of("MANAGEMENT_ACCOUNT", SENDER_ACCOUNT), email("theirs"))],
+            ("theirs",),
+            id="beside the sender's account",
+        ),
+        pytest.param(
+            [of("MANAGEMENT_ACCOUNT", SENDER_ACCOUNT, email("theirs")), of("MANAGEMENT_ACCOUNT", RECEIVER, email("o"))],
+            ("theirs",),
+            id="each held by its account",
+        ),
+        pytest.param(
+            [of("MANAGEMENT_ACCOUNT", SENDER_ACCOUNT), of("MANAGEMENT_ACCOUNT", RECEIVER), email("x")],
+            (),
+            id="beside both accounts nobody knows whose it is",
+        ),
+        pytest.param(
+            [of("ORGANIZATION", "o-exampleorgid"), email("theirs", "MASTER_EMAIL"), of("ACCOUNT", RECEIVER)],
+            ("theirs",),
+            id="an ACCOUNT says who is asked, not whose the address beside it is",
+        ),
+        pytest.param(
+            [of("MANAGEMENT_ACCOUNT", RECEIVER), of("T", "t", email("theirs"))],
+            ("theirs",),
+            id="where no account stands beside it or holds it, it is the sender's",
+        ),
+        pytest.param(
+            [{"Type": "ACCOUNT", "Resources": [email("theirs")]}], ("theirs",), id="an account without number"
+        ),
+    ],
+)
+def test_an_address_that_stands_with_another_account_is_not_the_senders(
+    resources: list[Any], emails: tuple[str, ...]
+) -> None:
+    names = json.loads(json.dumps(resources).replace("_EMAIL", "_NAME"))
+    for receiver in (RECEIVER, ""):  # whoever received it
+        assert read_handshake(raw(Resources=resources), receiver).emails == emails
+        assert read_handshake(raw(Resources=names), receiver).names == emails
+
+
+def test_the_management_accounts_of_resources_are_found_at_any_depth() -> None:
+    resources = nested(3, of("MANAGEMENT_ACCOUNT", RECEIVER), of("ACCOUNT", "333333333333"))
+    assert management_accounts_in(raw(Resources=resources)) == {RECEIVER}
+    assert management_accounts_in([]) == management_accounts_in({}) == frozenset()
+
+
+def test_a_hostile_tree_takes_no_longer_than_it_is_long() -> None:
+    accounts = [of("MANAGEMENT_ACCOUNT", f"{number:012}") for number in range(20_000)]
+    addresses = [email(f"{number}") for number in range(20_000)]
+    begin = perf_counter()
+    assert read_handshake(raw(Resources=nested(5000, *accounts, *addresses)), RECEIVER).emails == ()
+    assert perf_counter() - begin < 5
+
+
 @pytest.mark.parametrize(
     ("resource", "problems"),
     [
@@ -259,6 +362,7 @@ def test_no_json_makes_the_parser_raise(value: object) -> None:
     assert handshake.id.isprintable()
     assert handshake.action is None or handshake.action.isascii()
     assert isinstance(handshake.is_pending(NOW), bool)
+    assert management_accounts_in(value) is not None
 
 
 @given(json_values())

@@ -126,6 +126,7 @@ def test_the_receiver_of_the_api_form_stands_beside_it(read: Read) -> None:
     case = "{name: %s, handshake: {Id: h-examplehandshake}, expect: undecided%s}"
     file = read(f"version: 1\ncases: [{case % ('a', '')}, {case % ('b', ', account: 222222222222')}]\n")
     assert [case.handshake.receiver for case in file.cases] == [SOME_ACCOUNT, "222222222222"]
+    assert [case.unaddressed is None for case in file.cases] == [False, True]
 
 
 def test_resources_nest_deeper_than_anything_in_a_policy(one: Callable[[str], Case]) -> None:

@@ -1,7 +1,10 @@
 """Cases and a policy in, results out: what is told where a decision is not as expected."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from authoring.cases.running import Case, Expected, run_cases
+from authoring.history.case import listed_case
+from authoring.short_form import SOME_ACCOUNT
+from embedded import invitation
 from invitation_responder.decision import Decider, Decision, decide_plainly
 from invitation_responder.handshake import Handshake, read_handshake
 from invitation_responder.policy import Policy, Rule
@@ -104,3 +110,47 @@ def test_a_case_passes_where_it_expects_what_the_policy_says(policy: Policy, raw
     ]
     results = run_cases(cases, Decider(policy), NOW, lambda: 0)
     assert [result.has_passed for result in results] == [True, said.effect == effect, False]
+
+
+TRANSFER = json.loads((Path(__file__).parents[1] / "history/inputs/transfer-nested.json").read_bytes())["Handshakes"][0]
+RESELLER = Rule("reseller", "allow", organizations=("o-reseller001",))
+MINE = Rule("mine", "decline", accounts=(RECEIVER,))
+WHICH = "it depends on which account received it (name it: `account` beside `handshake`): "
+
+
+@pytest.mark.parametrize(
+    ("raw", "rules", "expected", "difference"),
+    [
+        pytest.param(
+            TRANSFER,
+            (RESELLER,),
+            Expected("undecided"),
+            f"{WHICH}allow by rule reseller or undecided (it can't be judged: its Arn and its Resources name different "
+            "management accounts, unless 222222222222 received it)",
+            id="the receiver's own bill, or somebody else's",
+        ),
+        pytest.param(invitation(), (RESELLER,), Expected("decline"), None, id="decided alike for everybody"),
+        pytest.param(
+            invitation(),
+            (RESELLER,),
+            Expected("allow"),
+            "expected allow, got decline: no rule",
+            id="wrong for everybody",
+        ),
+        pytest.param(invitation(), (MINE,), Expected("decline"), None, id="the same effect for everybody"),
+        pytest.param(
+            invitation(),
+            (MINE,),
+            Expected("decline", ()),
+            f"{WHICH}decline by rule mine or decline where no rule matches",
+            id="other rules for some",
+        ),
+    ],
+)
+def test_what_depends_on_a_receiver_that_is_not_named_is_told(
+    raw: dict[str, Any], rules: tuple[Rule, ...], expected: Expected, difference: str | None
+) -> None:
+    unaddressed = replace(case(read_handshake(raw, SOME_ACCOUNT), expected), unaddressed=listed_case(raw, ""))
+    (result,) = run_cases([unaddressed], Decider(Policy(mode="enforce", rules=rules)), NOW, lambda: 0)
+    assert (result.difference or "").startswith(difference or "")
+    assert result.has_passed == (difference is None)

@@ -1,7 +1,9 @@
 """What can be said of a handshake that is only partly known, and when two policies decide alike about it."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,7 +19,7 @@ from invitation_responder.handshake import Handshake, read_handshake
 from invitation_responder.plan import plan
 from invitation_responder.policy import Keywords, Policy, Rule
 from invitation_responder.record import make_record, sender_text_of
-from strategies import NOW, RECEIVER, handshakes, policies
+from strategies import NOW, RECEIVER, handshakes, policies, raw_handshakes
 
 HANDSHAKE = read_handshake(invitation(), RECEIVER)
 BASE = "INVITE from organization o-stranger0001 (management account 999999999999)"
@@ -89,6 +91,88 @@ def test_what_a_policy_decided_itself_is_known(handshake: Handshake, policy: Pol
     assert Judge(policy).possible(case, NOW).effects == {truth(policy, handshake).effect}
 
 
+NAMED = ("111111111111", "999999999999", RECEIVER)
+ELSEWHERE = "000000000000"
+
+
+@st.composite
+def listed_for_nobody(draw: st.DrawFn) -> dict[str, Any]:
+    """What was listed, and nobody knows for whom; the Resources may name a management account, or several."""
+    raw = draw(raw_handshakes())
+    if draw(st.booleans()):
+        del raw["RequestedTimestamp"]
+    for account in draw(st.lists(st.sampled_from((*NAMED, "333333333333", "nobody")), max_size=2)):
+        raw["Resources"].append({"Type": "MANAGEMENT_ACCOUNT", "Value": account})
+    return raw
+
+
+def all_truths(policy: Policy, raw: dict[str, Any]) -> dict[str, str]:
+    """What a sweep decides, for every account that can make a difference, and one more."""
+    receivers = (*NAMED, "333333333333", ELSEWHERE)
+    return {receiver: truth(policy, read_handshake(raw, receiver)).effect for receiver in receivers}
+
+
+@settings(max_examples=400)
+@given(listed_for_nobody(), policies())
+def test_what_is_possible_is_exactly_what_some_receivers_sweep_decides(raw: dict[str, Any], policy: Policy) -> None:
+    possible = Judge(policy).possible(listed_case(raw, "", NOW), NOW)
+    truths = all_truths(policy, raw)
+    assert possible.effects == set(truths.values())
+    assert len(possible.effects) == len(possible.decisions)
+    assert ("which account received it" in possible.depends_on) == (len(possible.effects) > 1)
+
+
+@settings(max_examples=400)
+@given(listed_for_nobody(), policies(), policies())
+def test_policies_are_called_alike_only_if_they_decide_alike_for_every_receiver(
+    raw: dict[str, Any], one: Policy, other: Policy
+) -> None:
+    case = listed_case(raw, "", NOW)
+    verdict = Comparison(case, NOW, Judge(one).possible(case, NOW), Judge(other).possible(case, NOW)).verdict
+    before, now = all_truths(one, raw), all_truths(other, raw)
+    assert (verdict == "alike") == (before == now)
+    assert verdict != "differently" or all(before[account] != now[account] for account in before)
+
+
+TRANSFER = json.loads((Path(__file__).parent / "inputs/transfer-nested.json").read_bytes())["Handshakes"][0]
+RESELLER = Rule("reseller", "allow", organizations=("o-reseller001",))
+
+
+def test_the_bill_of_a_receiver_that_is_not_known_depends_on_who_that_is() -> None:
+    assert read_handshake(TRANSFER, RECEIVER).problems == ()
+    case = listed_case(TRANSFER, "", NOW)
+    allowing, declining = Policy(mode="enforce", rules=(RESELLER,)), Policy(mode="enforce")
+    possible = Judge(allowing).possible(case, NOW)
+    assert possible.reason == (
+        "it depends on which account received it: allow by rule reseller or undecided (it can't be judged: its Arn and "
+        "its Resources name different management accounts, unless 222222222222 received it)"
+    )
+    before = Judge(declining).possible(case, NOW)
+    assert Comparison(case, NOW, before, possible).verdict == "depends"
+    assert (
+        Comparison(case, NOW, possible, Judge(replace(allowing, mode="audit")).possible(case, NOW)).verdict == "alike"
+    )
+
+
+def test_what_nobody_could_judge_is_undecided_for_what_is_certain() -> None:
+    case = listed_case({**TRANSFER, "State": "PAUSED"}, "", NOW)
+    (decision,) = Judge(Policy(mode="enforce")).possible(case, NOW).decisions
+    assert decision.reason == "it can't be judged: its State PAUSED is not one that this program knows"
+    assert case.lacks_receiver
+    nobody = listed_case({**TRANSFER, "Arn": None}, "", NOW)
+    assert Judge(Policy(mode="enforce")).possible(nobody, NOW).effects == {"undecided"}
+
+
+def test_rules_for_many_accounts_are_summed_up() -> None:
+    rules = tuple(Rule(f"r{number}", "accept", accounts=(f"{number:012}",)) for number in range(9))
+    possible = Judge(Policy(mode="audit", rules=rules)).possible(listed_case(invitation(), "", NOW), NOW)
+    assert possible.reason == (
+        "it depends on which account received it: "
+        "accept by rules r0, r1, r2 and 6 more or decline where no rule matches"
+    )
+    assert possible.decisions[0].reason.endswith(f"rule r2 accepts {BASE}; or 6 more")
+
+
 GIFTS = Rule("gifts", "decline", notes=Keywords(any=("gift",)))
 FRIENDS = Rule("friends", "accept", management_emails=("*@example.com",))
 STRANGERS = Rule("strangers", "allow", organizations=("o-stranger0001",))
@@ -151,7 +235,7 @@ def test_notes_alone_may_be_known() -> None:
 
 
 def test_an_unknown_receiver_is_something_else_to_depend_on() -> None:
-    case = listed_case(replace(HANDSHAKE, receiver=""), NOW)
+    case = listed_case(invitation(), "", NOW)
     mine = Rule("mine", "allow", accounts=(RECEIVER,), notes=Keywords(any=("gift",)))
     possible = Judge(Policy(mode="audit", rules=(mine,))).possible(case, NOW)
     assert possible.reason == (
@@ -191,7 +275,9 @@ def compared(before: str, now: str, cause: str = "") -> Comparison:
         decisions: list[Any] = [Decision(effect, "") for effect in effects.split()]  # type: ignore[arg-type] # a word
         return Possible(tuple(decisions), cause if len(decisions) > 1 else "")
 
-    return Comparison(listed_case(HANDSHAKE, NOW), NOW, possible(before) if before else None, possible(now))
+    return Comparison(
+        listed_case(invitation(), RECEIVER, NOW), NOW, possible(before) if before else None, possible(now)
+    )
 
 
 TEXT = "what its sender wrote"
