@@ -240,6 +240,24 @@ def test_a_bill_is_judged_where_the_receiver_is_known() -> None:
     assert "  - management_emails: nothing, wanted *@ourcompany.example\n" in result.output
 
 
+def test_a_bill_can_be_accepted_until_a_day_before_it_starts() -> None:
+    result = explain(ON_THE_BILL, given_file("transfer-deadline.json"), "--account", "222222222222", *AT)
+    shown = " ".join(result.output.split())
+    assert "answer by 2026-11-30T00:00:00Z: its transfer starts at 2026-12-01T00:00:00Z" in shown
+
+
+def test_a_request_of_its_own_is_not_answered() -> None:
+    result = explain(ON_THE_BILL, given_file("outgoing-transfer.json"), "--account", "222222222222", *AT)
+    assert "a sweep would    do nothing: the account has sent it itself\n" in result.output
+
+
+def test_an_accept_rule_for_a_member_says_beforehand_that_it_does_not_work() -> None:
+    result = CliRunner().invoke(main, ["check", str(INPUTS / "accept-in-a-member.yaml")])
+    told = " ".join(result.output.split())
+    assert "rule `new-home` works in a standalone account only: a member of another organization is refused" in told
+    assert "(write `leave_organization: true` where members may leave theirs)" in told
+
+
 def test_a_bill_depends_on_the_receiver_where_that_is_not_known() -> None:
     result = explain(ON_THE_BILL, given_file("transfer-nested.json"), *AT)
     sha256 = next(line for line in result.output.splitlines() if line.startswith("judged at")).split()[-1]
@@ -254,6 +272,8 @@ why              it depends on which account received it: decline where no rule
                  Resources name different management accounts, unless
                  222222222222 received it)
 judged at        2026-11-25T00:00:00Z, policy {sha256}
+answer by        2026-11-30T00:00:00Z: its transfer starts at
+                 2026-12-01T00:00:00Z
 a sweep would    know which account received it, and decide by it
 
 rule our-people-send-it (allow) does not match

@@ -357,6 +357,15 @@ class TestFile:
         responder("run", "--policy", policy, "--audit", "--record", file)
         assert len(file.read_text().splitlines()) == 54
 
+    def test_what_the_account_has_sent_itself_is_left_out(self, account: Account, policy: Path, tmp_path: Path) -> None:
+        arn = f"arn:aws:organizations::{RECEIVER}:handshake/o-exampleorgid/invite/h-00000007"
+        account.receive(on_the_real_clock(7, Arn=arn))
+        file = tmp_path / "listed.jsonl"
+        responder("run", "--policy", policy, "--audit", "--record", file)
+        assert "h-00000007" in file.read_text()
+        assert "h-00000007" not in replay(policy, "--file", file, "--all").stdout
+        assert "h-00000007" not in replay(policy, "--pending", "--all").stdout
+
     def test_a_recorded_file_harms_no_terminal(self, account: Account, policy: Path, tmp_path: Path) -> None:
         hostile = "\x1b[2J\u202egift card\r\n日"
         account.receive(on_the_real_clock(5, Resources=[{"Type": "NOTES", "Value": hostile}]))
