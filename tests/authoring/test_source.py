@@ -120,6 +120,8 @@ def written(rule: Rule) -> dict[str, object]:
     fields |= {name: values for name in VALUE_CONDITIONS if (values := getattr(rule, name)) is not None}
     if rule.notes:
         fields["notes"] = {"any": rule.notes.any, "all": rule.notes.all, "none": rule.notes.none}
+    if rule.leave_organization:
+        fields["leave_organization"] = "true"
     if rule.expires:
         fields["expires"] = rule.expires.isoformat()
     return fields
