@@ -15,7 +15,15 @@ from authoring.mistakes import Loc, Mistake, PolicyMistakes, escaped, found, pat
 from authoring.strict_yaml import MOST_FLAWS, read_yaml
 from authoring.tree import START, Node
 from authoring.validation import validate
-from invitation_responder.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule, normalize
+from invitation_responder.policy import (
+    EXCLUDING,
+    PROTECTED_BY_DEFAULT,
+    VALUE_CONDITIONS,
+    Keywords,
+    Policy,
+    Rule,
+    normalize,
+)
 
 __all__ = ["Mistake", "PolicyMistakes", "Source", "compile_files", "compile_sources", "load_policy"]
 
@@ -122,6 +130,7 @@ def _read(name: str, data: bytes, mistakes: list[Mistake]) -> _File | None:
         mistakes.append(Mistake(name, *START, "", "is no policy: it has none of a policy's keys, as in `version: 1`"))
         return None
     mistakes.extend(islice(_repeated_values(name, root), MOST_FLAWS))
+    mistakes.extend(islice(_contradictions(name, root), MOST_FLAWS))
     said, told = validate(PolicySource, name, root)
     mistakes.extend(told)
     return _File(name, root, said)
@@ -146,6 +155,18 @@ def _repeated_values(name: str, root: Node) -> Iterator[Mistake]:
                     same = "" if first.value == item.value else f", both compared as {shown(formed)}"
                     message = f"{shown(item.value)} is in this list twice: first at line {first.place.line}{same}"
                     yield Mistake(name, *item.place, path_of((*loc, index)), f"{message} (remove one)")
+
+
+def _contradictions(name: str, root: Node) -> Iterator[Mistake]:
+    """Say which values a rule excludes that it also asks for."""
+    for index, rule in enumerate(_items(root.find(("rules",)))):
+        for excluding, condition in EXCLUDING.items():
+            asked = {item.value: item for item in _items(rule.find((condition,))) if isinstance(item.value, str)}
+            for position, item in enumerate(_items(rule.find((excluding,)))):
+                if isinstance(item.value, str) and (other := asked.get(item.value)):
+                    message = f"{shown(item.value)} is in `{condition}` of this rule, too: at line {other.place.line}"
+                    path = path_of(("rules", index, excluding, position))
+                    yield Mistake(name, *item.place, path, f"{message} (remove it from one of the two)")
 
 
 def _value_lists(root: Node) -> Iterator[Loc]:
