@@ -62,7 +62,7 @@ class Case:
 
 def listed_case(handshake: Handshake, listed_at: datetime) -> Case:
     """A handshake as AWS listed it. Without its receiver, rules about accounts can't be looked at."""
-    unknown = frozenset() if handshake.receiver else frozenset({"accounts"})
+    unknown = frozenset() if handshake.receiver else frozenset({"accounts", "not_accounts"})
     return Case(handshake, unknown, listed_at)
 
 
@@ -103,7 +103,8 @@ def _known(fields: Mapping[str, Any], was: Decision) -> tuple[Handshake, frozens
         notes=notes or "",
         problems=_problems(action, was),
     )
-    conditions = {"management_emails": emails, "notes": notes, "accounts": handshake.receiver or None}
+    receiver = handshake.receiver or None
+    conditions = {"management_emails": emails, "notes": notes, "accounts": receiver, "not_accounts": receiver}
     return handshake, frozenset(name for name, value in conditions.items() if value is None)
 
 

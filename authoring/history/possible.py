@@ -15,6 +15,7 @@ _WHOSE: Final = {
     "management_emails": "what its sender wrote",
     "notes": "what its sender wrote",
     "accounts": "which account received it",
+    "not_accounts": "which account received it",
 }
 _MOST_NAMED: Final = 3
 

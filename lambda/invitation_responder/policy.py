@@ -28,7 +28,7 @@ PROTECTED_BY_DEFAULT: Final[tuple[Action, ...]] = (
     "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE",
 )
 
-# The conditions that exclude, each with the one whose contrary it is: it holds where that one, with its list, would not.
+# The conditions that exclude, each with its contrary: it holds where that one would fail with the same list.
 EXCLUDING: Final = {
     "not_actions": "actions",
     "not_organizations": "organizations",

@@ -296,9 +296,7 @@ class TestLaws:
         pytest.param(RECEIVER, "", "decline", id="what does not is nobody's"),
     ],
 )
-def test_an_allow_rule_that_excludes_leaves_room_for_one_that_accepts(
-    receiver: str, notes: str, decided: str
-) -> None:
+def test_an_allow_rule_that_excludes_leaves_room_for_one_that_accepts(receiver: str, notes: str, decided: str) -> None:
     handshake = replace(INVITATION, receiver=receiver, notes=notes)
     left = Rule("left", "allow", organizations=("o-exampleorgid",), not_accounts=(RECEIVER,))
     move = Rule("move", "accept", organizations=("o-exampleorgid",), notes=Keywords(any=("chg-",)))
