@@ -25,6 +25,8 @@ _MEMBERS: Final = {
     "effect": (re.compile("|".join((*get_args(Effect), "undecided"))), "decline, allow, accept or undecided"),
     "policy_sha256": (re.compile("[0-9a-f]{64}"), "64 hexadecimal digits"),
 }
+# The conditions that nobody can look at where it is not known who received a handshake.
+OF_RECEIVER: Final = frozenset({"accounts", "not_accounts"})
 _UNJUDGED: Final = "it can't be judged: "
 
 
@@ -62,7 +64,7 @@ class Case:
 
 def listed_case(handshake: Handshake, listed_at: datetime) -> Case:
     """A handshake as AWS listed it. Without its receiver, rules about accounts can't be looked at."""
-    unknown = frozenset() if handshake.receiver else frozenset({"accounts", "not_accounts"})
+    unknown = frozenset() if handshake.receiver else OF_RECEIVER
     return Case(handshake, unknown, listed_at)
 
 
@@ -103,9 +105,9 @@ def _known(fields: Mapping[str, Any], was: Decision) -> tuple[Handshake, frozens
         notes=notes or "",
         problems=_problems(action, was),
     )
-    receiver = handshake.receiver or None
-    conditions = {"management_emails": emails, "notes": notes, "accounts": receiver, "not_accounts": receiver}
-    return handshake, frozenset(name for name, value in conditions.items() if value is None)
+    texts = {"management_emails": emails, "notes": notes}
+    unknown = frozenset(name for name, value in texts.items() if value is None)
+    return handshake, unknown if handshake.receiver else unknown | OF_RECEIVER
 
 
 def _judged_at(fields: Mapping[str, Any], effect: str) -> datetime | None:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from authoring.history.case import Case, CaseError, read_listed, read_record
+from authoring.history.case import OF_RECEIVER, Case, CaseError, read_listed, read_record
 from authoring.history.lines import plain_item
 from authoring.mistakes import shown
 from authoring.short_form import ShortForm, read_short_form
@@ -91,7 +91,7 @@ def _read(fields: dict[str, Any], account: str | None) -> Case:
             return _read_short_form(json.dumps(fields, ensure_ascii=False).encode())
         raise CaseError(f"it has none of a handshake's members ({_EXPECTED})")
     handshake = read_handshake(fields, account or "")
-    return Case(handshake, frozenset() if handshake.receiver else frozenset({"accounts"}))
+    return Case(handshake, frozenset() if handshake.receiver else OF_RECEIVER)
 
 
 def _read_short_form(content: bytes) -> Case:

@@ -39,6 +39,7 @@ NO_MATCH: Final = Lint("IR014", "warning", "A rule can match nothing")
 NEEDLESS: Final = Lint("IR015", "warning", "Something is ignored that is not there")
 PATTERN: Final = Lint("IR016", "warning", "A keyword looks like a pattern")
 AT_ONCE: Final = Lint("IR017", "note", "An enforcing policy declines without any wait")
+IDLE_EXCLUSION: Final = Lint("IR018", "warning", "A rule excludes what it does not ask for")
 
 LINTS: Final[dict[str, Lint]] = {
     lint.id: lint
@@ -61,6 +62,7 @@ LINTS: Final[dict[str, Lint]] = {
         NEEDLESS,
         PATTERN,
         AT_ONCE,
+        IDLE_EXCLUSION,
     )
 }
 # A policy that can't be used, and an ignored thing that is not there, are mended and not ignored.
