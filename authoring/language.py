@@ -283,14 +283,14 @@ class RuleSource(SourceModel):
     not_actions: list[KnownAction] = _values(description="The handshake's action is none of these.")
     organizations: list[OrganizationId] = _values(description="The sender's organization is one of these.")
     not_organizations: list[OrganizationId] = _values(
-        description="The sender's organization is none of these. Anybody's is not: never trust it alone."
+        description="The sender's organization is none of these. That leaves everybody else: never trust it alone."
     )
     management_accounts: list[AccountId] = _values(
         description="The sender's management account is one of these. Quote account numbers."
     )
     not_management_accounts: list[AccountId] = _values(
-        description="The sender's management account is none of these. Anybody's is not: never trust it alone. Quote "
-        "account numbers."
+        description="The sender's management account is none of these. That leaves everybody else: never trust it "
+        "alone. Quote account numbers."
     )
     management_emails: list[EmailGlob] = _values(
         description="The management account's e-mail address is like one of these, in any case: `*` stands for any "
