@@ -9,14 +9,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from authoring.short_form import SOME_ACCOUNT, SOMEBODY
 from invitation_responder.handshake import ACTIONS
 from invitation_responder.policy import EXCLUDING, Effect, Keywords, Policy, Rule
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAYS = (date(2026, 11, 25), date(2026, 12, 1), date(2027, 3, 31))
 
-ORGANIZATIONS = ("o-aaaaaaaaaa", "o-bbbbbbbbbb")
-ACCOUNTS = ("111111111111", "222222222222")
+# One of them, and both accounts, are those that stand for all others where no rule names them.
+ORGANIZATIONS = ("o-aaaaaaaaaa", SOMEBODY.organization)
+ACCOUNTS = (SOMEBODY.management_account, SOME_ACCOUNT)
 GLOBS = ("*@a.example", "m*", "m?@a.example", "*", "?*")
 KEYWORDS = ("gift", "if", "chg", "t c")
 # Of each kind that the patterns can tell apart, and one that is like none but the last two.
@@ -143,8 +145,8 @@ def matches(rules: tuple[Rule, ...]) -> Iterator[tuple[str, list[Rule]]]:
     """For every handshake on every day, its action and which of the rules match it; what matches alike comes once."""
     exact = {
         "organizations": (*ORGANIZATIONS, "o-cccccccccc"),
-        "management_accounts": (*ACCOUNTS[:1], "999999999999"),
-        "accounts": (*ACCOUNTS[1:], "999999999999"),
+        "management_accounts": (*ACCOUNTS[:1], "000000000000"),
+        "accounts": (*ACCOUNTS[1:], "000000000000"),
     }
     conditions = [{_with_value(rules, name, value) for value in values} for name, values in exact.items()]
     conditions.append({_with_emails(rules, emails) for emails in subsets(EMAILS, 2)})
