@@ -13,7 +13,7 @@ from itertools import chain
 from operator import or_
 from typing import Any, Final
 
-from authoring.meaning.texts import Texts, clause_to_miss, clauses_to_match, settle, texts_of
+from authoring.meaning.texts import Clause, Texts, clause_to_miss, clauses_to_match, settle, texts_of
 from authoring.short_form import SOME_ACCOUNT, SOMEBODY, ShortForm, read_short_form
 from invitation_responder.decision import failures
 from invitation_responder.handshake import ACTIONS, Handshake
@@ -104,6 +104,7 @@ class _Search:
         self._avoided = avoided
         self._given = given
         self._conditions = {condition: index(avoided, condition) for condition in EXACT}
+        # That no text fails, as far as is known.
         self._textless = sum(1 << position for position, rule in enumerate(avoided) if not _asks_for_text(rule))
         self._out = {
             condition: frozenset(value for rule in required for value in getattr(rule, _CONTRARY[condition]) or ())
@@ -187,9 +188,10 @@ class _Search:
 
     def _with_text(self, alive: int, values: dict[str, str]) -> Handshake | None:
         clauses = [clause for rule in self._required for clause in clauses_to_match(rule)]
-        clauses += [clause_to_miss(rule) for position, rule in enumerate(self._avoided) if alive >> position & 1]
-        texts = settle(self._start(), clauses)
+        to_miss = [clause_to_miss(rule) for position, rule in enumerate(self._avoided) if alive >> position & 1]
+        texts = settle(self._start(), [*clauses, *to_miss])
         if texts is None:
+            self._learn(alive, clauses)
             return None
         emails, notes = texts.write()
         if self._given:
@@ -197,6 +199,13 @@ class _Search:
             emails = emails if "management_emails" in given.free else given.handshake.emails
             notes = notes if "notes" in given.free else given.handshake.notes
         return make_handshake(values, emails, notes)
+
+    def _learn(self, alive: int, clauses: Sequence[Clause]) -> None:
+        """Of the rules that exclude something, find those that no text fails: one by one they are quick to tell."""
+        excluding = alive & ~self._textless & reduce(or_, (bits.excluding for bits in self._conditions.values()))
+        for position, rule in enumerate(self._avoided):
+            if excluding >> position & 1 and settle(self._start(), [*clauses, clause_to_miss(rule)]) is None:
+                self._textless |= 1 << position
 
     def _start(self) -> Texts:
         if self._given is None:

@@ -1,5 +1,6 @@
 """The search for a handshake against all that there are: it finds one if and only if there is one."""
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -81,3 +82,22 @@ def test_what_is_given_and_excluded_is_not_found() -> None:
     assert found is not None
     assert found.receiver != STRANGER.receiver
     assert replace(found, receiver=STRANGER.receiver) == STRANGER
+
+
+def test_it_is_soon_known_that_many_rules_exclude_too_little() -> None:
+    """Where no text fails them either: each of them has to be failed by a value of its own, and there are but four."""
+    avoided = [
+        Rule(
+            f"a{number}",
+            "decline",
+            not_organizations=(f"o-number{number:06}",),
+            not_management_accounts=(f"{number:012}",),
+            not_accounts=(f"{number:012}",),
+            notes=SILENT,
+        )
+        for number in range(200)
+    ]
+    start = time.process_time()
+    assert find([Rule("r", "allow", notes=SILENT)], avoided) is None
+    assert time.process_time() - start < 1
+    assert find([Rule("r", "allow", notes=SILENT)], avoided[:3]) is not None
