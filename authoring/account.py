@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
+from authoring.mistakes import listed, shown
 from invitation_responder.aws import CALL_ERRORS, CLIENT_CONFIG, create_session, explain
 from invitation_responder.policy import Policy
 
@@ -67,8 +68,10 @@ def _receiver(session: boto3.Session, region: str, policies: Sequence[Policy], w
         if account:
             return account
         problem = f"GetCallerIdentity does not say which account this is: {explain(error)}"
-        if any(rule.accounts is not None for policy in policies for rule in policy.rules):
-            hint = "set AWS_ACCOUNT_ID, since rules of the policy name `accounts`"
+        rules = [rule for policy in policies for rule in policy.rules]
+        asked = [key for key in ("accounts", "not_accounts") if any(getattr(rule, key) is not None for rule in rules)]
+        if asked:
+            hint = f"set AWS_ACCOUNT_ID, since rules of the policy name {listed(map(shown, asked), 'and')}"
             raise AccountError(f"{problem}; {hint}") from error
         warn(f"{problem}; going on without knowing the account")
         return ""

@@ -42,8 +42,10 @@ def senders_of(rule: Rule) -> Iterator[str]:
 
 
 def holds_for_good(rule: Rule) -> bool:
-    """Whether a rule asks for nothing but who the sender is and what is asked."""
-    return (rule.management_emails, rule.accounts, rule.notes, rule.expires) == (None,) * 4
+    """Whether a rule asks for nothing but which the senders are and what is asked. An ARN can't say who is excluded."""
+    others = (rule.management_emails, rule.accounts, rule.notes, rule.expires)
+    excluded = (rule.not_organizations, rule.not_management_accounts, rule.not_accounts)
+    return (*others, *excluded) == (None,) * 7
 
 
 def arn(sender: str, partition: str) -> str:

@@ -19,6 +19,7 @@ from authoring.validation import SourceModel, mistake
 from invitation_responder.handshake import ACTIONS, Action
 from invitation_responder.policy import (
     ACCOUNT_ID,
+    EXCLUDING,
     ORGANIZATION_ID,
     PROTECTED_BY_DEFAULT,
     RULE_NAME,
@@ -272,6 +273,7 @@ class RuleSource(SourceModel):
         "name": "every rule has a name of its own",
         "effect": "every rule says decline, allow or accept",
     }
+    empty: ClassVar = dict.fromkeys(EXCLUDING, "exclude nothing")
 
     name: RuleName = Field(description="The rule's name in every decision record; no two rules of a policy share one.")
     description: Description = Field(default="", description="What the rule is for. Changes nothing.")
@@ -286,15 +288,26 @@ class RuleSource(SourceModel):
         "that no resource narrows.",
     )
     actions: list[KnownAction] = _values(description="The handshake's action is one of these.")
+    not_actions: list[KnownAction] = _values(description="The handshake's action is none of these.")
     organizations: list[OrganizationId] = _values(description="The sender's organization is one of these.")
+    not_organizations: list[OrganizationId] = _values(
+        description="The sender's organization is none of these. That leaves everybody else: never trust it alone."
+    )
     management_accounts: list[AccountId] = _values(
         description="The sender's management account is one of these. Quote account numbers."
+    )
+    not_management_accounts: list[AccountId] = _values(
+        description="The sender's management account is none of these. That leaves everybody else: never trust it "
+        "alone. Quote account numbers."
     )
     management_emails: list[EmailGlob] = _values(
         description="The management account's e-mail address is like one of these, in any case: `*` stands for any "
         "text, `?` for one character. Senders choose their address: never trust it alone."
     )
     accounts: list[AccountId] = _values(description="The receiver is one of these accounts. Quote account numbers.")
+    not_accounts: list[AccountId] = _values(
+        description="The receiver is none of these accounts. Quote account numbers."
+    )
     notes: Annotated[Notes, AfterValidator(_ask_for_something)] = Field(
         default_factory=Notes,
         description="What the sender's notes contain, and what they lack. Senders choose their words: never trust "

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from invitation_responder.policy import EXCLUDING
 from invitation_responder.printable import escape
 
 # Where something stands in a source: keys and list indices from the top, as in `("rules", 1, "organizations", 0)`.
@@ -84,7 +85,15 @@ _ELSEWHERE: Final = {
     **dict.fromkeys(("enforced", "live", "active"), "enforce"),
     **dict.fromkeys(("yes", "on", "y", "1"), "true"),
     **dict.fromkeys(("no", "off", "n", "0"), "false"),
+    **{
+        f"{word}_{condition}": excluding
+        for excluding, condition in EXCLUDING.items()
+        for word in ("exclude", "excluded", "excluding", "except", "without")
+    },
+    # Notes have `none` for it.
+    "not_notes": "notes",
 }
+_NOT: Final = "not_"
 
 
 def listed(words: Iterable[str], last: str) -> str:
@@ -96,8 +105,11 @@ def listed(words: Iterable[str], last: str) -> str:
 def nearest(text: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, in whatever case it was written, or called as other tools call it."""
     by_folded = {word.casefold(): word for word in known}
-    meant = _ELSEWHERE.get(text.casefold())
+    folded = text[:_MOST_SHOWN].casefold()
+    meant = _ELSEWHERE.get(folded)
     if meant in by_folded:
         return by_folded[meant]
-    close = difflib.get_close_matches(text[:_MOST_SHOWN].casefold(), by_folded, n=1)
+    # Without its `not_` a word says the contrary of what was meant.
+    alike = [word for word in by_folded if word.startswith(_NOT)] if folded.startswith(_NOT) else []
+    close = difflib.get_close_matches(folded, alike or by_folded, n=1)
     return by_folded[close[0]] if close else None

@@ -158,30 +158,36 @@ def _compact(sender: str) -> str:
 def _never_declined(policy: Policy) -> Iterator[str]:
     """The handshakes that neither a rule nor the default can decline, whatever else they say."""
     declining = rules_with(policy, "decline")
-    for action in policy.protect:
-        if not any(rule.actions is None or action in rule.actions for rule in declining):
-            yield f"*:handshake/*/{_TYPES.get(action, action.lower())}/*"
+    for protected in policy.protect:
+        if not any(rule.is_about(protected) for rule in declining):
+            yield f"*:handshake/*/{_TYPES.get(protected, protected.lower())}/*"
     for rule in policy.rules:
         if rule.effect == "decline" or not holds_for_good(rule):
             continue
         # `invite` is the one type beside the protected ones that AWS's documents show.
-        types = ["*"] if rule.actions is None else ["invite/*"] if "INVITE" in rule.actions else []
-        actions = None if rule.actions is None else ("INVITE",)
+        is_for_all = rule.actions is None and rule.not_actions is None
+        types = ["*"] if is_for_all else ["invite/*"] if rule.is_about("INVITE") else []
+        action = None if is_for_all else "INVITE"
         pairs = product(rule.organizations or [None], rule.management_accounts or [None])
         for organization, account in pairs:
-            if any(_overlap(other, organization, account, actions) for other in declining):
+            if any(_overlap(other, organization, account, action) for other in declining):
                 continue
             for kind in types:
                 yield f"{account or '*'}:handshake/{organization or '*'}/{kind}"
 
 
-def _overlap(rule: Rule, organization: str | None, account: str | None, actions: tuple[str, ...] | None) -> bool:
+def _overlap(rule: Rule, organization: str | None, account: str | None, action: str | None) -> bool:
     """Whether a rule could match a handshake of that sender; None is any."""
     return (
-        (organization is None or rule.organizations is None or organization in rule.organizations)
-        and (account is None or rule.management_accounts is None or account in rule.management_accounts)
-        and (actions is None or rule.actions is None or not set(actions).isdisjoint(rule.actions))
+        _is_left(organization, rule.organizations, rule.not_organizations)
+        and _is_left(account, rule.management_accounts, rule.not_management_accounts)
+        and (action is None or rule.is_about(action))
     )
+
+
+def _is_left(value: str | None, named: tuple[str, ...] | None, excluded: tuple[str, ...] | None) -> bool:
+    """Whether what a rule says of a sender leaves this one; of any (None), whether it can leave some."""
+    return value is None or ((named is None or value in named) and value not in (excluded or ()))
 
 
 def _service_linked_role(partition: str) -> Statement:

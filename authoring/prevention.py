@@ -103,4 +103,4 @@ def _deny_all_but(
 def _is_about_senders_alone(rule: Rule) -> bool:
     """Whether a rule matches all that certain senders ask for, and not everybody."""
     named = (rule.organizations is None) != (rule.management_accounts is None)
-    return named and rule.actions is None and holds_for_good(rule)
+    return named and rule.actions is None and rule.not_actions is None and holds_for_good(rule)

@@ -16,6 +16,7 @@ from authoring.strict_yaml import MOST_FLAWS, read_yaml
 from authoring.tree import START, Node
 from authoring.validation import validate
 from invitation_responder.policy import (
+    EXCLUDING,
     PROTECTED_BY_DEFAULT,
     VALUE_CONDITIONS,
     Effect,
@@ -131,6 +132,7 @@ def _read(name: str, data: bytes, mistakes: list[Mistake]) -> _File | None:
         return None
     mistakes.extend(islice(_repeated_values(name, root), MOST_FLAWS))
     mistakes.extend(islice(_leaving_without_accepting(name, root), MOST_FLAWS))
+    mistakes.extend(islice(_contradictions(name, root), MOST_FLAWS))
     said, told = validate(PolicySource, name, root)
     mistakes.extend(told)
     return _File(name, root, said)
@@ -171,6 +173,18 @@ def _leaving_without_accepting(name: str, root: Node) -> Iterator[Mistake]:
         else:
             continue
         yield Mistake(name, *leave.key, path_of(("rules", index, "leave_organization")), message)
+
+
+def _contradictions(name: str, root: Node) -> Iterator[Mistake]:
+    """Say which values a rule excludes that it also asks for."""
+    for index, rule in enumerate(_items(root.find(("rules",)))):
+        for excluding, condition in EXCLUDING.items():
+            asked = {item.value: item for item in _items(rule.find((condition,))) if isinstance(item.value, str)}
+            for position, item in enumerate(_items(rule.find((excluding,)))):
+                if isinstance(item.value, str) and (other := asked.get(item.value)):
+                    message = f"{shown(item.value)} is in `{condition}` of this rule, too: at line {other.place.line}"
+                    path = path_of(("rules", index, excluding, position))
+                    yield Mistake(name, *item.place, path, f"{message} (remove it from one of the two)")
 
 
 def _value_lists(root: Node) -> Iterator[Loc]:

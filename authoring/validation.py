@@ -1,7 +1,7 @@
 """A tree against a model: pydantic finds what is wrong, this gives each mistake its place and our words.
 
-A model says how people call it (`noun`), what to do about a key that is missing (`needed`), and what its lists hold
-(`lists`).
+A model says how people call it (`noun`), what to do about a key that is missing (`needed`), what its lists hold
+(`lists`), and what they would do if they were empty (`empty`), where that is not to match nothing.
 """
 
 from collections.abc import Iterator
@@ -33,6 +33,7 @@ class SourceModel(BaseModel):
     noun: ClassVar[str]
     needed: ClassVar[dict[str, str]] = {}
     lists: ClassVar[dict[str, str]] = {}
+    empty: ClassVar[dict[str, str]] = {}
 
 
 Model = TypeVar("Model", bound=SourceModel)
@@ -112,11 +113,12 @@ def _unknown_key(owner: type[SourceModel], key: str) -> str:
 def _wrong_value(model: type[SourceModel], error: ErrorDetails, loc: Loc, node: Node) -> str:
     if error["type"] == _MISTAKE:
         return str(error["ctx"]["message"])
-    key = str(loc[-1])
+    key, owner = str(loc[-1]), _model_at(model, loc[:-1])
     if error["type"] == "too_short":
-        return f"is an empty list, which would match nothing (write a value, or remove `{key}`)"
+        does = owner.empty.get(key, "match nothing")
+        return f"is an empty list, which would {does} (write a value, or remove `{key}`)"
     if error["type"] == "list_type":
-        held = _model_at(model, loc[:-1]).lists.get(key)
+        held = owner.lists.get(key)
         if held:
             return f"expected {held}; found {found(node.value)}"
         return f"expected a list, as in `[a, b]`, found {found(node.value)}"

@@ -1,12 +1,13 @@
 """Policies and handshakes for properties: drawn from few values, so that rules and handshakes meet."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
 
 from invitation_responder.handshake import ACTIONS, Handshake, read_handshake
-from invitation_responder.policy import Keywords, Mode, Policy, Rule
+from invitation_responder.policy import EXCLUDING, Keywords, Mode, Policy, Rule
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RECEIVER = "222222222222"
@@ -24,6 +25,11 @@ def subsets(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(values), min_size=1, unique=True).map(tuple)
 
 
+def seldom(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
+    """What one rule in three excludes."""
+    return st.none() | st.none() | subsets(values)
+
+
 def keywords() -> st.SearchStrategy[Keywords]:
     """Conditions on notes."""
     some = st.lists(st.sampled_from(KEYWORDS), max_size=2, unique=True).map(tuple)
@@ -31,20 +37,35 @@ def keywords() -> st.SearchStrategy[Keywords]:
 
 
 def rules(effects: tuple[str, ...] = ("decline", "allow", "accept")) -> st.SearchStrategy[Rule]:
-    """Rules whose names may clash; `policies` names them apart."""
+    """Rules whose names may clash; `policies` names them apart. Some exclude what they name: see `sayable`."""
     return st.builds(
         Rule,
         name=st.just("rule"),
         effect=st.sampled_from(effects),
         actions=st.none() | subsets(ACTIONS),
+        not_actions=seldom(ACTIONS),
         organizations=st.none() | subsets(ORGANIZATIONS),
+        not_organizations=seldom(ORGANIZATIONS),
         management_accounts=st.none() | subsets(ACCOUNTS),
+        not_management_accounts=seldom(ACCOUNTS),
         management_emails=st.none() | subsets(GLOBS),
         accounts=st.none() | subsets(ACCOUNTS),
+        not_accounts=seldom(ACCOUNTS),
         notes=st.none() | keywords(),
         expires=st.none() | st.sampled_from([date(2026, 11, 22), date(2026, 11, 23), date(2027, 3, 31)]),
         leave_organization=st.booleans(),
     )
+
+
+def sayable(rule: Rule) -> Rule:
+    """The rule as a source can say it: its notes have a keyword, it excludes nothing that it names, and leaves rightly."""
+    fields: dict[str, Any] = {"notes": None} if rule.notes == Keywords() else {}
+    may_leave = rule.effect == "accept" and rule.actions == ("INVITE",)
+    fields["leave_organization"] = rule.leave_organization and may_leave
+    for excluding, condition in EXCLUDING.items():
+        values = getattr(rule, excluding) or ()
+        fields[excluding] = tuple(value for value in values if value not in (getattr(rule, condition) or ())) or None
+    return replace(rule, **fields)
 
 
 def named(some: list[Rule]) -> tuple[Rule, ...]:

@@ -9,14 +9,16 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from authoring.short_form import SOME_ACCOUNT, SOMEBODY
 from invitation_responder.handshake import ACTIONS
-from invitation_responder.policy import Effect, Keywords, Policy, Rule
+from invitation_responder.policy import EXCLUDING, Effect, Keywords, Policy, Rule
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAYS = (date(2026, 11, 25), date(2026, 12, 1), date(2027, 3, 31))
 
-ORGANIZATIONS = ("o-aaaaaaaaaa", "o-bbbbbbbbbb")
-ACCOUNTS = ("111111111111", "222222222222")
+# One of them, and both accounts, are those that stand for all others where no rule names them.
+ORGANIZATIONS = ("o-aaaaaaaaaa", SOMEBODY.organization)
+ACCOUNTS = (SOMEBODY.management_account, SOME_ACCOUNT)
 GLOBS = ("*@a.example", "m*", "m?@a.example", "*", "?*")
 KEYWORDS = ("gift", "if", "chg", "t c")
 # Of each kind that the patterns can tell apart, and one that is like none but the last two.
@@ -29,15 +31,25 @@ def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
     return st.none() | st.none() | drawn
 
 
+def seldom(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
+    """What one rule in five excludes."""
+    excluded = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
+    return st.integers(0, 4).flatmap(lambda drawn: st.none() if drawn else excluded)
+
+
 WORDS = st.lists(st.sampled_from(KEYWORDS), max_size=2, unique=True).map(tuple)
 RULES = st.builds(
     Rule,
     name=st.just(""),
     effect=st.sampled_from(["decline", "allow", "accept"]),
     actions=some(ACTIONS),
+    not_actions=seldom(ACTIONS),
     organizations=some(ORGANIZATIONS),
+    not_organizations=seldom(ORGANIZATIONS),
     management_accounts=some(ACCOUNTS[:1]),
+    not_management_accounts=seldom(ACCOUNTS[:1]),
     accounts=some(ACCOUNTS[1:]),
+    not_accounts=seldom(ACCOUNTS[1:]),
     management_emails=some(GLOBS),
     notes=st.none() | st.none() | st.builds(Keywords, any=WORDS, all=WORDS, none=WORDS),
     expires=st.none() | st.none() | st.sampled_from(DAYS),
@@ -62,7 +74,7 @@ POLICIES = st.builds(
 def edited(draw: st.DrawFn, policy: Policy) -> Policy:
     """A policy after an edit; some edits change nothing, and some only seem to."""
     rules = list(policy.rules)
-    kind = draw(st.sampled_from(["edit", "split", "copy", "drop", "add", "rename", "protect"]))
+    kind = draw(st.sampled_from(["edit", "split", "halve", "copy", "drop", "add", "rename", "protect"]))
     position = draw(st.integers(0, len(rules) - 1)) if rules else 0
     if kind == "protect":
         return replace(policy, protect=draw(POLICIES).protect)
@@ -75,11 +87,24 @@ def edited(draw: st.DrawFn, policy: Policy) -> Policy:
         rules.append(replace(rule, **fields))
     elif kind == "split" and rule.organizations and len(rule.organizations) > 1:
         rules += [replace(rule, name=f"{rule.name}-{value}", organizations=(value,)) for value in rule.organizations]
+    elif kind == "halve":
+        half = draw(st.sampled_from(sorted(EXCLUDING)))
+        rules += _halves(rule, half, draw(RULES.map(lambda other: getattr(other, EXCLUDING[half]) or ())))
     elif kind == "copy":
         rules += [rule, replace(rule, name=f"{rule.name}-copy", organizations=ORGANIZATIONS[:1])]
     elif kind != "drop":
         rules.append(replace(rule, name=f"{rule.name}-renamed"))
     return replace(policy, rules=tuple(rules))
+
+
+def _halves(rule: Rule, excluding: str, values: tuple[str, ...]) -> list[Rule]:
+    """A rule as two: one for some values of a condition, one for all others. Together they say the same."""
+    condition = EXCLUDING[excluding]
+    named, out = getattr(rule, condition), getattr(rule, excluding) or ()
+    some: dict[str, Any] = {condition: tuple(value for value in values if named is None or value in named)}
+    others: dict[str, Any] = {excluding: (*out, *values) or None}
+    rules = [replace(rule, name=f"{rule.name}-others", **others)]
+    return [replace(rule, name=f"{rule.name}-some", **some), *rules] if some[condition] else rules
 
 
 PAIRS = POLICIES.flatmap(lambda old: st.tuples(st.just(old), POLICIES | edited(old) | edited(old).flatmap(edited)))
@@ -95,8 +120,8 @@ def _bits(rules: tuple[Rule, ...], holds: list[bool]) -> int:
 
 
 def _with_value(rules: tuple[Rule, ...], condition: str, value: str) -> int:
-    wanted = [getattr(rule, condition) for rule in rules]
-    return _bits(rules, [values is None or value in values for values in wanted])
+    wanted = [(getattr(rule, condition), getattr(rule, f"not_{condition}") or ()) for rule in rules]
+    return _bits(rules, [(values is None or value in values) and value not in out for values, out in wanted])
 
 
 def _with_emails(rules: tuple[Rule, ...], emails: tuple[str, ...]) -> int:
@@ -120,8 +145,8 @@ def matches(rules: tuple[Rule, ...]) -> Iterator[tuple[str, list[Rule]]]:
     """For every handshake on every day, its action and which of the rules match it; what matches alike comes once."""
     exact = {
         "organizations": (*ORGANIZATIONS, "o-cccccccccc"),
-        "management_accounts": (*ACCOUNTS[:1], "999999999999"),
-        "accounts": (*ACCOUNTS[1:], "999999999999"),
+        "management_accounts": (*ACCOUNTS[:1], "000000000000"),
+        "accounts": (*ACCOUNTS[1:], "000000000000"),
     }
     conditions = [{_with_value(rules, name, value) for value in values} for name, values in exact.items()]
     conditions.append({_with_emails(rules, emails) for emails in subsets(EMAILS, 2)})

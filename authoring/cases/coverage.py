@@ -12,7 +12,7 @@ from invitation_responder.decision import failures
 from invitation_responder.policy import VALUE_CONDITIONS, Policy, Rule, normalize
 
 # An organization has one management account, so these fail together, and are one where others must hold.
-SENDER: Final = frozenset({"organizations", "management_accounts"})
+SENDER: Final = frozenset({"organizations", "management_accounts", "not_organizations", "not_management_accounts"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ _MEMBERS: Final = {
     "policy_sha256": (re.compile("[0-9a-f]{64}"), "64 hexadecimal digits"),
 }
 UNJUDGED: Final = "it can't be judged: "
-# The conditions that ask for the receiver.
-OF_THE_RECEIVER: Final = frozenset({"accounts"})
+# The conditions that nobody can look at where it is not known who received a handshake.
+OF_THE_RECEIVER: Final = frozenset({"accounts", "not_accounts"})
 
 
 class CaseError(ValueError):

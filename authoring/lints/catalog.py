@@ -39,6 +39,7 @@ NO_MATCH: Final = Lint("IR014", "warning", "A rule can match nothing")
 NEEDLESS: Final = Lint("IR015", "warning", "Something is ignored that is not there")
 PATTERN: Final = Lint("IR016", "warning", "A keyword looks like a pattern")
 AT_ONCE: Final = Lint("IR017", "note", "An enforcing policy declines without any wait")
+IDLE_EXCLUSION: Final = Lint("IR018", "warning", "A rule excludes what it does not ask for")
 STANDALONE: Final = Lint("IR019", "note", "An accept rule works in standalone accounts only")
 LEAVES_TOO: Final = Lint("IR020", "warning", "An accept rule leaves organizations by another rule's permission")
 
@@ -63,6 +64,7 @@ LINTS: Final[dict[str, Lint]] = {
         NEEDLESS,
         PATTERN,
         AT_ONCE,
+        IDLE_EXCLUSION,
         STANDALONE,
         LEAVES_TOO,
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from authoring.lints.catalog import EXPIRED, EXPIRES_SOON, NEEDLESS
+from authoring.lints.exclusions import idle_exclusions
 from authoring.lints.expiry import expiring_rules
 from authoring.lints.finding import Finding, Found
 from authoring.lints.keywords import contained_keywords, keywords_like_patterns
@@ -32,6 +33,7 @@ _LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Found]], ...]] = (
     declined_protected_actions,
     contained_keywords,
     keywords_like_patterns,
+    idle_exclusions,
     nothing_declined,
     declined_at_once,
     example_senders,

@@ -10,6 +10,7 @@ from authoring.meaning.causes import Causes, content, last_day
 from authoring.meaning.search import find
 from authoring.mistakes import listed, shown
 from authoring.source import Source
+from invitation_responder.handshake import ACTIONS
 from invitation_responder.policy import Rule
 
 _DONE: Final = {"decline": "declined", "allow": "left to a person", "accept": "accepted"}
@@ -31,8 +32,7 @@ def idle_rules(source: Source, now: datetime) -> Iterator[Found]:
 def _idle(rule: Rule, causes: Causes, idle: Container[str]) -> Found | None:
     """Why a rule is idle, if it is; those in `idle` are left out, so that of two that cover each other one stays."""
     if find([rule], []) is None:
-        message = "can match nothing: what it asks of the notes contradicts itself (mend `notes`, or remove the rule)"
-        return Found(NO_MATCH, rule.name, ("notes",), message)
+        return _contradiction(rule)
     met = causes.meeting(rule) & causes.counting(last_day(rule))
     stricter = [other for other in causes.choose(met & causes.before(rule)) if other.name not in idle]
     if find([rule], stricter) is None:
@@ -51,6 +51,15 @@ def _idle(rule: Rule, causes: Causes, idle: Container[str]) -> Found | None:
         message = f"adds nothing: without it all that it matches is decided alike, by {names} (remove it)"
         return Found(NEVER_DECIDES, rule.name, ("name",), message)
     return None
+
+
+def _contradiction(rule: Rule) -> Found:
+    """Why a rule can match nothing."""
+    if not any(map(rule.is_about, ACTIONS)):
+        message = "can match nothing: it excludes every action that there is (mend `not_actions`, or remove the rule)"
+        return Found(NO_MATCH, rule.name, ("not_actions",), message)
+    message = "can match nothing: what it asks of the notes contradicts itself (mend `notes`, or remove the rule)"
+    return Found(NO_MATCH, rule.name, ("notes",), message)
 
 
 def _fewest(rule: Rule, others: Sequence[Rule]) -> list[Rule]:

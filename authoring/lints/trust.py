@@ -8,10 +8,14 @@ from authoring.lints.catalog import ANYBODY, EXAMPLE, FORGEABLE, LEAVES_TOO, MOV
 from authoring.lints.finding import Found
 from authoring.mistakes import shown
 from authoring.source import Source
+from invitation_responder.handshake import ACTIONS
 from invitation_responder.policy import Policy, Rule
 
 # Those of the documentation and of the policy that comes with the project.
-_EXAMPLES: Final = {"organizations": ("o-exampleorgid",), "management_accounts": ("111111111111",)}
+_EXAMPLES: Final = {
+    **dict.fromkeys(("organizations", "not_organizations"), ("o-exampleorgid",)),
+    **dict.fromkeys(("management_accounts", "not_management_accounts"), ("111111111111",)),
+}
 _WHAT_ACCEPTING_DOES: Final = {
     "INVITE": "move the account into another organization",
     "TRANSFER_RESPONSIBILITY": "hand the account's bill to somebody else",
@@ -19,7 +23,10 @@ _WHAT_ACCEPTING_DOES: Final = {
 
 
 def forgeable_rules(source: Source, now: datetime) -> Iterator[Found]:
-    """Rules that let through what anybody can write; and such that accept, whoever asks."""
+    """Rules that let through what anybody can write; and such that accept, whoever asks.
+
+    Who is excluded says nothing of who asks: another organization is quickly made.
+    """
     for rule in _counting(source, now):
         if rule.effect == "decline" or rule.organizations is not None or rule.management_accounts is not None:
             continue
@@ -33,7 +40,10 @@ def forgeable_rules(source: Source, now: datetime) -> Iterator[Found]:
             severity = FORGEABLE.severity if rule.effect == "accept" else "warning"
             yield Found(FORGEABLE, rule.name, (text[0],), message, severity)
         elif rule.effect == "accept":
-            yield Found(ANYBODY, rule.name, ("effect",), f"accepts from anybody: it names no sender ({what_to_do})")
+            out = [key for key in ("not_organizations", "not_management_accounts") if getattr(rule, key) is not None]
+            but = f" but those in {' and '.join(map(shown, out))}" if out else ""
+            message = f"accepts from anybody{but}: it names no sender ({what_to_do})"
+            yield Found(ANYBODY, rule.name, ("effect",), message)
 
 
 def _counting(source: Source, now: datetime) -> list[Rule]:
@@ -43,14 +53,15 @@ def _counting(source: Source, now: datetime) -> list[Rule]:
 
 def _is_left_anyway(rule: Rule, policy: Policy) -> bool:
     """Whether what an allow rule matches would be left to a person without it, too."""
-    is_protected = rule.actions is not None and set(rule.actions) <= set(policy.protect)
+    is_about_some = rule.actions is not None or rule.not_actions is not None
+    is_protected = is_about_some and all(action in policy.protect for action in ACTIONS if rule.is_about(action))
     return rule.effect == "allow" and (policy.default == "allow" or is_protected)
 
 
 def moving_rules(source: Source, now: datetime) -> Iterator[Found]:
     """Rules by which the account can change hands without a person."""
     for rule in _counting(source, now):
-        done = [what for action, what in _WHAT_ACCEPTING_DOES.items() if _names(rule, action)]
+        done = [what for action, what in _WHAT_ACCEPTING_DOES.items() if rule.is_about(action)]
         if rule.effect == "accept" and done:
             message = f"can {' and '.join(done)}, and nobody is asked (`effect: allow` leaves it to a person)"
             yield Found(MOVES, rule.name, ("effect",), message)
@@ -61,7 +72,7 @@ def accepting_members(source: Source, now: datetime) -> Iterator[Found]:
     # One that has expired gives the permission all the same.
     leaving = next((rule.name for rule in source.policy.rules if rule.leave_organization), None)
     for rule in _counting(source, now):
-        if rule.effect != "accept" or rule.leave_organization or not _names(rule, "INVITE"):
+        if rule.effect != "accept" or rule.leave_organization or not rule.is_about("INVITE"):
             continue
         if leaving is None:
             what_to_do = "write `leave_organization: true` where members may leave theirs"
@@ -72,10 +83,6 @@ def accepting_members(source: Source, now: datetime) -> Iterator[Found]:
             what_to_do = "write `leave_organization: true` here, too, or in no rule"
             message = f"lets members leave their organization without saying so: {why} ({what_to_do})"
             yield Found(LEAVES_TOO, rule.name, ("effect",), message)
-
-
-def _names(rule: Rule, action: str) -> bool:
-    return rule.actions is None or action in rule.actions
 
 
 def example_senders(source: Source, _now: datetime) -> Iterator[Found]:

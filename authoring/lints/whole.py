@@ -32,19 +32,23 @@ def _is_let_through(action: str, policy: Policy, now: datetime) -> bool:
     return action in policy.protect or any(
         rule.effect != "decline"
         and not rule.is_expired(now)
-        and (rule.actions is None or action in rule.actions)
+        and rule.is_about(action)
         and rule.accounts is None
+        and rule.not_accounts is None
         and _asks_for_no_text(rule)
         for rule in policy.rules
     )
 
 
 def _protected(rule: Rule) -> list[str]:
-    """The protected actions that a rule names, or all where it names no action and nothing that tells the sender."""
-    if rule.actions is not None:
-        return [action for action in PROTECTED_BY_DEFAULT if action in rule.actions]
-    names_sender = rule.organizations is not None or rule.management_accounts is not None
-    return list(PROTECTED_BY_DEFAULT) if not names_sender and _asks_for_no_text(rule) else []
+    """The protected actions that a rule names; or where it names none, those left to one that says nothing of senders.
+
+    Of a rule that says something the own organization is not meant: it is not named, or it is what is excluded.
+    """
+    actions: list[str] = [action for action in PROTECTED_BY_DEFAULT if rule.is_about(action)]
+    senders = (rule.organizations, rule.management_accounts, rule.not_organizations, rule.not_management_accounts)
+    is_meant = rule.actions is not None or (senders == (None,) * 4 and _asks_for_no_text(rule))
+    return actions if is_meant else []
 
 
 def _asks_for_no_text(rule: Rule) -> bool:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from authoring.language import write_wait
-from invitation_responder.policy import VALUE_CONDITIONS, Keywords, Policy, Rule
+from invitation_responder.policy import EXCLUDING, VALUE_CONDITIONS, Keywords, Policy, Rule
 
-# What a condition that is not named comes to.
+# What a condition that is not named comes to; `NONE` where it would exclude.
 ANY: Final = "(any)"
+NONE: Final = "(none)"
 NEVER: Final = "(never)"
 
 
@@ -67,7 +68,7 @@ def _of_rule(old: Rule, new: Rule) -> Iterator[Edit]:
 def _of_lists(rule: str | None, name: str, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Iterator[Edit]:
     if old != new:
         # A condition that is not named any more lets everything through.
-        anything = ((NEVER if name == "expires" else ANY),)
+        anything = (NEVER if name == "expires" else NONE if name in EXCLUDING else ANY,)
         before, after = (anything if values is None else values for values in (old, new))
         yield Edit(
             rule,

@@ -7,11 +7,11 @@ from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
 from authoring.meaning.causes import DEFAULT, PROTECTION, Causes
-from authoring.meaning.edits import ANY
+from authoring.meaning.edits import ANY, NONE
 from authoring.meaning.search import Given, find
 from invitation_responder.decision import STRICTEST_FIRST, Decision, Mismatch, decide_plainly, failures
 from invitation_responder.handshake import Handshake
-from invitation_responder.policy import Effect, Keywords, Policy, Rule, normalize
+from invitation_responder.policy import EXCLUDING, Effect, Keywords, Policy, Rule, normalize
 
 # What can be changed, the likeliest first: organization and management account are one sender, who is changed as one.
 _ASPECTS: Final[tuple[tuple[frozenset[str], ...], ...]] = (
@@ -80,8 +80,10 @@ def _decides_before(rule: Rule, cause: Rule) -> bool:
 
 
 def _failing(rule: Rule, handshake: Handshake, now: datetime) -> frozenset[str]:
+    """What would have to be changed; a value that is excluded is one that has to be another."""
     failed = failures(rule, handshake, normalize(handshake.notes), now)
-    return frozenset(mismatch.condition.partition(".")[0] for mismatch in failed)
+    conditions = (mismatch.condition.partition(".")[0] for mismatch in failed)
+    return frozenset(EXCLUDING.get(condition, condition) for condition in conditions)
 
 
 def _differences(old: Handshake, new: Handshake) -> tuple[Difference, ...]:
@@ -157,6 +159,10 @@ def _widened(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime
         keywords = replace(rule.notes or Keywords(), **{part: kept})
         removed = ", ".join(word for word in mismatch.wanted if word not in kept)
         return replace(rule, notes=keywords), Difference(mismatch.condition, removed, "" if kept else ANY)
+    if condition in EXCLUDING:
+        left = tuple(value for value in mismatch.wanted if value not in mismatch.found)
+        without: dict[str, Any] = {condition: left or None}
+        return replace(rule, **without), Difference(condition, ", ".join(mismatch.found), "" if left else NONE)
     fields: dict[str, Any] = {condition: None}
     added = next((value for value in mismatch.found if value and not set(value) & set("*?[")), None)
     if added is None:

@@ -11,6 +11,7 @@ from authoring.reports.terminal import Line, wrapped
 from invitation_responder.decision import Mismatch
 from invitation_responder.handshake import PENDING_STATES
 from invitation_responder.plan import Step
+from invitation_responder.policy import EXCLUDING
 from invitation_responder.printable import printable
 
 STYLES: Final = {
@@ -21,8 +22,10 @@ STYLES: Final = {
 }
 _LABEL: Final = 17
 _MOST_RULES: Final = 20
+_NO_RECEIVER: Final = "it is not known which account received it (--account names it)"
 _NOT_KNOWN: Final = {
-    "accounts": "it is not known which account received it (--account names it)",
+    "accounts": _NO_RECEIVER,
+    "not_accounts": _NO_RECEIVER,
     "management_emails": "not recorded",
     "notes": "not recorded",
 }
@@ -103,7 +106,8 @@ def _mismatch(mismatch: Mismatch) -> str:
             return f"{mismatch.condition}: unwanted {_values(mismatch.wanted)}; the notes are {found}"
         case "expires":
             return f"expires: it counts for nothing from {mismatch.wanted[0]} on, and it is {found}"
-    return f"{mismatch.condition}: {found}, wanted {_values(mismatch.wanted)}"
+    none_of = "none of " if mismatch.condition in EXCLUDING else ""
+    return f"{mismatch.condition}: {found}, wanted {none_of}{_values(mismatch.wanted)}"
 
 
 def _values(values: tuple[str, ...]) -> str:

@@ -11,19 +11,21 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from invitation_responder.handshake import Handshake
-from invitation_responder.policy import Effect, Policy, Rule, normalize
+from invitation_responder.policy import EXCLUDING, Effect, Policy, Rule, normalize
 
 STRICTEST_FIRST: Final[tuple[Effect, ...]] = ("decline", "allow", "accept")
 _THIRD_PERSON: Final[dict[Effect, str]] = {"decline": "declines", "allow": "allows", "accept": "accepts"}
 _NAMES_IN_A_SENTENCE: Final = 3
 
-# The conditions that compare for equality, and what of the handshake they compare with. `Decider` indexes these.
+# The conditions that compare for equality, and what of the handshake they compare with; those that exclude compare
+# with the same. `Decider` indexes both.
 _EXACT: Final[dict[str, Callable[[Handshake], str]]] = {
     "actions": lambda handshake: handshake.action or "",
     "organizations": lambda handshake: handshake.organization or "",
     "management_accounts": lambda handshake: handshake.management_account or "",
     "accounts": lambda handshake: handshake.receiver,
 }
+_CONTRARY: Final = {condition: excluding for excluding, condition in EXCLUDING.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """The first condition of a rule that did not hold: what the handshake has, and what the rule wants.
+    """The first condition of a rule that did not hold: what the handshake has, and what the rule names.
 
     `found` holds text that the sender wrote where the condition is `notes` or `management_emails`.
     """
@@ -56,7 +58,7 @@ class Decider:
     """Decides by one policy, indexed so that rules about other organizations and accounts cost next to nothing.
 
     The index is a bit for each rule: for each condition that compares for equality, and each value, the rules that
-    hold for it. What is left after and-ing them has its keywords and globs looked at, rule by rule.
+    name it or exclude it. What is left after and-ing them has its keywords and globs looked at, rule by rule.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -64,23 +66,22 @@ class Decider:
         self.policy = policy
         self._unnamed: dict[str, int] = dict.fromkeys(_EXACT, 0)
         self._named: dict[str, dict[str, int]] = {condition: {} for condition in _EXACT}
+        self._excluded: dict[str, dict[str, int]] = {condition: {} for condition in _EXACT}
         for position, rule in enumerate(policy.rules):
             for condition in _EXACT:
-                self._add(condition, getattr(rule, condition), 1 << position)
-
-    def _add(self, condition: str, values: tuple[str, ...] | None, bit: int) -> None:
-        if values is None:
-            self._unnamed[condition] |= bit
-            return
-        named = self._named[condition]
-        for value in values:
-            named[value] = named.get(value, 0) | bit
+                bit, named = 1 << position, getattr(rule, condition)
+                if named is None:
+                    self._unnamed[condition] |= bit
+                _add(self._named[condition], named or (), bit)
+                _add(self._excluded[condition], getattr(rule, _CONTRARY[condition]) or (), bit)
 
     def _candidates(self, handshake: Handshake) -> Iterator[Rule]:
         """The rules whose exact conditions all hold, in the policy's order."""
         left = (1 << len(self.policy.rules)) - 1
         for condition, value_of in _EXACT.items():
-            left &= self._named[condition].get(value_of(handshake), 0) | self._unnamed[condition]
+            value = value_of(handshake)
+            left &= self._named[condition].get(value, 0) | self._unnamed[condition]
+            left &= ~self._excluded[condition].get(value, 0)
         while left:
             lowest = left & -left
             yield self.policy.rules[lowest.bit_length() - 1]
@@ -89,6 +90,11 @@ class Decider:
     def decide(self, handshake: Handshake, now: datetime) -> Decision:
         """Decide about one handshake at one time (timezone-aware)."""
         return _decide(self.policy, handshake, now, self._candidates)
+
+
+def _add(index: dict[str, int], values: tuple[str, ...], bit: int) -> None:
+    for value in values:
+        index[value] = index.get(value, 0) | bit
 
 
 def decide_plainly(policy: Policy, handshake: Handshake, now: datetime) -> Decision:
@@ -127,9 +133,13 @@ def failures(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Ite
     if rule.expires is not None and rule.is_expired(now):
         yield Mismatch(rule.name, "expires", (now.astimezone(UTC).date().isoformat(),), (rule.expires.isoformat(),))
     for condition, value_of in _EXACT.items():
+        contrary, value = _CONTRARY[condition], value_of(handshake)
         wanted: tuple[str, ...] | None = getattr(rule, condition)
-        if wanted is not None and (value := value_of(handshake)) not in wanted:
+        unwanted: tuple[str, ...] | None = getattr(rule, contrary)
+        if wanted is not None and value not in wanted:
             yield Mismatch(rule.name, condition, (value,), wanted)
+        if unwanted is not None and value in unwanted:
+            yield Mismatch(rule.name, contrary, (value,), unwanted)
     globs = rule.management_emails
     if globs is not None and not any(_is_like(email, globs) for email in handshake.emails):
         yield Mismatch(rule.name, "management_emails", handshake.emails, globs)

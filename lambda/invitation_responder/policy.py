@@ -28,8 +28,25 @@ PROTECTED_BY_DEFAULT: Final[tuple[Action, ...]] = (
     "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE",
 )
 
-# The conditions whose values are a list of alternatives; `notes` is the one that is not.
-VALUE_CONDITIONS: Final = ("actions", "organizations", "management_accounts", "management_emails", "accounts")
+# The conditions that exclude, each with its contrary: it holds where that one would fail with the same list.
+EXCLUDING: Final = {
+    "not_actions": "actions",
+    "not_organizations": "organizations",
+    "not_management_accounts": "management_accounts",
+    "not_accounts": "accounts",
+}
+# The conditions whose values are a list; `notes` is the one that has several.
+VALUE_CONDITIONS: Final = (
+    "actions",
+    "not_actions",
+    "organizations",
+    "not_organizations",
+    "management_accounts",
+    "not_management_accounts",
+    "management_emails",
+    "accounts",
+    "not_accounts",
+)
 
 ORGANIZATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}")
 ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
@@ -82,7 +99,9 @@ class Keywords:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. A condition that is None is not named by the rule and always holds; values are alternatives.
+    """One rule. A condition that is None is not named by the rule and always holds.
+
+    Values are alternatives; of a condition that excludes (`not_…`), none may be the handshake's.
 
     With `leave_organization` an account that accepts an invitation by it may leave its present organization.
     """
@@ -90,10 +109,14 @@ class Rule:
     name: str
     effect: Effect
     actions: tuple[str, ...] | None = None
+    not_actions: tuple[str, ...] | None = None
     organizations: tuple[str, ...] | None = None
+    not_organizations: tuple[str, ...] | None = None
     management_accounts: tuple[str, ...] | None = None
+    not_management_accounts: tuple[str, ...] | None = None
     management_emails: tuple[str, ...] | None = None
     accounts: tuple[str, ...] | None = None
+    not_accounts: tuple[str, ...] | None = None
     notes: Keywords | None = None
     expires: date | None = None
     leave_organization: bool = False
@@ -103,6 +126,10 @@ class Rule:
         for name in VALUE_CONDITIONS:
             values = getattr(self, name)
             object.__setattr__(self, name, values if values is None else _canonical(values))
+
+    def is_about(self, action: str) -> bool:
+        """Whether what the rule says of actions leaves this one."""
+        return (self.actions is None or action in self.actions) and action not in (self.not_actions or ())
 
     def is_expired(self, now: datetime) -> bool:
         """Whether the rule counts for nothing any more: from 00:00 UTC of the day `expires` on."""

@@ -97,8 +97,9 @@ def test_github_gets_an_annotation_for_each_mistake() -> None:
         f"::error file=p.yaml,line=7,col=14,{title}::"
         "expires: `tomorrow` is not a date (expected YYYY-MM-DD) (docs/lints/IR000.md)",
         f"::error file=p.yaml,line=8,col=5,{title}::rules[0]: `to` is not a key of a rule"
-        " (expected name, description, effect, leave_organization, actions, organizations, management_accounts,"
-        " management_emails, accounts, notes, expires or ignore) (docs/lints/IR000.md)",
+        " (expected name, description, effect, leave_organization, actions, not_actions, organizations,"
+        " not_organizations, management_accounts, not_management_accounts, management_emails, accounts, not_accounts,"
+        " notes, expires or ignore) (docs/lints/IR000.md)",
     ]
     assert result.exit_code == 1
 

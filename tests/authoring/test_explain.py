@@ -151,6 +151,47 @@ def test_long_lists_are_cut_and_expired_rules_say_so(policy: Path) -> None:
     assert "  - notes.any: wanted chg-; the notes are (none)\n" in result.output
 
 
+EXCLUDING = """
+version: 1
+mode: enforce
+rules:
+  - name: our-organization
+    effect: allow
+    not_actions: [TRANSFER_RESPONSIBILITY]
+    organizations: [o-exampleorgid]
+    not_management_accounts: ["222222222222", "111111111111"]
+    not_accounts: ["222222222222"]
+"""
+
+
+def test_exclusions_are_told_as_what_is_wanted_of_none(policy: Path) -> None:
+    policy.write_text(EXCLUDING)
+    result = explain(policy, INVITATION, "--account", "222222222222", *AT)
+    assert (
+        result.output.partition("\n\n")[2]
+        == """\
+rule our-organization (allow) does not match
+  - not_management_accounts: 111111111111, wanted none of 111111111111,
+      222222222222
+  - not_accounts: 222222222222, wanted none of 222222222222
+
+It would be decided differently
+  if its         actions were ENABLE_ALL_FEATURES: then allow, as no rule
+                 matches
+  if the policy  rule our-organization: not_management_accounts - 111111111111
+                 and not_accounts - 222222222222 + (none): then allow, by rule
+                 our-organization
+"""
+    )
+
+
+def test_without_the_account_it_is_open_whether_it_is_excluded(policy: Path) -> None:
+    policy.write_text(EXCLUDING)
+    other = {**INVITATION, "Arn": INVITATION["Arn"].replace("::1111", "::9999")}
+    result = explain(policy, other, *AT)
+    assert "  - not_accounts: it is not known which account received it (--account names it)\n" in result.output
+
+
 def test_where_all_is_decided_alike_only_an_edit_is_near(policy: Path) -> None:
     policy.write_text(
         "version: 1\nmode: audit\ndefault: allow\nrules:\n  - {name: gone, effect: decline, expires: 2026-01-01}\n"

@@ -166,7 +166,7 @@ def keys_of_a_rule() -> str:
     """What an editor offers: each key, with what the schema says of it."""
     properties = policy_schema()["$defs"]["RuleSource"]["properties"]
     return "".join(
-        textwrap.fill(f"{name:19} {said['description']}", 80, subsequent_indent=" " * 20, break_on_hyphens=False) + "\n"
+        textwrap.fill(f"{name:23} {said['description']}", 80, subsequent_indent=" " * 24, break_on_hyphens=False) + "\n"
         for name, said in properties.items()
     )
 

@@ -230,8 +230,8 @@ SCHEMA = [
         [
             "p.yaml:6:5: rules[0]: `organisations` is not a key of a rule (did you mean `organizations`?)",
             "p.yaml:7:5: rules[0]: `to` is not a key of a rule (expected name, description, effect,"
-            " leave_organization, actions, organizations, management_accounts, management_emails, accounts, notes,"
-            " expires or ignore)",
+            " leave_organization, actions, not_actions, organizations, not_organizations, management_accounts,"
+            " not_management_accounts, management_emails, accounts, not_accounts, notes, expires or ignore)",
         ],
         id="unknown keys of a rule",
     ),
@@ -297,11 +297,11 @@ SCHEMA = [
         [
             f"p.yaml:6:14: expires: `{LONG[:60]}…` is not a date (expected YYYY-MM-DD)",
             r"p.yaml:7:5: rules[0]: `a\x60b\\\n\x1b\u202e` is not a key of a rule (expected name, description, effect,"
-            " leave_organization, actions, organizations, management_accounts, management_emails, accounts, notes,"
-            " expires or ignore)",
+            " leave_organization, actions, not_actions, organizations, not_organizations, management_accounts,"
+            " not_management_accounts, management_emails, accounts, not_accounts, notes, expires or ignore)",
             f"p.yaml:8:5: rules[0]: `{LONG[:60]}…` is not a key of a rule (expected name, description, effect,"
-            " leave_organization, actions, organizations, management_accounts, management_emails, accounts, notes,"
-            " expires or ignore)",
+            " leave_organization, actions, not_actions, organizations, not_organizations, management_accounts,"
+            " not_management_accounts, management_emails, accounts, not_accounts, notes, expires or ignore)",
             f"p.yaml:8:78: {LONG[:60]}…: anchor `&a`: a policy has no anchors (remove it)",
         ],
         id="long and invisible text is cut and escaped",

@@ -157,6 +157,57 @@ INVITE_OURS = Rule("a", "allow", actions=("INVITE",), organizations=(OURS,))
             False,
             id="another rule declines other actions",
         ),
+        pytest.param(
+            enforcing(Rule("a", "allow", organizations=(OURS,), not_accounts=(ANOTHER,))),
+            arn(OURS),
+            True,
+            id="allowed for all receivers but one",
+        ),
+        pytest.param(
+            enforcing(Rule("a", "allow", not_organizations=(OURS,))), arn(OURS), True, id="allowed is everybody else"
+        ),
+        pytest.param(
+            enforcing(Rule("a", "allow", organizations=(OURS,), not_management_accounts=(ACCOUNT,))),
+            arn(OURS),
+            True,
+            id="allowed but with this management account",
+        ),
+        pytest.param(
+            enforcing(Rule("a", "allow", organizations=(OURS,), not_actions=(TRANSFER,))),
+            arn(OURS),
+            False,
+            id="allowed is all but a billing transfer",
+        ),
+        pytest.param(
+            enforcing(Rule("a", "allow", organizations=(OURS,), not_actions=(TRANSFER,))),
+            arn(OURS, kind="transfer_responsibility"),
+            True,
+            id="all but a billing transfer is allowed",
+        ),
+        pytest.param(
+            enforcing(Rule("a", "allow", organizations=(OURS,), not_actions=("INVITE",))),
+            arn(OURS),
+            True,
+            id="allowed is all but an invitation",
+        ),
+        pytest.param(
+            enforcing(ALLOW_OURS, Rule("d", "decline", not_organizations=(OURS,))),
+            arn(OURS),
+            False,
+            id="another rule declines all others",
+        ),
+        pytest.param(
+            enforcing(ALLOW_OURS, Rule("d", "decline", not_organizations=(OTHER,))),
+            arn(OURS),
+            True,
+            id="another rule declines all but somebody else",
+        ),
+        pytest.param(
+            enforcing(INVITE_OURS, Rule("d", "decline", not_actions=("INVITE",))),
+            arn(OURS),
+            False,
+            id="another rule declines all but invitations",
+        ),
         pytest.param(enforcing(), arn(OURS, kind=ENABLE.lower()), False, id="a protected action"),
         *(
             pytest.param(enforcing(), arn(OURS, kind=kind), False, id=f"a protected action, called {kind}")
@@ -165,6 +216,18 @@ INVITE_OURS = Rule("a", "allow", actions=("INVITE",), organizations=(OURS,))
                 "add_organizations_service_linked",
                 "add_service_role",
             )
+        ),
+        pytest.param(
+            enforcing(Rule("d", "decline", not_actions=(ENABLE,))),
+            arn(OURS, kind=ENABLE.lower()),
+            False,
+            id="a protected action that the rule excludes",
+        ),
+        pytest.param(
+            enforcing(Rule("d", "decline", not_actions=("INVITE",))),
+            arn(OURS, kind=ENABLE.lower()),
+            True,
+            id="a protected action that the rule does not exclude",
         ),
         pytest.param(
             enforcing(Rule("d", "decline", actions=(ENABLE,))),
@@ -189,6 +252,15 @@ def test_declining(policy: Policy, resource: str, allowed: bool) -> None:
         pytest.param(Rule("a", "accept", management_accounts=(ACCOUNT,)), arn(OURS), True, id="the account named"),
         pytest.param(Rule("a", "accept", management_accounts=(ANOTHER,)), arn(OURS), False, id="another account"),
         pytest.param(Rule("a", "accept"), arn(STRANGER), True, id="a rule that names nobody"),
+        pytest.param(
+            Rule("a", "accept", not_organizations=(OURS,)), arn(STRANGER), True, id="a rule that excludes another"
+        ),
+        pytest.param(
+            Rule("a", "accept", organizations=(OURS,), not_accounts=(ANOTHER,)),
+            arn(STRANGER),
+            False,
+            id="another organization than that of a rule that excludes receivers",
+        ),
     ],
 )
 def test_accepting(rule: Rule, resource: str, allowed: bool) -> None:
@@ -335,6 +407,14 @@ def test_where_the_policy_accepts_nobody_becomes_the_responder(
         pytest.param(Rule("d", "decline"), 2, id="nobody in particular"),
         pytest.param(Rule("d", "decline", organizations=(STRANGER,), actions=("INVITE",)), 2, id="one action"),
         pytest.param(Rule("d", "decline", organizations=(STRANGER,), expires=date(2027, 1, 1)), 2, id="for a time"),
+        pytest.param(Rule("d", "decline", not_organizations=(STRANGER,)), 2, id="everybody else"),
+        pytest.param(Rule("d", "decline", organizations=(STRANGER,), not_actions=("INVITE",)), 2, id="but one action"),
+        pytest.param(Rule("d", "decline", organizations=(STRANGER,), not_accounts=(ACCOUNT,)), 2, id="but one account"),
+        pytest.param(
+            Rule("d", "decline", organizations=(STRANGER,), not_management_accounts=(ACCOUNT,)),
+            2,
+            id="but for one management account",
+        ),
         pytest.param(Rule("d", "decline", organizations=organization_ids(80, 12)), 2, id="more than fit"),
     ],
 )
@@ -342,6 +422,13 @@ def test_the_scp_binds_movers_too_where_the_policy_always_declines(rule: Rule, s
     document = service_control_policy(enforcing(rule)).document
     assert len(document["Statement"]) == statements
     assert len(json.dumps(document, indent=2)) <= SCP_LIMIT
+
+
+@given(policies("enforce"), raw_handshakes())
+def test_the_scp_binds_movers_only_where_the_policy_declines(policy: Policy, raw: Any) -> None:
+    never = [s for s in service_control_policy(policy).document["Statement"] if s["Sid"] == "NotEvenMovers"]
+    if any(like(pattern, raw["Arn"]) for statement in never for pattern in statement["Resource"]):
+        assert Decider(policy).decide(read_handshake(raw, RECEIVER), NOW).effect == "decline"
 
 
 def test_the_command_prints_the_scp(tmp_path: Path) -> None:

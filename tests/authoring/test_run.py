@@ -299,11 +299,14 @@ def test_without_sts_the_credentials_may_name_the_account(
     assert result.stderr == ""
 
 
-def test_a_policy_that_asks_for_the_account_is_not_used_without_it(organizations_only: Any, policy: Path) -> None:
-    policy.write_text(ENFORCING + '    accounts: ["222222222222"]\n')
+@pytest.mark.parametrize("condition", ["accounts", "not_accounts"])
+def test_a_policy_that_asks_for_the_account_is_not_used_without_it(
+    organizations_only: Any, policy: Path, condition: str
+) -> None:
+    policy.write_text(ENFORCING + f'    {condition}: ["222222222222"]\n')
     result = run("--policy", policy)
     assert result.exit_code == 2
-    assert "set AWS_ACCOUNT_ID, since rules of the policy name `accounts`; nothing was answered" in result.stderr
+    assert f"set AWS_ACCOUNT_ID, since rules of the policy name `{condition}`; nothing was answered" in result.stderr
     assert [handshake["State"] for handshake in organizations_only.handshakes] == ["OPEN", "OPEN"]
 
 

@@ -166,6 +166,13 @@ BROKEN = [
     pytest.param(rule("accounts: [1111111111111]"), "rules[0].accounts[0]", id="a long account number"),
     pytest.param(rule("accounts: [1111-1111-1111]"), "rules[0].accounts[0]", id="an account number with dashes"),
     pytest.param(rule("accounts: [true]"), "rules[0].accounts[0]", id="true is no account number"),
+    pytest.param(rule("not_actions: INVITE"), "rules[0].not_actions", id="one excluded action without a list"),
+    pytest.param(rule("not_actions: [SELL]"), "rules[0].not_actions[0]", id="an excluded action that is none"),
+    pytest.param(rule("not_organizations: []"), "rules[0].not_organizations", id="no excluded organization"),
+    pytest.param(rule("not_organizations: [o-X]"), "rules[0].not_organizations[0]", id="an excluded id"),
+    pytest.param(rule("not_management_accounts: ['1']"), "rules[0].not_management_accounts[0]", id="a short one"),
+    pytest.param(rule("not_accounts: []"), "rules[0].not_accounts", id="no excluded account"),
+    pytest.param(rule("not_notes: [a]"), "rules[0]", id="notes have no exclusion of that name"),
     pytest.param(rule("management_emails: a@b.example"), "rules[0].management_emails", id="one address"),
     pytest.param(rule("management_emails: []"), "rules[0].management_emails", id="no address"),
     pytest.param(rule("management_emails: ['[a]@b']"), "rules[0].management_emails[0]", id="a bracket in a pattern"),
@@ -293,6 +300,10 @@ REPEATED = [
             "management_accounts": "111111111111",
             "management_emails": "a@b.example",
             "accounts": "'222222222222'",
+            "not_actions": "INVITE",
+            "not_organizations": "o-exampleorgid",
+            "not_management_accounts": "111111111111",
+            "not_accounts": "'222222222222'",
         }.items()
     ),
     *(
@@ -324,6 +335,15 @@ UNSAID = [
     pytest.param(rule("management_emails: [A@b, a@B]"), "management_emails[1]", id="patterns that are compared alike"),
     pytest.param(
         rule("accounts: [111111111111, '111111111111']"), "accounts[1]", id="one number with quotes and without"
+    ),
+    *(
+        pytest.param(rule(f"{key}: [{value}], not_{key}: [{value}]"), f"not_{key}[0]", id=f"{key} asked and excluded")
+        for key, value in {
+            "actions": "INVITE",
+            "organizations": "o-exampleorgid",
+            "management_accounts": "111111111111",
+            "accounts": "111111111111",
+        }.items()
     ),
     pytest.param(rule('notes: {any: ["\\u200b"]}'), "notes.any[0]", id="which characters can't be seen"),
     pytest.param(rule("accounts: [12345678901]"), "accounts[0]", id="a digit too few, or a zero that editors drop"),
@@ -405,6 +425,10 @@ AGREEMENT: Final[list[tuple[str, str, str, frozenset[str]]]] = [
     ("policy", "a management account", in_list("management_accounts", "'999999999999'"), ACCOUNTS),
     ("policy", "a pattern", in_list("management_emails", "other@b"), NOTHING),
     ("policy", "a receiver", in_list("accounts", "'999999999999'"), ACCOUNTS),
+    ("policy", "an excluded action", in_list("not_actions", "TRANSFER_RESPONSIBILITY"), NONE),
+    ("policy", "an excluded organization", in_list("not_organizations", "o-anotherone1"), NONE),
+    ("policy", "an excluded sender", in_list("not_management_accounts", "'999999999999'"), ACCOUNTS),
+    ("policy", "an excluded receiver", in_list("not_accounts", "'999999999999'"), ACCOUNTS),
     *(("policy", f"notes.{part}", rule(f"notes: {{{part}: VALUE}}"), NONE) for part in Notes.model_fields),
     *(
         ("policy", f"a keyword of {part}", rule(f"notes: {{{part}: [other, VALUE]}}"), NOTHING)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from authoring.source import PolicyMistakes, compile_sources
 from invitation_responder.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule
-from strategies import policies
+from strategies import policies, sayable
 
 thoroughly = settings(max_examples=1000, deadline=None)
 
@@ -45,6 +45,12 @@ rules:
     notes: {any: ["CHG-", " on\\tboarding "], all: [], none: [no, 1e3]}
     expires: 2027-03-31
   - {name: "1e3", effect: decline}
+  - name: others
+    effect: allow
+    not_actions: [TRANSFER_RESPONSIBILITY, INVITE]
+    not_organizations: [o-exampleorgid, 'o-0123456789']
+    not_management_accounts: [012345678901]
+    not_accounts: [222222222222, "111111111111"]
 """
 
 
@@ -68,6 +74,14 @@ def test_every_key_is_compiled() -> None:
                 expires=date(2027, 3, 31),
             ),
             Rule(name="1e3", effect="decline"),
+            Rule(
+                name="others",
+                effect="allow",
+                not_actions=("INVITE", "TRANSFER_RESPONSIBILITY"),
+                not_organizations=("o-0123456789", "o-exampleorgid"),
+                not_management_accounts=("012345678901",),
+                not_accounts=("111111111111", "222222222222"),
+            ),
         ),
     )
 
@@ -127,16 +141,11 @@ def written(rule: Rule) -> dict[str, object]:
     return fields
 
 
-def asks_for_something(rule: Rule) -> Rule:
-    """A rule that a source can say: its notes have a keyword."""
-    return replace(rule, notes=None) if rule.notes == Keywords() else rule
-
-
 @st.composite
 def policies_and_sources(draw: st.DrawFn) -> tuple[Policy, dict[str, bytes]]:
     """A policy, and a source of it: keys and rules in any of several files and in any order (JSON is YAML)."""
     policy = draw(policies())
-    policy = replace(policy, rules=tuple(map(asks_for_something, policy.rules)))
+    policy = replace(policy, rules=tuple(map(sayable, policy.rules)))
     random = Random(draw(st.integers(0, 2**32)))
     files: list[dict[str, object]] = [{"version": 1} for _ in range(draw(st.integers(1, 3)))]
     wait = f"{policy.wait // timedelta(minutes=1)}m"

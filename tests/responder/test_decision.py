@@ -127,6 +127,34 @@ def test_what_cannot_be_judged_is_undecided_whatever_the_rules_say() -> None:
             Mismatch("r", "accounts", (RECEIVER,), ("333333333333",)),
             id="another receiver",
         ),
+        pytest.param(Rule("r", "allow", not_actions=("TRANSFER_RESPONSIBILITY",)), None, id="not another action"),
+        pytest.param(
+            Rule("r", "allow", not_actions=("ENABLE_ALL_FEATURES", "INVITE")),
+            Mismatch("r", "not_actions", ("INVITE",), ("ENABLE_ALL_FEATURES", "INVITE")),
+            id="one action of two that are excluded",
+        ),
+        pytest.param(Rule("r", "allow", not_organizations=("o-another000",)), None, id="not another organization"),
+        pytest.param(
+            Rule("r", "allow", not_organizations=("o-exampleorgid",)),
+            Mismatch("r", "not_organizations", ("o-exampleorgid",), ("o-exampleorgid",)),
+            id="not this organization",
+        ),
+        pytest.param(
+            Rule("r", "allow", organizations=("o-exampleorgid",), not_management_accounts=("111111111111",)),
+            Mismatch("r", "not_management_accounts", ("111111111111",), ("111111111111",)),
+            id="the organization, but not with this management account",
+        ),
+        pytest.param(Rule("r", "allow", not_accounts=("333333333333",)), None, id="not another receiver"),
+        pytest.param(
+            Rule("r", "allow", not_accounts=(RECEIVER,)),
+            Mismatch("r", "not_accounts", (RECEIVER,), (RECEIVER,)),
+            id="not this receiver",
+        ),
+        pytest.param(
+            Rule("r", "allow", accounts=(RECEIVER,), not_accounts=(RECEIVER,)),
+            Mismatch("r", "not_accounts", (RECEIVER,), (RECEIVER,)),
+            id="named and excluded is excluded",
+        ),
         pytest.param(Rule("r", "allow", management_emails=("*@example.com",)), None, id="an address in any case"),
         pytest.param(
             Rule("r", "allow", management_emails=("*@example.org",)),
@@ -258,6 +286,21 @@ class TestLaws:
         if handshake.problems:
             assert found.effect == "undecided"
             assert [step.intent for step in plan([(handshake, found)], policy, NOW, invitations=0)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("receiver", "notes", "decided"),
+    [
+        pytest.param("333333333333", "CHG-1", "allow", id="another account's is left to a person"),
+        pytest.param(RECEIVER, "CHG-1", "accept", id="what names the change is accepted"),
+        pytest.param(RECEIVER, "", "decline", id="what does not is nobody's"),
+    ],
+)
+def test_an_allow_rule_that_excludes_leaves_room_for_one_that_accepts(receiver: str, notes: str, decided: str) -> None:
+    handshake = replace(INVITATION, receiver=receiver, notes=notes)
+    left = Rule("left", "allow", organizations=("o-exampleorgid",), not_accounts=(RECEIVER,))
+    move = Rule("move", "accept", organizations=("o-exampleorgid",), notes=Keywords(any=("chg-",)))
+    assert decide(handshake, left, move).effect == decided
 
 
 @pytest.mark.parametrize("count", [10, 10_000])

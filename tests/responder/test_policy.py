@@ -77,6 +77,19 @@ def test_the_order_of_rules_and_values_means_nothing() -> None:
     assert one.sha256 == two.sha256
 
 
+def test_a_policy_that_excludes_nothing_is_named_as_it_was_before_rules_could() -> None:
+    assert WHOLE.sha256 == "954a222d94f17a005c6708384d7791e064ea9edef339ed828db87d32910a5107"
+
+
+def test_what_a_rule_excludes_stands_in_its_document() -> None:
+    rule = Rule("a", "allow", not_accounts=("222222222223", "222222222222"), not_actions=("INVITE",))
+    document = Policy("audit", rules=(rule,)).to_json()
+    assert json.loads(document)["rules"] == [
+        {"name": "a", "effect": "allow", "not_accounts": ["222222222222", "222222222223"], "not_actions": ["INVITE"]}
+    ]
+    assert Policy.from_json(document).rules == (rule,)
+
+
 @given(policies())
 def test_reading_gives_back_what_was_written(policy: Policy) -> None:
     assert Policy.from_json(policy.to_json()) == policy
@@ -125,6 +138,9 @@ def changed_rule(**fields: Any) -> bytes:
         pytest.param(changed_rule(name=7), id="a name that is a number"),
         pytest.param(changed_rule(organizations=["b", "a"]), id="values out of order"),
         pytest.param(changed_rule(organizations=[7]), id="a value that is a number"),
+        pytest.param(changed_rule(not_organizations=["b", "a"]), id="excluded values out of order"),
+        pytest.param(changed_rule(not_organizations="a"), id="an excluded value that is text"),
+        pytest.param(changed_rule(not_notes=["a"]), id="an exclusion that there is not"),
         pytest.param(changed_rule(notes={"some": []}), id="keywords of an unknown kind"),
         pytest.param(changed_rule(notes=[]), id="keywords that are a list"),
         pytest.param(changed_rule(expires="2027-02-30"), id="a day that does not exist"),

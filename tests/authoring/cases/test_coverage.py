@@ -83,6 +83,40 @@ def test_what_one_case_shows(fields: dict[str, str], expected: list[str]) -> Non
     assert covered(ALL, short(**fields)) == expected
 
 
+OTHERS = Rule(
+    "others",
+    "allow",
+    not_actions=("TRANSFER_RESPONSIBILITY",),
+    not_organizations=("o-stranger0001",),
+    not_management_accounts=("999999999999",),
+    not_accounts=("333333333333",),
+)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        pytest.param({}, ["decides"], id="what is not excluded shows the rule deciding"),
+        pytest.param({"action": "TRANSFER_RESPONSIBILITY"}, ["not_actions"], id="an excluded action"),
+        pytest.param({"organization": "o-stranger0001"}, ["not_organizations"], id="an excluded organization"),
+        pytest.param(
+            {"organization": "o-stranger0001", "management_account": "999999999999"},
+            ["not_organizations", "not_management_accounts"],
+            id="an excluded sender shows both, since they fail together",
+        ),
+        pytest.param({"account": "333333333333"}, ["not_accounts"], id="an excluded receiver"),
+        pytest.param(
+            {"account": "333333333333", "action": "TRANSFER_RESPONSIBILITY"}, [], id="two that fail together show none"
+        ),
+    ],
+)
+def test_what_one_case_shows_of_exclusions(fields: dict[str, str], expected: list[str]) -> None:
+    assert list(conditions_of(OTHERS)) == [
+        *("not_actions", "not_organizations", "not_management_accounts", "not_accounts")
+    ]
+    assert covered(OTHERS, short(**fields)) == expected
+
+
 def test_an_expired_rule_shows_its_expiry() -> None:
     assert covered(replace(ALL, expires=date(2026, 11, 22)), short()) == ["expires"]
 
@@ -148,13 +182,20 @@ near = st.fixed_dictionaries(
 ).map(lambda fields: short(**fields))
 
 
-@given(st.sets(st.sampled_from(list(conditions_of(ALL)))), st.lists(near, max_size=5))
-def test_removing_what_is_shown_failing_makes_the_rule_match_more(removed: set[str], some: list[Handshake]) -> None:
+@given(
+    st.sampled_from([ALL, OTHERS]).flatmap(
+        lambda rule: st.tuples(st.just(rule), st.sets(st.sampled_from(list(conditions_of(rule)))))
+    ),
+    st.lists(near, max_size=5),
+)
+def test_removing_what_is_shown_failing_makes_the_rule_match_more(
+    rule_and_removed: tuple[Rule, set[str]], some: list[Handshake]
+) -> None:
     def matched(rule: Rule) -> int:
         policy = Policy(mode="audit", rules=(rule,))
         return sum(bool(decide_plainly(policy, one, NOW).rules) for one in some)
 
-    rule = without(ALL, removed)
+    rule = without(*rule_and_removed)
     shown = set(covered(rule, *some)) - {"decides"}
     for condition in conditions_of(rule):
         together = SENDER.intersection(conditions_of(rule)) if condition in SENDER else {condition}

@@ -78,7 +78,7 @@ def test_what_is_no_json_is_recorded_as_text() -> None:
 
 def test_a_handshake_that_was_listed_for_nobody_in_particular_says_nothing_about_accounts() -> None:
     (case,) = read(listed_line(invitation(), "", NOW))
-    assert (case.handshake.receiver, set(case.unknown)) == ("", {"accounts"})
+    assert (case.handshake.receiver, set(case.unknown)) == ("", {"accounts", "not_accounts"})
 
 
 def test_a_record_tells_what_was_decided_and_nothing_that_the_sender_wrote() -> None:

@@ -245,6 +245,17 @@ def test_an_unknown_receiver_is_something_else_to_depend_on() -> None:
     assert other.depends_on == "what its sender wrote and on which account received it"
 
 
+def test_whether_an_unknown_receiver_is_excluded_is_open_too() -> None:
+    case = listed_case(invitation(), "", NOW)
+    others = Rule("others", "allow", not_accounts=(RECEIVER,))
+    possible = Judge(Policy(mode="audit", rules=(others,))).possible(case, NOW)
+    assert possible.reason == (
+        "it depends on which account received it: allow by rule others or decline where no rule matches"
+    )
+    known = listed_case(invitation(), RECEIVER, NOW)
+    assert Judge(Policy(mode="audit", rules=(others,))).possible(known, NOW).effects == {"decline"}
+
+
 def test_a_decline_that_waits_is_undecided_where_its_age_is_unknown() -> None:
     case = case_of(replace(HANDSHAKE, requested_at=None), Policy(mode="enforce", default="allow"))
     waiting = Judge(Policy(mode="enforce", wait=timedelta(hours=1), rules=(STRANGERS, GIFTS))).possible(case, NOW)

@@ -101,6 +101,7 @@ WINDOW = Rule(
     notes=Keywords(any=("chg-",), all=("shop",), none=("gift card",)),
     expires=date(2026, 11, 1),
 )
+OTHERS = Rule("others", "allow", organizations=("o-exampleorgid",), not_accounts=("222222222222", "222222222223"))
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
@@ -138,6 +139,24 @@ def short(**fields: Any) -> Handshake:
             short(organization="o-exampleorgid", management_email="bill@example.com", notes="CHG-1"),
             (("notes", "CHG-1", "chg- shop"),),
             id="a keyword that is missing",
+        ),
+        pytest.param(
+            Policy("enforce", protect=(), rules=(OTHERS,)),
+            short(organization="o-exampleorgid", account="222222222222"),
+            (("accounts", "222222222222", "123456789012"),),
+            id="any receiver but those that are excluded",
+        ),
+        pytest.param(
+            Policy("enforce", protect=(), rules=(OTHERS,)),
+            short(organization="o-exampleorgid"),
+            (("organizations", "o-exampleorgid", "o-somebodyelse"),),
+            id="from anybody else what is allowed is not",
+        ),
+        pytest.param(
+            Policy("enforce", default="allow", rules=(Rule("no", "decline", not_organizations=("o-exampleorgid",)),)),
+            short(organization="o-exampleorgid"),
+            (("organizations", "o-exampleorgid", "o-somebodyelse"),),
+            id="any sender but the one that is excluded",
         ),
     ],
 )
@@ -191,6 +210,24 @@ def test_the_nearest_edit(handshake: Handshake, expected: Changes) -> None:
     assert miss.rule == "window"
     assert miss.decision.effect == "accept"
     assert miss.differences == tuple(Difference(*each) for each in expected)
+
+
+@pytest.mark.parametrize(
+    ("excluded", "expected"),
+    [
+        pytest.param(("222222222222", "222222222223"), ("not_accounts", "222222222222", ""), id="one of two"),
+        pytest.param(("222222222222",), ("not_accounts", "222222222222", "(none)"), id="the last one"),
+    ],
+)
+def test_what_is_excluded_would_match_without_its_exclusion(
+    excluded: tuple[str, ...], expected: tuple[str, str, str]
+) -> None:
+    miss = edit(
+        Policy("enforce", rules=(replace(OTHERS, not_accounts=excluded),)),
+        short(organization="o-exampleorgid", account="222222222222"),
+    )
+    assert (miss.rule, miss.decision.effect) == ("others", "allow")
+    assert miss.differences == (Difference(*expected),)
 
 
 def test_of_two_rules_the_one_that_failed_in_less_is_nearer() -> None:
