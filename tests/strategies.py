@@ -58,7 +58,7 @@ def rules(effects: tuple[str, ...] = ("decline", "allow", "accept")) -> st.Searc
 
 
 def sayable(rule: Rule) -> Rule:
-    """The rule as a source can say it: its notes have a keyword, it excludes nothing that it names, and leaves rightly."""
+    """The rule as a source can say it: notes have a keyword, nothing named is excluded, and only accepting leaves."""
     fields: dict[str, Any] = {"notes": None} if rule.notes == Keywords() else {}
     may_leave = rule.effect == "accept" and rule.actions == ("INVITE",)
     fields["leave_organization"] = rule.leave_organization and may_leave
