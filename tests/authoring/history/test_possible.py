@@ -250,7 +250,7 @@ def test_whether_an_unknown_receiver_is_excluded_is_open_too() -> None:
     others = Rule("others", "allow", not_accounts=(RECEIVER,))
     possible = Judge(Policy(mode="audit", rules=(others,))).possible(case, NOW)
     assert possible.reason == (
-        "it depends on which account received it: allow by rule others or decline where no rule matches"
+        "it depends on which account received it: decline where no rule matches or allow by rule others"
     )
     known = listed_case(invitation(), RECEIVER, NOW)
     assert Judge(Policy(mode="audit", rules=(others,))).possible(known, NOW).effects == {"decline"}
