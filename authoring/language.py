@@ -268,6 +268,20 @@ def _ask_for_something(notes: Notes) -> Notes:
 class RuleSource(SourceModel):
     """One rule. It matches where all of its conditions hold; without conditions it matches everything."""
 
+    model_config = ConfigDict(
+        json_schema_extra=refusal_where(
+            {
+                "properties": {"leave_organization": {"const": True}},
+                "required": ["leave_organization"],
+                "not": {
+                    "properties": {"effect": {"const": "accept"}, "actions": {"const": ["INVITE"]}},
+                    "required": ["effect", "actions"],
+                },
+            },
+            "only a rule with `effect: accept` and `actions: [INVITE]` lets an account leave its organization",
+            "leave_organization",
+        )
+    )
     noun: ClassVar = "a rule"
     needed: ClassVar = {
         "name": "every rule has a name of its own",
@@ -284,8 +298,8 @@ class RuleSource(SourceModel):
     leave_organization: Truth = Field(
         default=False,
         description="Whether an account that is a member of another organization may leave that for the one it is "
-        "invited to. Only in a rule with `effect: accept` and `actions: [INVITE]`. It gives the responder a permission "
-        "that no resource narrows.",
+        "invited to. True only in a rule with `effect: accept` and `actions: [INVITE]`: it gives the responder a "
+        "permission that no resource narrows.",
     )
     actions: list[KnownAction] = _values(description="The handshake's action is one of these.")
     not_actions: list[KnownAction] = _values(description="The handshake's action is none of these.")

@@ -90,8 +90,6 @@ _ELSEWHERE: Final = {
         for excluding, condition in EXCLUDING.items()
         for word in ("exclude", "excluded", "excluding", "except", "without")
     },
-    # Notes have `none` for it.
-    "not_notes": "notes",
 }
 _NOT: Final = "not_"
 

@@ -104,7 +104,16 @@ def _model_in(annotation: Any) -> type[SourceModel] | None:
     return next((model for inner in get_args(annotation) if (model := _model_in(inner))), None)
 
 
+# What looks like another key that means something else.
+_INSTEAD: Final = {
+    "not_notes": "write what the notes must lack as `notes: {none: [a, b]}`",
+    "not_management_emails": "an address can't be excluded, since its sender chooses it: name `not_organizations`",
+}
+
+
 def _unknown_key(owner: type[SourceModel], key: str) -> str:
+    if key in _INSTEAD:
+        return f"{shown(key)} is not a key of {owner.noun} ({_INSTEAD[key]})"
     near = nearest(key, owner.model_fields)
     hint = f"did you mean {shown(near)}?" if near else f"expected {listed(owner.model_fields, 'or')}"
     return f"{shown(key)} is not a key of {owner.noun} ({hint})"

@@ -1,6 +1,9 @@
 """What holds for all tests: no real AWS, and how hard hypothesis looks."""
 
 import os
+import sys
+from collections.abc import Generator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,12 +20,20 @@ settings.register_profile("quick", max_examples=50, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough"))
 
 
-@pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure no coverage of properties: it takes as long again, and examples written by hand cover what they do."""
-    for item in items:
-        if item.get_closest_marker("hypothesis"):
-            item.add_marker("no_cover")
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Measure no coverage of properties: it takes as long again, and examples written by hand cover what they do.
+
+    pytest-cov's marker `no_cover` does not do it: in a worker of xdist it starts two tracers, and pausing one resumes
+    the other.
+    """
+    tracer = sys.gettrace()
+    if item.get_closest_marker("hypothesis"):
+        sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(autouse=True)

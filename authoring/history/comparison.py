@@ -41,6 +41,11 @@ class Comparison:
         return self.now.depends_on or (self.before.depends_on if self.before else "")
 
     @property
+    def receivers(self) -> list[str]:
+        """The accounts for which the two are not alike, as far as rules name them; none where the receiver is known."""
+        return sorted({account for account, _ in self.now.by_receiver ^ self.before.by_receiver}) if self.before else []
+
+    @property
     def is_notable(self) -> bool:
         """Whether a person should see it without asking for everything."""
         return self.verdict != "alike"

@@ -28,6 +28,8 @@ class Possible:
     decisions: tuple[Decision, ...]
     depends_on: str = ""
     question: Hashable = None
+    # The receivers for which the answer is not the one for all others, each with its own.
+    by_receiver: frozenset[tuple[str, Hashable]] = frozenset()
 
     @property
     def effects(self) -> frozenset[str]:
@@ -85,7 +87,7 @@ class Judge:
         open_texts = {each.depends_on for each in (*possible, elsewhere) if len(each.decisions) > 1}
         causes = sorted(open_texts | ({THE_RECEIVER} if differing else set()))
         answers = frozenset((account, each.answer) for each, alike in differing for account in alike)
-        return Possible(_united(possible, elsewhere), " and on ".join(causes), (elsewhere.answer, answers))
+        return Possible(_united(possible, elsewhere), " and on ".join(causes), (elsewhere.answer, answers), answers)
 
     def _receivers(self, case: Case, now: datetime) -> list[list[str]]:
         """The accounts for which the answer may be another one than for all others; together, if it is the same one.

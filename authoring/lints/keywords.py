@@ -21,6 +21,7 @@ _NEEDLESS: Final = {
 _META: Final = re.compile(
     r"""
       \*                              # gift*
+    | \?\?|-\?                        # CHG-????
     | \.\+                            # gift.+card
     | \\[bdswBDSW](?![A-Za-z])        # \d, but not the path C:\data
     | \[[^\]]*\w-\w[^\]]*\]           # [0-9]

@@ -75,7 +75,8 @@ def accepting_members(source: Source, now: datetime) -> Iterator[Found]:
         if rule.effect != "accept" or rule.leave_organization or not rule.is_about("INVITE"):
             continue
         if leaving is None:
-            what_to_do = "write `leave_organization: true` where members may leave theirs"
+            alone = "" if rule.actions == ("INVITE",) else "`actions: [INVITE]` and "
+            what_to_do = f"write {alone}`leave_organization: true` where members may leave theirs"
             message = f"works in a standalone account only: a member of another organization is refused ({what_to_do})"
             yield Found(STANDALONE, rule.name, ("effect",), message)
         else:

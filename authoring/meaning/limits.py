@@ -74,12 +74,12 @@ def _leaving(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
     for rule in _leaving_rules(pairs.new):
         meeting = _leaves_only_by(pairs, rule, is_new=True)
         if meeting:
-            meaning = f"rule {rule.name} accepts for accounts that have to leave their organization, too"
+            meaning = f"rule {rule.name} accepts in members of another organization, too, which leave that"
             yield LimitChange("leave_organization", "false", "true", "widening", meaning, meeting)
     for rule in _leaving_rules(pairs.old):
         meeting = _leaves_only_by(pairs, rule, is_new=False)
         if meeting:
-            meaning = f"rule {rule.name} accepted for accounts that had to leave their organization, too"
+            meaning = f"rule {rule.name} no longer accepts in members of another organization"
             yield LimitChange("leave_organization", "true", "false", "narrowing", meaning, meeting)
 
 

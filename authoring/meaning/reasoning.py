@@ -84,17 +84,16 @@ def _verdicts(policy: Policy, case: Case, now: datetime, possible: Possible) -> 
         unknown = _asked(rule, case)
         failed = failures(rule, handshake, notes, now)
         mismatches = tuple(one for one in failed if one.condition.partition(".")[0] not in unknown)
-        if case.as_own and not mismatches:  # for all other accounts no rule is asked
-            unknown = tuple(sorted({*unknown, *OF_THE_RECEIVER}))
-        verdicts.append(Verdict(rule, _result(rule, mismatches, unknown, possible), mismatches, unknown))
+        is_open = bool(unknown or case.as_own)  # for all other accounts no rule is asked
+        verdicts.append(Verdict(rule, _result(rule, mismatches, possible, is_open=is_open), mismatches, unknown))
     order: tuple[Result, ...] = get_args(Result)
     return tuple(sorted(verdicts, key=lambda verdict: (order.index(verdict.result), len(verdict.mismatches))))
 
 
-def _result(rule: Rule, mismatches: tuple[Mismatch, ...], unknown: tuple[str, ...], possible: Possible) -> Result:
+def _result(rule: Rule, mismatches: tuple[Mismatch, ...], possible: Possible, *, is_open: bool) -> Result:
     if mismatches:
         return "does not match"
-    if unknown:
+    if is_open:
         return "may match"
     if any(rule.name in decision.rules for decision in possible.decisions):
         return "decides" if len(possible.decisions) == 1 else "matches"

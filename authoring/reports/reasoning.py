@@ -9,7 +9,7 @@ from authoring.meaning.nearest import Difference, Miss
 from authoring.meaning.reasoning import Reasoning, Verdict
 from authoring.reports.terminal import Line, wrapped
 from invitation_responder.decision import Mismatch
-from invitation_responder.handshake import PENDING_STATES
+from invitation_responder.handshake import PENDING_STATES, Handshake
 from invitation_responder.plan import Step
 from invitation_responder.policy import EXCLUDING
 from invitation_responder.printable import printable
@@ -52,7 +52,7 @@ def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
         yield _labelled("a sweep would", _why_nothing(reasoning))
     if reasoning.verdicts:
         yield ("",)
-        yield from _rules(reasoning.verdicts)
+        yield from _rules(reasoning.verdicts, reasoning.case.as_own)
     yield from _nearest(reasoning)
 
 
@@ -84,12 +84,13 @@ def _labelled(label: str, text: str) -> tuple[Line, ...]:
     return (wrapped(text, " " * _LABEL, label.ljust(_LABEL)),)
 
 
-def _rules(verdicts: tuple[Verdict, ...]) -> Iterator[tuple[Line, ...]]:
+def _rules(verdicts: tuple[Verdict, ...], own: Handshake | None) -> Iterator[tuple[Line, ...]]:
     for verdict in verdicts[:_MOST_RULES]:
+        where = f" where {own.receiver} received it" if own and verdict.result == "may match" else ""
         yield (
             f"rule {verdict.rule.name} ",
             (f"({verdict.rule.effect})", STYLES[verdict.rule.effect]),
-            f" {verdict.result}",
+            f" {verdict.result}{where}",
         )
         yield from ((wrapped(_mismatch(mismatch), "      ", "  - "),) for mismatch in verdict.mismatches)
         yield from ((f"  - {condition}: {_NOT_KNOWN[condition]}",) for condition in verdict.unknown)
@@ -143,7 +144,9 @@ def _edit(difference: Difference) -> str:
 
 def _then(miss: Miss) -> str:
     rules = miss.decision.rules
-    return f"then {miss.decision.effect}, {'by rule ' + ', '.join(rules) if rules else 'as no rule matches'}"
+    protected = " and the action is protected" if "; the action is protected" in miss.decision.reason else ""
+    why = f"by rule {', '.join(rules)}" if rules else f"as no rule matches{protected}"
+    return f"then {miss.decision.effect}, {why}"
 
 
 def as_json(reasoning: Reasoning) -> dict[str, Any]:

@@ -36,6 +36,8 @@ def as_json(comparison: Comparison, *, has_other: bool) -> str:
     }
     if has_other and comparison.before:
         fields |= _answer("against", "possible_against", comparison.before)
+    if comparison.receivers:
+        fields["receivers"] = comparison.receivers
     return json.dumps(fields)
 
 
@@ -49,6 +51,9 @@ def _answer(name: str, name_of_several: str, possible: Possible) -> dict[str, An
 
 def _decided(decision: Decision) -> dict[str, Any]:
     return {"effect": decision.effect, "rules": list(decision.rules)}
+
+
+_MOST_ACCOUNTS: Final = 3
 
 
 def make_table(comparisons: Sequence[Comparison], *, before: str, now: str) -> Table:
@@ -75,6 +80,9 @@ def _why(comparison: Comparison, before: str) -> str:
     why = comparison.now.reason
     if comparison.before and comparison.verdict != "alike":
         why += f"\n{before.lower()}: {comparison.before.reason}"
+        if accounts := comparison.receivers:
+            more = f" and {len(accounts) - _MOST_ACCOUNTS} more" if len(accounts) > _MOST_ACCOUNTS else ""
+            why += f"\nthat differs for the receiver {', '.join(accounts[:_MOST_ACCOUNTS])}{more}"
     return why
 
 

@@ -177,7 +177,7 @@ rule our-organization (allow) does not match
 
 It would be decided differently
   if its         actions were ENABLE_ALL_FEATURES: then allow, as no rule
-                 matches
+                 matches and the action is protected
   if the policy  rule our-organization: not_management_accounts - 111111111111
                  and not_accounts - 222222222222 + (none): then allow, by rule
                  our-organization
@@ -331,7 +331,7 @@ def test_a_rule_that_matches_one_receivers_bill_only_may_match(policy: Path) -> 
         '  - {name: other, effect: allow, accounts: ["444444444444"]}\n'
     )
     result = explain(policy, given_file("transfer-nested.json"), *AT)
-    assert "rule mine (allow) may match\n  - accounts: it is not known which account" in result.output
+    assert "rule mine (allow) may match where 222222222222 received it\nrule other" in result.output
     assert "rule other (allow) does not match\n  - accounts: 222222222222, wanted 444444444444\n" in result.output
 
 

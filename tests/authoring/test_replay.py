@@ -553,6 +553,30 @@ def test_the_table_is_readable_at_80_columns() -> None:
     assert "h-aaaaaaaaaa" in shown
 
 
+def test_the_receivers_are_told_for_which_two_policies_differ(write: Write) -> None:
+    line = {"format": 1, "receiver": None, "listed_at": "2026-11-22T12:00:00Z"}
+    line["handshake"] = json.loads(json.dumps(invitation(), default=str))
+    listed = write(json.dumps(line), "listed.jsonl")
+    policies = [
+        write(
+            "version: 1\nmode: audit\nrules:\n"
+            f"  - {{name: a, effect: allow, organizations: [o-stranger0001], not_accounts: {json.dumps(excluded)}}}\n",
+            f"{len(excluded)}.yaml",
+        )
+        for excluded in (["222222222221"], [f"22222222222{number}" for number in range(6)])
+    ]
+    result = replay(policies[0], "--file", listed, "--against", policies[1])
+    (compared,) = objects(result).values()
+    assert (compared["verdict"], compared["receivers"]) == (
+        "depends",
+        [f"22222222222{number}" for number in (0, 2, 3, 4, 5)],
+    )
+    shown = replay(policies[0], "--file", listed, "--against", policies[1], "--format", "text").stdout
+    assert [f"22222222222{number}" in shown for number in range(6)] == [True, False, True, True, False, False]
+    alike = objects(replay(policies[0], "--file", listed, "--against", policies[0], "--all"))
+    assert "receivers" not in next(iter(alike.values()))
+
+
 def test_a_line_that_names_no_receiver_is_said_to_depend_on_it(write: Write) -> None:
     inputs = Path(__file__).parent / "history" / "inputs"
     transfer = json.loads((inputs / "transfer-nested.json").read_bytes())["Handshakes"][0]

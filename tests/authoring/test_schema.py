@@ -172,6 +172,12 @@ BROKEN = [
     pytest.param(rule("not_organizations: [o-X]"), "rules[0].not_organizations[0]", id="an excluded id"),
     pytest.param(rule("not_management_accounts: ['1']"), "rules[0].not_management_accounts[0]", id="a short one"),
     pytest.param(rule("not_accounts: []"), "rules[0].not_accounts", id="no excluded account"),
+    pytest.param(rule("leave_organization: true"), "rules[0].leave_organization", id="leaving without accepting"),
+    pytest.param(
+        HEAD + "rules: [{name: a, effect: accept, leave_organization: true}]",
+        "rules[0].leave_organization",
+        id="leaving for whatever is accepted",
+    ),
     pytest.param(rule("not_notes: [a]"), "rules[0]", id="notes have no exclusion of that name"),
     pytest.param(rule("management_emails: a@b.example"), "rules[0].management_emails", id="one address"),
     pytest.param(rule("management_emails: []"), "rules[0].management_emails", id="no address"),
