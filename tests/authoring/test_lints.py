@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.lints.catalog import LINTS
@@ -21,7 +21,7 @@ from invitation_responder.decision import Decider
 from invitation_responder.handshake import ACTIONS, Handshake
 from invitation_responder.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Policy
 from invitation_responder.policy import Rule as CompiledRule
-from strategies import NOW, handshakes, policies, sayable
+from strategies import NOW, examples, handshakes, policies, sayable
 
 DAY = datetime(2026, 11, 25, tzinfo=UTC)
 OURS = {"organizations": ["o-ourcompany"]}
@@ -579,7 +579,7 @@ def leaving_out(policy: Policy, names: set[str]) -> Policy:
     return replace(policy, rules=tuple(rule for rule in policy.rules if rule.name not in names))
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(policies(), st.lists(handshakes(), min_size=3, max_size=3))
 def test_without_what_is_idle_nothing_is_decided_differently(policy: Policy, some: list[Handshake]) -> None:
     """Neither without one of the rules that are found, nor without all; by the exact comparison, and on examples."""
@@ -591,7 +591,7 @@ def test_without_what_is_idle_nothing_is_decided_differently(policy: Policy, som
             assert Decider(smaller).decide(handshake, NOW).effect == Decider(policy).decide(handshake, NOW).effect
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(policies())
 def test_what_is_not_idle_decides_something_that_no_other_rule_does(policy: Policy) -> None:
     """Left out, it changes a decision, where the default does not happen to be what it says, or a rule is the same."""
@@ -603,7 +603,7 @@ def test_what_is_not_idle_decides_something_that_no_other_rule_does(policy: Poli
             assert compare(otherwise, leaving_out(otherwise, {rule.name}), NOW) != []
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(policies(), st.lists(handshakes(), min_size=5, max_size=5))
 def test_where_nothing_can_be_declined_nothing_is(policy: Policy, some: list[Handshake]) -> None:
     is_found = any(nothing_declined(Source(policy, ()), NOW))
@@ -611,7 +611,7 @@ def test_where_nothing_can_be_declined_nothing_is(policy: Policy, some: list[Han
     assert not (is_found and declined and policy.declines_per_sweep)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(policies())
 def test_a_lint_says_the_same_every_time_and_never_fails(policy: Policy) -> None:
     rules = [{"name": rule.name, "effect": rule.effect, **said(sayable(rule))} for rule in policy.rules]

@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.source import PolicyMistakes, compile_sources
 from invitation_responder.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule
-from strategies import policies, sayable
+from strategies import examples, policies, sayable
 
-thoroughly = settings(max_examples=1000, deadline=None)
+thoroughly = examples(1000)
 
 MINIMAL = b"version: 1\nmode: audit\nrules: []\n"
 HEAD = b"version: 1\nmode: audit\nrules:\n"

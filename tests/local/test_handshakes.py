@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local.clock import Clock
@@ -15,6 +15,7 @@ from local.handshakes import (
     InvalidTransitionError,
     UnknownHandshakeError,
 )
+from strategies import examples
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -141,7 +142,7 @@ def test_a_parent_is_known_with_and_without_its_prefix(handshakes: Handshakes) -
     assert handshakes.children_of("h-parent00") == handshakes.children_of("parent00") == [child]
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(st.sampled_from(["ACCEPTED", "DECLINED", "CANCELED", timedelta(days=3)]), max_size=12))
 def test_a_closed_handshake_never_changes_its_state_again(steps: list[ClosedState | timedelta]) -> None:
     clock = Clock()

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
 from embedded import CORPORATE, POLICY, Account, invitation
 from invitation_responder.policy import Rule
 from local.world import World
+from strategies import examples
 
 OWN = Rule("own", "accept", organizations=("o-ownorganization",), actions=("INVITE",))
 EVERYTHING = replace(POLICY, rules=(CORPORATE, OWN), declines_per_sweep=2)
@@ -208,7 +209,7 @@ def without_deferral(found: End) -> End:
     return replace(found, ledger=ledger, told=told)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(st.integers(1, len(POINTS)), min_size=2, max_size=4))
 def test_kills_one_after_another_lose_nothing(undisturbed: End, kills: list[int]) -> None:
     with fresh() as account:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.cases.coverage import SENDER, Coverage, RuleCoverage, conditions_of, measure
@@ -15,7 +15,7 @@ from authoring.short_form import ShortForm, read_short_form
 from invitation_responder.decision import Decider, decide_plainly
 from invitation_responder.handshake import Handshake, read_handshake
 from invitation_responder.policy import Keywords, Policy, Rule
-from strategies import NOW, RECEIVER, policies, raw_handshakes
+from strategies import NOW, RECEIVER, examples, policies, raw_handshakes
 
 ALL = Rule(
     "all",
@@ -204,7 +204,7 @@ def test_removing_what_is_shown_failing_makes_the_rule_match_more(
         assert bool(gain) == bool(shown & together)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(policies(), handshakes, handshakes)
 def test_more_cases_never_show_less(policy: Policy, some: list[Handshake], more: list[Handshake]) -> None:
     before = set(measure(policy, results(policy, some)).uncovered)

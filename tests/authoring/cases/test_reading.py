@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.cases.reading import CaseFile, read_cases
@@ -15,6 +15,7 @@ from authoring.cases.running import Case, Expected
 from authoring.short_form import SOME_ACCOUNT
 from embedded import invitation
 from invitation_responder.handshake import Sender, read_handshake
+from strategies import examples
 
 Read = Callable[[str], CaseFile]
 
@@ -189,7 +190,7 @@ def json_objects() -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(st.sampled_from(members), values, min_size=1)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(json_objects())
 def test_any_object_of_the_api_is_taken_as_it_is(raw: dict[str, Any]) -> None:
     cases = [{"name": "a", "handshake": raw, "expect": "undecided"}]

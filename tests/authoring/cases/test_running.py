@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.cases.running import Case, Expected, run_cases
@@ -18,7 +18,7 @@ from embedded import invitation
 from invitation_responder.decision import Decider, Decision, decide_plainly
 from invitation_responder.handshake import Handshake, read_handshake
 from invitation_responder.policy import Policy, Rule
-from strategies import NOW, RECEIVER, policies, raw_handshakes
+from strategies import NOW, RECEIVER, examples, policies, raw_handshakes
 
 DECLINED = Decision("decline", "rules a and b decline INVITE from organization o-x", ("a", "b"))
 UNMATCHED = Decision("allow", "no rule matches INVITE, and the default is allow")
@@ -98,7 +98,7 @@ def test_a_case_as_one_line_hides_nothing() -> None:
     assert told == "t.yaml:3:5: a\\nb\\u202e\\x60"
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(policies(), raw_handshakes(), st.sampled_from(["decline", "allow", "accept", "undecided"]))
 def test_a_case_passes_where_it_expects_what_the_policy_says(policy: Policy, raw: dict[str, Any], effect: Any) -> None:
     handshake = read_handshake(raw, RECEIVER)

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from authoring.history.case import CaseError
 from authoring.history.cloudtrail import Recorded, is_of_cloudtrail, read_cloudtrail
 from invitation_responder.handshake import ACTIONS, read_handshake
-from strategies import RECEIVER, json_values, raw_handshakes
+from strategies import RECEIVER, examples, json_values, raw_handshakes
 
 RECORD: dict[str, Any] = json.loads((Path(__file__).parent / "inputs/cloudtrail-record.json").read_bytes())
 HANDSHAKE: dict[str, Any] = RECORD["responseElements"]["handshake"]
@@ -173,7 +173,7 @@ def test_every_handshake_comes_back(raw: dict[str, Any]) -> None:
     assert json.dumps(recorded) == before
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(json_values())
 def test_no_json_makes_the_reader_raise_anything_else(value: object) -> None:
     for fields in ({**HANDSHAKE, "resources": [value]}, {**RECORD, "responseElements": value}, {"Records": [value]}):

