@@ -126,7 +126,8 @@ def _indent_of(line: str) -> str:
 def _no_colon(complaint: Complaint) -> Explanation:
     if dash := _no_dash(complaint, complaint.begin.line):
         return dash
-    return complaint.begin, "lacks the `: ` between a key and its value (write as in `mode: audit`)"
+    what_to_do = "write as in `mode: audit`, or as in `- o-exampleorgid` for an item of a list"
+    return complaint.begin, f"lacks the `: ` between a key and its value ({what_to_do})"
 
 
 def _no_dash(complaint: Complaint, number: int) -> Explanation:
@@ -198,7 +199,10 @@ def _elsewhere(complaint: Complaint) -> Explanation:
     if complaint.before.strip():
         if complaint.character(complaint.place) in _CLOSING.values():
             return complaint.place, "closes nothing (remove it)"
-        return complaint.place, "stands behind the end of a value (put all of it into one pair of quotes)"
+        return (
+            complaint.place,
+            "stands behind the end of a value (put it all into one pair of quotes, or several values into `[a, b]`)",
+        )
     if complaint.place.column == complaint.begin.column and complaint.context:
         first = complaint.begin.line
         if "mapping" in complaint.context:

@@ -319,12 +319,15 @@ UNCLOSED = "opens a list that is not closed (write `]` where it ends"
 NOT_CLOSED = "opens a mapping that is not closed (write `}` where it ends"
 QUOTES = "(remove it, or put the text in quotes)"
 NO_KEY = "begins no key: the line above lacks its `: `, or the space after `-` or `:` (write `mode: audit`)"
-NO_COLON = "lacks the `: ` between a key and its value (write as in `mode: audit`)"
+NO_COLON = (
+    "lacks the `: ` between a key and its value "
+    "(write as in `mode: audit`, or as in `- o-exampleorgid` for an item of a list)"
+)
 FURTHER = "is indented further than the key above it, which has its value (indent both alike)"
 ASTRAY = "is indented like nothing above it (use as many spaces as the keys or items beside it)"
 TAB = "is indented with a tab, which YAML does not take (use spaces)"
 ESCAPE = r"a backslash begins an escape, and this is none (write `\\`, or use single quotes)"
-BEHIND = "stands behind the end of a value (put all of it into one pair of quotes)"
+BEHIND = "stands behind the end of a value (put it all into one pair of quotes, or several values into `[a, b]`)"
 DIRECTIVE = "a line can't begin with `%` (remove it, or put the text in quotes)"
 TEXT_BELOW = "begins text that stands on the lines below it (put other text in quotes)"
 
