@@ -32,6 +32,11 @@ def rules_with(policy: Policy, effect: str) -> list[Rule]:
     return [rule for rule in policy.rules if rule.effect == effect]
 
 
+def lets_members_leave(policy: Policy) -> bool:
+    """Whether the role may leave an organization, for whichever rule accepts."""
+    return any(rule.leave_organization for rule in rules_with(policy, "accept"))
+
+
 def senders_of(rule: Rule) -> Iterator[str]:
     """Whom a rule can match. An organization has one management account: where both are named, it is enough."""
     if rule.organizations is not None:

@@ -17,6 +17,7 @@ from authoring.iam import (
     Statement,
     arn,
     holds_for_good,
+    lets_members_leave,
     make_document,
     make_statement,
     pack,
@@ -93,7 +94,7 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
     accepted = _senders_accepted(policy)
     if accepted:
         statements.append(_service_linked_role(partition))
-    if any(rule.leave_organization for rule in rules_with(policy, "accept")):
+    if lets_members_leave(policy):
         statements.append(make_statement("Leave", "Allow", "organizations:LeaveOrganization", ["*"]))
     documents = _shortest_that_fits(_pack_accepts(statements, partition), accepted)
     if len(documents) > MOST_DOCUMENTS:

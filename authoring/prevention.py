@@ -11,6 +11,7 @@ from authoring.iam import (
     Statement,
     arn,
     holds_for_good,
+    lets_members_leave,
     make_document,
     make_statement,
     rules_with,
@@ -54,10 +55,9 @@ def service_control_policy(
     accept, leave = "organizations:AcceptHandshake", "organizations:LeaveOrganization"
     becoming = ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"]
     statements = [_deny_all_but(movers, "NobodyBecomesAMover", becoming, resources=movers)]
-    accepting = rules_with(policy, "accept")
-    if accepting:
+    if rules_with(policy, "accept"):
         both = [*movers, RESPONDER]
-        leaving = both if any(rule.leave_organization for rule in accepting) else movers
+        leaving = both if lets_members_leave(policy) else movers
         statements = [
             _deny_all_but(both, "NobodyAccepts", [accept]),
             _deny_all_but(leaving, "NobodyLeaves", [leave]),

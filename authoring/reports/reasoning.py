@@ -5,13 +5,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from authoring.history.possible import THE_RECEIVER
+from authoring.iam import lets_members_leave
 from authoring.meaning.nearest import Difference, Miss
 from authoring.meaning.reasoning import Reasoning, Verdict
 from authoring.reports.terminal import Line, wrapped
 from invitation_responder.decision import Mismatch
 from invitation_responder.handshake import PENDING_STATES, Handshake
 from invitation_responder.plan import Step
-from invitation_responder.policy import EXCLUDING
+from invitation_responder.policy import EXCLUDING, Policy
 from invitation_responder.printable import printable
 
 STYLES: Final = {
@@ -47,7 +48,7 @@ def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
             "answer by", f"{_time(handshake.answer_by)}: its transfer starts at {_time(handshake.starts_at)}"
         )
     if reasoning.step:
-        yield _labelled("a sweep would", _what_a_sweep_does(reasoning.step))
+        yield _labelled("a sweep would", _what_a_sweep_does(reasoning.step, reasoning.policy))
     else:
         yield _labelled("a sweep would", _why_nothing(reasoning))
     if reasoning.verdicts:
@@ -68,9 +69,10 @@ def _why_nothing(reasoning: Reasoning) -> str:
     return f"do nothing: it is not pending ({printable(state) if state else 'no state is known'})"
 
 
-def _what_a_sweep_does(step: Step) -> str:
+def _what_a_sweep_does(step: Step, policy: Policy) -> str:
     if step.intent:
-        return f"{step.intent} it"
+        stays = step.intent == "accept" and step.handshake.action == "INVITE" and not lets_members_leave(policy)
+        return f"{step.intent} it{'; AWS refuses that in a member of another organization' if stays else ''}"
     words = {"left": "leave it", "waiting": "wait", "deferred": "put it off"}
     done = words.get(step.outcome or "", f"record {step.outcome}, and answer nothing")
     return f"{done}: {step.detail}" if step.detail else done

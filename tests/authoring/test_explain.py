@@ -133,6 +133,20 @@ def test_what_a_sweep_would_do(policy: Path, mode: str, fields: dict[str, str], 
     assert f"a sweep would    {expected}\n" in result.output
 
 
+@pytest.mark.parametrize(
+    ("leave", "expected"),
+    [
+        ("", "accept it; AWS refuses that in a member of another organization\n"),
+        (", leave_organization: true", "accept it\n"),
+    ],
+)
+def test_where_an_accept_rule_works(policy: Path, leave: str, expected: str) -> None:
+    rule = f"{{name: a, effect: accept, actions: [INVITE], organizations: [o-exampleorgid]{leave}}}"
+    policy.write_text(f"version: 1\nmode: enforce\nrules:\n  - {rule}\n")
+    result = explain(policy, INVITATION, "--account", "333333333333", *AT)
+    assert f"a sweep would    {expected}" in result.output
+
+
 def test_until_when_a_transfer_can_be_accepted(policy: Path) -> None:
     start = {"Type": "TRANSFER_START_TIMESTAMP", "Value": "2026-12-01T00:00:00.000Z"}
     transfer = {**INVITATION, "Action": "TRANSFER_RESPONSIBILITY", "Resources": [start]}
