@@ -10,7 +10,7 @@ LOCALLY := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # What decides is covered in every branch; so is what a policy is read, checked, tested and compared by.
-CORE := handshake policy decision record news entry plan closing refusals
+CORE := handshake resources policy decision record news entry plan closing refusals
 SOURCE := source language strict_yaml not_yaml tree mistakes files validation short_form api_form revisions
 IAM := permissions iam prevention
 HISTORY := escapes case lines possible comparison given cloudtrail

@@ -15,12 +15,12 @@ from invitation_responder.handshake import (
     HANDSHAKE_ID,
     Handshake,
     Sender,
-    management_accounts_in,
     read_handshake,
 )
 from invitation_responder.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_NAME, Effect
 from invitation_responder.printable import escape
 from invitation_responder.record import MOST_SENDER_TEXTS, SENDER_TEXT_LIMIT
+from invitation_responder.resources import management_accounts_in
 
 # What each member of a record looks like, and how that is told.
 _MEMBERS: Final = {

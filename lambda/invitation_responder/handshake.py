@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, NamedTuple, get_args
+from typing import Final, Literal, get_args
+
+from invitation_responder.resources import Resource, read_resources
 
 Action = Literal[
     "INVITE",
@@ -35,10 +37,6 @@ ENUM_VALUE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 # The prose of the API names OWNER_EMAIL and OWNER_NAME, the enum the other two of each.
 EMAIL_TYPES: Final = frozenset({"MASTER_EMAIL", "MANAGEMENT_EMAIL", "OWNER_EMAIL"})
 NAME_TYPES: Final = frozenset({"MASTER_NAME", "MANAGEMENT_NAME", "OWNER_NAME"})
-_NO_ACCOUNTS: Final[frozenset[str]] = frozenset()
-# What these hold belongs to the account that they name.
-ACCOUNT_TYPES: Final = frozenset({"ACCOUNT", "MANAGEMENT_ACCOUNT"})
-
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 # A billing transfer has to be accepted 24 hours before it starts, whatever ExpirationTimestamp says (AWS Billing user
 # guide, "Responding to a billing transfer invitation").
@@ -126,7 +124,7 @@ def read_handshake(raw: object, receiver: str) -> Handshake:
     if not (isinstance(handshake_id, str) and HANDSHAKE_ID.fullmatch(handshake_id)):
         problems.append("its Id is missing or malformed")
         handshake_id = None
-    resources = list(_resources(raw.get("Resources"), problems))
+    resources = list(read_resources(raw.get("Resources"), problems))
     sender = _sender(raw.get("Arn"), handshake_id, problems)
     if sender:
         problems.extend(_contradictions(sender, receiver, resources))
@@ -145,12 +143,6 @@ def read_handshake(raw: object, receiver: str) -> Handshake:
         notes="\n".join(each.value for each in resources if each.kind == "NOTES"),
         problems=tuple(problems),
     )
-
-
-def management_accounts_in(raw: object) -> frozenset[str]:
-    """The accounts that a handshake's Resources call MANAGEMENT_ACCOUNT, well-formed or not. Never raises."""
-    resources = _resources(raw.get("Resources"), []) if isinstance(raw, dict) else ()
-    return frozenset(each.value for each in resources if each.kind == "MANAGEMENT_ACCOUNT")
 
 
 def _stand_in(raw: object) -> str:
@@ -182,7 +174,7 @@ def _sender(arn: object, handshake_id: str | None, problems: list[str]) -> Sende
     return Sender(organization=match["organization"], management_account=match["management_account"])
 
 
-def _contradictions(sender: Sender, receiver: str, resources: "list[_Resource]") -> Iterator[str]:
+def _contradictions(sender: Sender, receiver: str, resources: list[Resource]) -> Iterator[str]:
     """Say where the resources name another sender than the ARN.
 
     Documented samples show organization ids without their `o-`. Nobody documents whose account the MANAGEMENT_ACCOUNT
@@ -196,63 +188,7 @@ def _contradictions(sender: Sender, receiver: str, resources: "list[_Resource]")
         yield "its Arn and its Resources name different management accounts"
 
 
-class _Resource(NamedTuple):
-    """One resource, and the accounts that it stands with: what is written there is theirs."""
-
-    kind: str
-    value: str
-    accounts: frozenset[str]
-
-
-def _resources(resources: object, problems: list[str]) -> Iterator[_Resource]:
-    """All resources of the tree, in document order; where a type nests is documented nowhere.
-
-    A resource stands with the management accounts of its own list; where there are none, with the account that holds
-    the list, however deep. In an organization that is none.
-    """
-    malformed = False
-    waiting: list[tuple[object, frozenset[str], frozenset[str]]] = [(resources, _NO_ACCOUNTS, _NO_ACCOUNTS)]
-    while waiting:
-        node, holders, beside = waiting.pop()
-        if node is None:
-            continue
-        if isinstance(node, list):
-            beside = _management_accounts(node) or beside
-            waiting.extend((each, holders, beside) for each in reversed(node))
-            continue
-        if not isinstance(node, dict):
-            malformed = True
-            continue
-        kind, value = node.get("Type"), node.get("Value")
-        if isinstance(kind, str) and isinstance(value, str):
-            yield _Resource(kind, value, beside or holders)
-            holders = _holders(kind, value, holders)
-        elif not isinstance(kind, str | None) or not isinstance(value, str | None):
-            malformed = True
-        children = node.get("Resources")
-        if isinstance(children, list):
-            waiting.append((children, holders, _NO_ACCOUNTS))
-        elif children is not None:
-            malformed = True
-    if malformed:
-        problems.append("its Resources are malformed")
-
-
-def _management_accounts(siblings: list[object]) -> frozenset[str]:
-    accounts = (
-        each.get("Value") for each in siblings if isinstance(each, dict) and each.get("Type") == "MANAGEMENT_ACCOUNT"
-    )
-    return frozenset(account for account in accounts if isinstance(account, str))
-
-
-def _holders(kind: str, value: str, outer: frozenset[str]) -> frozenset[str]:
-    """The accounts that hold what such a resource holds."""
-    if kind in ACCOUNT_TYPES:
-        return frozenset({value})
-    return _NO_ACCOUNTS if kind == "ORGANIZATION" else outer
-
-
-def _transfer_start(action: object, resources: Sequence[_Resource]) -> datetime | None:
+def _transfer_start(action: object, resources: Sequence[Resource]) -> datetime | None:
     """The first start that a billing transfer names; None where none can be read, which changes nothing else."""
     if action != "TRANSFER_RESPONSIBILITY":
         return None

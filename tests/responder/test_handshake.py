@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from invitation_responder.handshake import ACTIONS, Handshake, Sender, management_accounts_in, read_handshake
+from invitation_responder.handshake import ACTIONS, Handshake, Sender, read_handshake
+from invitation_responder.resources import management_accounts_in
 from strategies import NOW, RECEIVER, damaged_handshakes, json_values
 
 ID = "h-examplehandshakeid111"
