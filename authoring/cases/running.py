@@ -60,7 +60,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What became of a case, at what time it was judged, and how long that took.
+    """The outcome of a case, the time it was judged at, and how long that took.
 
     `open` says what the decision depends on that the case does not say; empty where it depends on nothing else.
     """

@@ -9,14 +9,7 @@ from typing import Any, Final, cast, get_args
 from authoring.history.escapes import may_be_cut, unescape
 from authoring.mistakes import shown
 from invitation_responder.decision import Decision
-from invitation_responder.handshake import (
-    ACTIONS,
-    ENUM_VALUE,
-    HANDSHAKE_ID,
-    Handshake,
-    Sender,
-    read_handshake,
-)
+from invitation_responder.handshake import ACTIONS, ENUM_VALUE, HANDSHAKE_ID, Handshake, Sender, read_handshake
 from invitation_responder.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_NAME, Effect
 from invitation_responder.printable import escape
 from invitation_responder.record import MOST_SENDER_TEXTS, SENDER_TEXT_LIMIT
@@ -63,7 +56,7 @@ class Case:
 
     @property
     def lacks_receiver(self) -> bool:
-        """Whether nobody says which account received it."""
+        """True if the receiver is unknown."""
         return not self.handshake.receiver
 
     def received_by(self, account: str) -> "Case":
@@ -97,7 +90,7 @@ def listed_case(raw: object, receiver: str, listed_at: datetime | None = None) -
 
 
 def _as_own(raw: object, handshake: Handshake) -> Handshake | None:
-    """What the account received that the Resources name beside the sender's, if that is one account."""
+    """The handshake as received by the account that its Resources name beside the sender's, if that is one."""
     if handshake.sender is None:
         return None
     others = management_accounts_in(raw) - {handshake.sender.management_account}

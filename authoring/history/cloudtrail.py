@@ -38,7 +38,7 @@ class Recorded(NamedTuple):
 
 
 def is_of_cloudtrail(fields: Mapping[str, Any]) -> bool:
-    """Whether it is a record, a file of records, EventBridge's event around one, or the handshake of one."""
+    """True for a record, a file of records, EventBridge's event around one, and the handshake of one."""
     return any(
         (
             fields.keys() >= OF_A_RECORD,
@@ -76,7 +76,7 @@ def _is_record(value: object) -> bool:
 
 
 def _is_handshake(value: object) -> bool:
-    """Whether it has members of a handshake in lower case, and its Arn unless it has no others."""
+    """True for members of a handshake in lower case, its Arn among them unless there are no others."""
     if not isinstance(value, dict) or not value.keys() & OF_A_HANDSHAKE:
         return False
     return value.keys() <= _MEMBERS.keys() or ("arn" in value and value.keys().isdisjoint(MEMBERS))

@@ -160,7 +160,7 @@ def _read_yaml(content: bytes, *, has_places: bool = True) -> Node:
 
 
 def _from_text(value: Any) -> Any:
-    """What YAML holds, with the timestamps of handshakes that are numbers."""
+    """The values of YAML, with a handshake's numeric timestamps as numbers."""
     if isinstance(value, list):
         return [_from_text(each) for each in value]
     if not isinstance(value, dict):

@@ -71,7 +71,7 @@ class Judge:
         return Possible((was,)) if was and was.effect in possible.effects else possible
 
     def each(self, case: Case, now: datetime) -> list[Possible]:
-        """What it can decide, once for each account that makes a difference, and last for all others."""
+        """The possible decisions, once for each account that makes a difference, and last for all others."""
         accounts = [alike[0] for alike in self._receivers(case, now)]
         possible = [self._weigh(case.received_by(account), now) for account in (*accounts, "")]
         if case.as_own:
@@ -129,7 +129,7 @@ class Judge:
         return replace(possible, decisions=tuple(step.decision for step in steps))
 
     def _weigh(self, case: Case, now: datetime) -> Possible:
-        """What is possible where the receiver is known."""
+        """The possible decisions for a known receiver."""
         if not case.unknown or case.handshake.problems:
             return self._as_swept(Possible((self._exact.decide(case.handshake, now),)), case.handshake, now)
         certain, assuming = self._deciders_for(case.unknown)

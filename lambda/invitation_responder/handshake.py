@@ -56,8 +56,8 @@ class Handshake:
     """One handshake that `receiver` has received.
 
     `problems` says why it can't be judged; it is empty for one that can. `starts_at` is when a billing transfer is to
-    begin, where it says so legibly. What the sender wrote (`emails`, `names`,
-    `notes`) is hostile until shown otherwise, and stays out of `repr`.
+    begin, if it says so legibly. What the sender wrote (`emails`, `names`, `notes`) is hostile until shown
+    otherwise, and stays out of `repr`.
     """
 
     id: str
@@ -93,7 +93,7 @@ class Handshake:
 
     @property
     def is_own_request(self) -> bool:
-        """Whether the receiver has sent it itself, and so has nothing to answer.
+        """True if the receiver has sent it itself, and so has nothing to answer.
 
         The requests of an organization's own move to all features name its management account, too, and want answers.
         """

@@ -36,8 +36,8 @@ class Record:
     """A decision record. Times are ISO 8601 in UTC; `outcome` is None until it is known.
 
     `state` is what AWS said last, or EXPIRED as soon as its time is up. `answer_by` is until when it can be accepted;
-    ledgers of earlier versions lack it. `rules` names 100 at most. `sender_text` holds
-    what the sender wrote, escaped, and only where that was asked for.
+    ledgers of earlier versions lack it. `rules` names 100 at most. `sender_text` holds what the sender wrote, escaped,
+    and only where that was asked for.
     """
 
     handshake_id: str
