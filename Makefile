@@ -10,13 +10,11 @@ LOCALLY := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE
 WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 # What decides is covered in every branch; so is what a policy is read, checked, tested and compared by.
-CORE := handshake resources policy decision record news entry plan closing refusals
-SOURCE := source language strict_yaml not_yaml tree mistakes files validation short_form api_form revisions
-IAM := permissions iam prevention
-HISTORY := escapes case lines possible comparison given cloudtrail
-REPORTS := cases changes excerpt findings reasoning replays sarif terminal
-PURE := $(CORE:%=lambda/invitation_responder/%.py) $(SOURCE:%=authoring/%.py) $(IAM:%=authoring/%.py) \
-    $(HISTORY:%=authoring/history/%.py) authoring/lints/* authoring/meaning/* authoring/cases/* $(REPORTS:%=authoring/reports/%.py)
+ROOMS := diagnostics source language permissions analysis lints testing explain
+REPLAY := escapes known_handshake lines partial_decision comparison cloudtrail
+REPORTS := check diff excerpt explain replay sarif terminal test
+PURE := lambda/invitation_responder/core/* $(ROOMS:%=authoring/%/*) $(REPLAY:%=authoring/replay/%.py) \
+    $(REPORTS:%=authoring/reports/%.py)
 comma := ,
 space := $(subst ,, )
 
@@ -27,10 +25,10 @@ help:  ## what there is
 	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/installed  ## the main job on an embedded AWS; with your policy: make demo POLICY=policies
-	@$(LOCALLY) $(BIN)/python -m local.demo $(POLICY)
+	@$(LOCALLY) $(BIN)/python -m local.demo.demo $(POLICY)
 
 cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the responder, really deployed, on a local cloud
-	@$(LOCALLY) $(BIN)/python -m local.playground
+	@$(LOCALLY) $(BIN)/python -m local.demo.playground
 
 # To the AWS account of your credentials; ARGS are handed to the CDK, as in ARGS='-c alarm_email=you@example.com'.
 CDK = PATH="$(abspath $(BIN)):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true $(BIN)/python -m infra.cdk

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import click
 
-from authoring.commands.exits import INTERRUPTED, PIPE_CLOSED, RefusalError
+from authoring.commands.errors import INTERRUPTED, PIPE_CLOSED, RefusalError
 from authoring.reports.stdout import silence_stdout
 
 # One module each, of the same name, which is imported when the command is used: not every one needs boto3.

@@ -7,9 +7,9 @@ from pathlib import Path
 from aws_cdk import App, Aws, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from authoring.iam import PermissionsError
-from authoring.mistakes import PolicyMistakes
-from authoring.permissions import answer_permissions
+from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.permissions.role import answer_permissions
+from authoring.permissions.statements import PermissionsError
 from infra.bundle import ROOT, BundleError, build
 from infra.configuration import ConfigurationError, read_configuration
 from infra.policy import PolicyRefusedError, load_deployable

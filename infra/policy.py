@@ -5,14 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
-from authoring.cases.loading import Suite, load_suites
-from authoring.cases.running import run_cases
-from authoring.files import read_files
-from authoring.lints.check import lint
-from authoring.mistakes import escaped
-from authoring.source import Source, compile_files
-from invitation_responder.decision import Decider
-from invitation_responder.policy import Policy
+from authoring.diagnostics.mistakes import escaped
+from authoring.language.compiler import Source, compile_files
+from authoring.lints.runner import lint
+from authoring.source.files import read_files
+from authoring.testing.loading import Suite, load_suites
+from authoring.testing.running import run_cases
+from invitation_responder.core.decision import Decider
+from invitation_responder.core.policy import Policy
 
 
 class PolicyRefusedError(Exception):

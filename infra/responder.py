@@ -17,7 +17,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.configuration import Configuration
-from invitation_responder.events import SOURCE
+from invitation_responder.aws.event_bus import SOURCE
 
 # A sweep declines one a second, 25 unless the policy says otherwise, and stops by itself before its time is up.
 TIMEOUT: Final = Duration.minutes(5)

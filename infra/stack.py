@@ -12,7 +12,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.configuration import Configuration
 from infra.dashboard import make_dashboard
-from infra.news import News
+from infra.notifications import News
 from infra.queries import save_queries
 from infra.responder import Responder
 

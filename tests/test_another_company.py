@@ -14,18 +14,18 @@ from typing import Final
 
 import pytest
 
-from synthesis import run_app
+from support.synthesis import run_app
 
 ROOT: Final = Path(__file__).parents[1]
 COMPANY: Final = Path(__file__).parent / "another-company"
 # What reads the repository itself, or runs a program in it; the other tests write their own files.
 READERS: Final = (
     "tests/test_house.py",
-    "tests/authoring/test_files.py",
-    "tests/authoring/test_schema.py::test_the_schemas_beside_the_policy_are_what_the_command_prints",
-    "tests/authoring/test_terminal.py::test_a_full_disk_is_told_in_one_line",
-    "tests/authoring/cases/test_command.py",
-    "tests/local/test_demo.py",
+    "tests/authoring/source/test_files.py",
+    "tests/authoring/language/test_schema.py::test_the_schemas_beside_the_policy_are_what_the_command_prints",
+    "tests/authoring/commands/test_terminal.py::test_a_full_disk_is_told_in_one_line",
+    "tests/authoring/commands/test_test.py",
+    "tests/local/demo/test_demo.py",
 )
 
 
@@ -78,7 +78,7 @@ def test_its_policy_can_be_deployed(clone: Path, tmp_path: Path) -> None:
 
 
 def test_the_demo_shows_on_request_what_the_companys_policy_makes_of_its_cast(clone: Path) -> None:
-    shown = run(clone, "-m", "local.demo", "policies").stdout
+    shown = run(clone, "-m", "local.demo.demo", "policies").stdout
     assert "The policy, policies: default decline, wait 2h, rules: " in shown
     assert "hammer-sale (accept)" in shown
     assert "no rule matches INVITE from organization o-exampleorgid" in shown

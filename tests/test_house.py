@@ -8,10 +8,10 @@ import sys
 from dataclasses import fields
 from pathlib import Path
 
-from authoring.prevention import service_control_policy
-from authoring.source import compile_sources, load_policy
-from invitation_responder.events import DETAIL_TYPES, SOURCE
-from invitation_responder.record import Record
+from authoring.language.compiler import compile_sources, load_policy
+from authoring.permissions.scp import service_control_policy
+from invitation_responder.aws.event_bus import DETAIL_TYPES, SOURCE
+from invitation_responder.core.record import Record
 
 ROOT = Path(__file__).parents[1]
 

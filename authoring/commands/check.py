@@ -9,17 +9,17 @@ from pathlib import Path
 
 import click
 
-from authoring.commands.exits import FOUND_SOMETHING
+from authoring.commands.errors import FOUND_SOMETHING
 from authoring.commands.options import at_option
-from authoring.files import read_files
-from authoring.lints.catalog import WORST_FIRST, Severity
-from authoring.lints.check import lint
-from authoring.lints.finding import Finding, of_mistake
-from authoring.mistakes import PolicyMistakes
-from authoring.reports.findings import as_annotations, as_json, as_text
+from authoring.diagnostics.catalog import WORST_FIRST, Severity
+from authoring.diagnostics.finding import Finding, of_mistake
+from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.language.compiler import compile_files
+from authoring.lints.runner import lint
+from authoring.reports.check import as_annotations, as_json, as_text
 from authoring.reports.sarif import as_sarif
 from authoring.reports.terminal import show
-from authoring.source import compile_files
+from authoring.source.files import read_files
 
 
 @click.command(

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
-from authoring.commands.exits import FOUND_SOMETHING, RefusalError
+from authoring.analysis.review import review
+from authoring.commands.errors import FOUND_SOMETHING, RefusalError
 from authoring.commands.options import at_option
-from authoring.meaning.review import review
-from authoring.mistakes import PolicyMistakes
-from authoring.reports.changes import as_json, as_markdown, as_text
+from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.language.compiler import compile_files
+from authoring.reports.diff import as_json, as_markdown, as_text
 from authoring.reports.terminal import show
-from authoring.revisions import RevisionError, read_files_or_revision
-from authoring.source import compile_files
-from invitation_responder.policy import Policy
+from authoring.source.git import RevisionError, read_files_or_revision
+from invitation_responder.core.policy import Policy
 
 
 @click.command(

@@ -7,16 +7,16 @@ from typing import BinaryIO
 
 import click
 
-from authoring.commands.exits import RefusalError
+from authoring.commands.errors import RefusalError
 from authoring.commands.loading import load_or_refuse
 from authoring.commands.options import Moment, policy_argument
-from authoring.history.case import CaseError
-from authoring.history.given import read_given
-from authoring.meaning.reasoning import reason
-from authoring.mistakes import escaped
-from authoring.reports.reasoning import as_json, as_text
+from authoring.diagnostics.mistakes import escaped
+from authoring.explain.input import read_given
+from authoring.explain.reasoning import reason
+from authoring.replay.known_handshake import CaseError
+from authoring.reports.explain import as_json, as_text
 from authoring.reports.terminal import show
-from invitation_responder.policy import ACCOUNT_ID
+from invitation_responder.core.policy import ACCOUNT_ID
 
 
 @click.command(

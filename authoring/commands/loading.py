@@ -4,10 +4,10 @@ from pathlib import Path
 
 import click
 
-from authoring.commands.exits import RefusalError
-from authoring.mistakes import PolicyMistakes
-from authoring.source import load_policy
-from invitation_responder.policy import Policy
+from authoring.commands.errors import RefusalError
+from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.language.compiler import load_policy
+from invitation_responder.core.policy import Policy
 
 
 def load_or_refuse(path: Path) -> Policy:

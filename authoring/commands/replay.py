@@ -11,22 +11,22 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.text import Text
 
-from authoring.account import AccountError, open_account, open_dynamodb, what_to_do
-from authoring.commands.exits import FOUND_SOMETHING, RefusalError, warn
+from authoring.commands.aws import AccountError, open_account, open_dynamodb, what_to_do
+from authoring.commands.errors import FOUND_SOMETHING, RefusalError, warn
 from authoring.commands.loading import load_or_refuse
 from authoring.commands.options import Moment, policy_argument
-from authoring.history.case import Case, listed_case
-from authoring.history.comparison import Comparison, has_found, summarize
-from authoring.history.ledger import read_ledger
-from authoring.history.lines import HistoryMistakes, read_lines
-from authoring.history.possible import THE_RECEIVER, Judge, Possible
-from authoring.history.recording import ListedOrganizations
-from authoring.mistakes import shown
-from authoring.reports.records import written
-from authoring.reports.replays import as_json, make_table
-from invitation_responder.ledger import LedgerError
-from invitation_responder.organizations import ListingError
-from invitation_responder.policy import ACCOUNT_ID, Policy
+from authoring.diagnostics.mistakes import shown
+from authoring.replay.comparison import Comparison, has_found, summarize
+from authoring.replay.known_handshake import Case, listed_case
+from authoring.replay.ledger import read_ledger
+from authoring.replay.lines import HistoryMistakes, read_lines
+from authoring.replay.partial_decision import THE_RECEIVER, Judge, Possible
+from authoring.replay.recording import ListedOrganizations
+from authoring.reports.replay import as_json, make_table
+from authoring.reports.run import written
+from invitation_responder.aws.ledger import LedgerError
+from invitation_responder.aws.organizations import ListingError
+from invitation_responder.core.policy import ACCOUNT_ID, Policy
 
 _NOTHING_DONE: Final = "nothing was decided"
 

@@ -9,16 +9,16 @@ from pathlib import Path
 import click
 from botocore.exceptions import BotoCoreError
 
-from authoring.account import AccountError, open_account, what_to_do
-from authoring.commands.exits import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
+from authoring.commands.aws import AccountError, open_account, what_to_do
+from authoring.commands.errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
 from authoring.commands.loading import load_or_refuse
-from authoring.history.recording import RecordedOrganizations, RecordingError
-from authoring.reports.records import JsonLines, Output, RecordTable
-from invitation_responder.decision import Decider
-from invitation_responder.ledger import NoLedger
-from invitation_responder.organizations import ListingError, Organizations
-from invitation_responder.policy import Policy
-from invitation_responder.record import Record
+from authoring.replay.recording import RecordedOrganizations, RecordingError
+from authoring.reports.run import JsonLines, Output, RecordTable
+from invitation_responder.aws.ledger import NoLedger
+from invitation_responder.aws.organizations import ListingError, Organizations
+from invitation_responder.core.decision import Decider
+from invitation_responder.core.policy import Policy
+from invitation_responder.core.record import Record
 from invitation_responder.sweep import Report, Sweep
 
 

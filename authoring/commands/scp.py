@@ -8,10 +8,10 @@ from typing import Final
 
 import click
 
-from authoring.iam import PermissionsError
-from authoring.prevention import DEPLOYER, MOVER, SCP_LIMIT, service_control_policy
-from authoring.source import PolicyMistakes, load_policy
-from invitation_responder.printable import printable
+from authoring.language.compiler import PolicyMistakes, load_policy
+from authoring.permissions.scp import DEPLOYER, MOVER, SCP_LIMIT, service_control_policy
+from authoring.permissions.statements import PermissionsError
+from invitation_responder.core.escaping import printable
 
 _ROLE: Final = re.compile(r"arn:[a-z0-9*-]+:iam::[0-9*]+:role/[\w+=,.@/*?-]+")
 

@@ -9,15 +9,15 @@ from typing import Final
 
 import click
 
-from authoring.cases.coverage import measure
-from authoring.cases.loading import Suite, load_suites
-from authoring.cases.running import run_cases
-from authoring.commands.exits import FOUND_SOMETHING, RefusalError
+from authoring.commands.errors import FOUND_SOMETHING, RefusalError
 from authoring.commands.options import Moment
-from authoring.mistakes import PolicyMistakes
-from authoring.reports.cases import SuiteResults, as_json, as_junit, in_words
+from authoring.diagnostics.mistakes import PolicyMistakes
 from authoring.reports.terminal import show, wrapped
-from invitation_responder.decision import Decider
+from authoring.reports.test import SuiteResults, as_json, as_junit, in_words
+from authoring.testing.coverage import measure
+from authoring.testing.loading import Suite, load_suites
+from authoring.testing.running import run_cases
+from invitation_responder.core.decision import Decider
 
 DEFAULT_TESTS: Final = Path("policies/tests")
 

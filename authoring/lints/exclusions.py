@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from authoring.lints.catalog import IDLE_EXCLUSION
-from authoring.lints.finding import Found
-from authoring.mistakes import shown
-from authoring.source import Source
-from invitation_responder.policy import EXCLUDING
+from authoring.diagnostics.catalog import IDLE_EXCLUSION
+from authoring.diagnostics.finding import Found
+from authoring.diagnostics.mistakes import shown
+from authoring.language.compiler import Source
+from invitation_responder.core.policy import EXCLUDING
 
 
 def idle_exclusions(source: Source, _now: datetime) -> Iterator[Found]:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from authoring.lints.catalog import EXPIRED, EXPIRES_SOON
-from authoring.lints.finding import Found
-from authoring.source import Source
+from authoring.diagnostics.catalog import EXPIRED, EXPIRES_SOON
+from authoring.diagnostics.finding import Found
+from authoring.language.compiler import Source
 
 _SOON: Final = 30  # days
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.lints.catalog import KEYWORD, PATTERN
-from authoring.lints.finding import Found
-from authoring.mistakes import shown
-from authoring.source import Source
+from authoring.diagnostics.catalog import KEYWORD, PATTERN
+from authoring.diagnostics.finding import Found
+from authoring.diagnostics.mistakes import shown
+from authoring.language.compiler import Source
 
 # Which of the two is not needed where one keyword contains another, and why.
 _NEEDLESS: Final = {

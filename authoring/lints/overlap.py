@@ -4,14 +4,14 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from authoring.lints.catalog import NEVER_DECIDES, NO_MATCH, SAME, TORN
-from authoring.lints.finding import Found
-from authoring.meaning.causes import Causes, content, last_day
-from authoring.meaning.search import find
-from authoring.mistakes import listed, shown
-from authoring.source import Source
-from invitation_responder.handshake import ACTIONS
-from invitation_responder.policy import Rule
+from authoring.analysis.rule_set import Causes, content, last_day
+from authoring.analysis.witness import find
+from authoring.diagnostics.catalog import NEVER_DECIDES, NO_MATCH, SAME, TORN
+from authoring.diagnostics.finding import Found
+from authoring.diagnostics.mistakes import listed, shown
+from authoring.language.compiler import Source
+from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.policy import Rule
 
 _DONE: Final = {"decline": "declined", "allow": "left to a person", "accept": "accepted"}
 # More names than these explain nothing, and finding the fewest takes a while.

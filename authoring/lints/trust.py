@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.lints.catalog import ANYBODY, EXAMPLE, FORGEABLE, LEAVES_TOO, MOVES, NO_ADDRESS, STANDALONE
-from authoring.lints.finding import Found
-from authoring.mistakes import shown
-from authoring.source import Source
-from invitation_responder.handshake import ACTIONS
-from invitation_responder.policy import Policy, Rule
+from authoring.diagnostics.catalog import ANYBODY, EXAMPLE, FORGEABLE, LEAVES_TOO, MOVES, NO_ADDRESS, STANDALONE
+from authoring.diagnostics.finding import Found
+from authoring.diagnostics.mistakes import shown
+from authoring.language.compiler import Source
+from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.policy import Policy, Rule
 
 # Those of the documentation and of the policy that comes with the project.
 _EXAMPLES: Final = {

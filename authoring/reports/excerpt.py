@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.cells import cell_len
 
-from invitation_responder.printable import ELLIPSIS, escape
+from invitation_responder.core.escaping import ELLIPSIS, escape
 
 _WIDTH: Final = 80
 _BEFORE: Final = 30

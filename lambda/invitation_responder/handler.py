@@ -12,14 +12,14 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from invitation_responder.aws import CLIENT_CONFIG, create_session
-from invitation_responder.decision import Decider
-from invitation_responder.events import Events
-from invitation_responder.ledger import DynamoLedger
+from invitation_responder.aws.client import CLIENT_CONFIG, create_session
+from invitation_responder.aws.event_bus import Events
+from invitation_responder.aws.ledger import DynamoLedger
+from invitation_responder.aws.organizations import Organizations
+from invitation_responder.core.decision import Decider
+from invitation_responder.core.policy import ACCOUNT_ID, Policy
+from invitation_responder.core.record import Record
 from invitation_responder.metrics import NAMESPACE, SERVICE, add_metrics
-from invitation_responder.organizations import Organizations
-from invitation_responder.policy import ACCOUNT_ID, Policy
-from invitation_responder.record import Record
 from invitation_responder.settings import read_settings
 from invitation_responder.sweep import Sweep
 

@@ -6,7 +6,7 @@ from typing import Final
 from aws_lambda_powertools import Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
-from invitation_responder.record import Kind
+from invitation_responder.core.record import Kind
 from invitation_responder.sweep import Report
 
 NAMESPACE: Final = "InvitationResponder"

@@ -10,15 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from invitation_responder.closing import closing, vanishing
-from invitation_responder.decision import Decider, Decision
-from invitation_responder.entry import Entry
-from invitation_responder.events import ENTRIES_PER_CALL, Events
-from invitation_responder.handshake import CLOSED_STATES, Handshake
-from invitation_responder.ledger import Conflict, Ledger, LedgerError
-from invitation_responder.organizations import Organizations
-from invitation_responder.plan import Intent, Step, count_accepted_invitations, plan
-from invitation_responder.record import Kind, Outcome, Record, make_record, sender_text_of
+from invitation_responder.aws.event_bus import ENTRIES_PER_CALL, Events
+from invitation_responder.aws.ledger import Conflict, Ledger, LedgerError
+from invitation_responder.aws.organizations import Organizations
+from invitation_responder.core.decision import Decider, Decision
+from invitation_responder.core.handshake import CLOSED_STATES, Handshake
+from invitation_responder.core.ledger_entry import Entry
+from invitation_responder.core.plan import Intent, Step, count_accepted_invitations, plan
+from invitation_responder.core.reconcile import closing, vanishing
+from invitation_responder.core.record import Kind, Outcome, Record, make_record, sender_text_of
 
 # What must be left of the time before another answer is begun. A call that hangs at every attempt takes longer: then
 # the sweep is killed, and the next one puts it right.

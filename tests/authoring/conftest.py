@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from authoring.source import PolicyMistakes, compile_sources
+from authoring.language.compiler import PolicyMistakes, compile_sources
 
 Told = Callable[..., list[str]]
 

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from authoring.cli import main
-from authoring.lints.catalog import LINTS, MISTAKE
+from authoring.diagnostics.catalog import LINTS, MISTAKE
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCS = Path(__file__).parents[2] / "docs" / "lints"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from synthesis import run_app
+from support.synthesis import run_app
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,12 @@ from typing import Any, Literal
 
 import pytest
 
-from authoring.source import compile_sources
-from local.cast import COMPANY, SUSAN, own, sent
-from local.embedded_metrics import metric_data
-from local.function import ACCOUNT_VARIABLE, create_ledger_table
-from local.server import serve
-from local.world import World
+from authoring.language.compiler import compile_sources
+from local.cloud.embedded_metrics import metric_data
+from local.demo.scenario import COMPANY, SUSAN, own, sent
+from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
+from local.embedded.server import serve
+from local.embedded.world import World
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -52,7 +52,7 @@ class Account:
     def sweep(self, *, ago: timedelta = timedelta(0)) -> None:
         """Invoke the function once, and let CloudWatch have what it writes; Lambda counts an error where it fails."""
         run = subprocess.run(
-            [sys.executable, "-m", "local.function"],
+            [sys.executable, "-m", "local.embedded.function"],
             env={
                 "PATH": os.environ["PATH"],
                 **self.aws.environment(SUSAN),

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from authoring.source import compile_sources
+from authoring.language.compiler import compile_sources
 from infra.bundle import PYTHON, build, find_python
-from local.cast import SUSAN, bill_invites_susan, sent
-from local.function import create_ledger_table
-from local.server import serve
-from local.world import World
-from runtime_api import Answer, RuntimeApi, serve_runtime_api
+from local.demo.scenario import SUSAN, bill_invites_susan, sent
+from local.embedded.function import create_ledger_table
+from local.embedded.server import serve
+from local.embedded.world import World
+from support.runtime_api import Answer, RuntimeApi, serve_runtime_api
 
 pytestmark = [
     pytest.mark.xdist_group("infra"),

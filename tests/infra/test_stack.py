@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from authoring.iam import INLINE_LIMIT
-from infra.news import ADVICE
+from authoring.permissions.statements import INLINE_LIMIT
+from infra.notifications import ADVICE
 from infra.policy import load_deployable
 from infra.queries import QUERIES
 from infra.stack import STACK_NAME
-from invitation_responder.events import DETAIL_TYPES
-from invitation_responder.record import Record
+from invitation_responder.aws.event_bus import DETAIL_TYPES
+from invitation_responder.core.record import Record
 from invitation_responder.settings import read_settings
-from synthesis import ROOT, run_app
+from support.synthesis import ROOT, run_app
 
 pytestmark = pytest.mark.xdist_group("infra")
 

@@ -13,9 +13,9 @@ from botocore.model import OperationModel, Shape
 from moto import mock_aws
 from moto.core.base_backend import BackendDict
 
-from local.composition import Sender
-from local.server import serve
-from local.world import World
+from local.embedded.server import serve
+from local.embedded.world import World
+from local.organizations.payloads import Sender
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 

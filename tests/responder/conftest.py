@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from embedded import Account
-from local.world import World
+from local.embedded.world import World
+from support.embedded import Account
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
-from embedded import CORPORATE, POLICY, Account, invitation
-from invitation_responder.policy import Rule
-from local.world import World
-from strategies import examples
+from invitation_responder.core.policy import Rule
+from local.embedded.world import World
+from support.embedded import CORPORATE, POLICY, Account, invitation
+from support.strategies import examples
 
 OWN = Rule("own", "accept", organizations=("o-ownorganization",), actions=("INVITE",))
 EVERYTHING = replace(POLICY, rules=(CORPORATE, OWN), declines_per_sweep=2)

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from embedded import POLICY, invitation
-from invitation_responder.organizations import ListingError
-from invitation_responder.policy import Policy, PolicyError
-from invitation_responder.record import Record
-from local.function import Context, create_ledger_table
-from local.world import World
+from invitation_responder.aws.organizations import ListingError
+from invitation_responder.core.policy import Policy, PolicyError
+from invitation_responder.core.record import Record
+from local.embedded.function import Context, create_ledger_table
+from local.embedded.world import World
+from support.embedded import POLICY, invitation
 
 ACCOUNT = "222222222222"
 MODULE = "invitation_responder.handler"

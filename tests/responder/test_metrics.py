@@ -6,13 +6,13 @@ from typing import get_args
 
 import pytest
 
-from invitation_responder.decision import Decision
-from invitation_responder.handshake import Handshake
+from invitation_responder.core.decision import Decision
+from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.policy import Policy
+from invitation_responder.core.record import Outcome, Record, iso, make_record
 from invitation_responder.metrics import hours_to_expiry
-from invitation_responder.policy import Policy
-from invitation_responder.record import Outcome, Record, iso, make_record
 from invitation_responder.sweep import Report
-from strategies import NOW, RECEIVER
+from support.strategies import NOW, RECEIVER
 
 
 def left(hours: float | None) -> Record:

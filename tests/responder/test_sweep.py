@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from embedded import CORPORATE, POLICY, TABLE, Account, invitation, kinds
-from invitation_responder.organizations import ListingError
-from invitation_responder.policy import Keywords, Policy, Rule
-from strategies import NOW, RECEIVER
+from invitation_responder.aws.organizations import ListingError
+from invitation_responder.core.policy import Keywords, Policy, Rule
+from support.embedded import CORPORATE, POLICY, TABLE, Account, invitation, kinds
+from support.strategies import NOW, RECEIVER
 
 ACCEPTING = Policy(mode="enforce", rules=(Rule("own", "accept", organizations=("o-exampleorgid", "o-exampleorg02")),))
 

@@ -1,0 +1,52 @@
+"""Everything that an edit of a policy changes in meaning: what a reviewer wants to see. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from authoring.analysis.edits import Edit, edits
+from authoring.analysis.semantic_diff import Change, Direction, compare
+from authoring.analysis.settings_diff import LimitChange, compare_limits
+from invitation_responder.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """Changes of decisions, changes of how they are carried out, and the edits that they come from."""
+
+    changes: tuple[Change, ...]
+    limits: tuple[LimitChange, ...]
+    edits: tuple[Edit, ...]
+
+    def count(self, direction: Direction) -> int:
+        """How many changes there are in a direction."""
+        both: list[Change | LimitChange] = [*self.changes, *self.limits]
+        return sum(change.direction == direction for change in both)
+
+    def behind(self, change: Change) -> list[Edit]:
+        """The edits of what made the old decision, or makes the new one; of one condition where that is enough."""
+        if change.edited:
+            rule, condition = change.edited
+            return [edit for edit in self.edits if edit.rule == rule and edit.condition == condition]
+        rules = {*change.old.rules, *change.new.rules}
+        settings = ("default", "protect") if not (change.old.rules and change.new.rules) else ()
+        return [edit for edit in self.edits if edit.rule in rules or (edit.rule is None and edit.name in settings)]
+
+    def without_effect(self) -> list[Edit]:
+        """The edits that change nothing: for no handshake, now or later. Of a rule that makes a difference, none is."""
+        felt = {name for change in self.changes for name in (*change.old.rules, *change.new.rules)}
+        effective = {edit for change in self.changes for edit in self.behind(change)}
+        limits = {limit.name for limit in self.limits}
+        if "mode" in limits:
+            limits |= {"wait", "declines_per_sweep"}
+        return [
+            edit
+            for edit in self.edits
+            if edit.rule not in felt
+            and edit not in effective
+            and (edit.name or "").removeprefix("limits.") not in limits
+        ]
+
+
+def review(old: Policy, new: Policy, now: datetime) -> Review:
+    """What changes from `now` on."""
+    return Review(tuple(compare(old, new, now)), tuple(compare_limits(old, new, now)), tuple(edits(old, new)))

@@ -1,0 +1,113 @@
+"""What decides in a policy, as sets of bits: which rules can meet, which decide first, which count on a day. Pure."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Final
+
+from authoring.analysis.witness import EXACT, find, index
+from invitation_responder.core.decision import STRICTEST_FIRST
+from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.policy import Policy, Rule
+
+# The causes of a decision that no rule makes, under names that no rule can have.
+PROTECTION: Final = "(protection)"
+DEFAULT: Final = "(default)"
+
+
+def content(rule: Rule) -> Rule:
+    """The rule without its name: what it says."""
+    return replace(rule, name="")
+
+
+def without(rule: Rule, condition: str) -> Rule:
+    """The rule as if it did not name one of its conditions."""
+    fields: dict[str, Any] = {condition: None}
+    return replace(rule, **fields)
+
+
+def only(rule: Rule, condition: str) -> Rule:
+    """The rule as if it named one of its conditions alone."""
+    fields: dict[str, Any] = {condition: getattr(rule, condition)}
+    return Rule(rule.name, rule.effect, **fields)
+
+
+class Causes:
+    """The causes by which a policy decides: its rules, and for what none of them matches protection and the default."""
+
+    def __init__(self, policy: Policy, now: datetime) -> None:
+        """Leave out what has expired `now`: it never counts again."""
+        self.policy = policy
+        self.rules = tuple(rule for rule in policy.rules if not rule.is_expired(now))
+        self.by_name = {rule.name: rule for rule in self.rules}
+        left = tuple(action for action in ACTIONS if action not in policy.protect)
+        defaults = (Rule(PROTECTION, "allow", actions=policy.protect), Rule(DEFAULT, policy.default, actions=left))
+        self.defaults = tuple(rule for rule in defaults if rule.actions)
+        self._conditions = {condition: index(self.rules, condition) for condition in EXACT}
+        self._counting: dict[date, int] = {}
+        self._deciding: dict[Rule, bool] = {}
+
+    @property
+    def all(self) -> int:
+        """All rules."""
+        return (1 << len(self.rules)) - 1
+
+    def choose(self, bits: int) -> Iterator[Rule]:
+        """The rules of some bits."""
+        while bits:
+            lowest = bits & -bits
+            yield self.rules[lowest.bit_length() - 1]
+            bits ^= lowest
+
+    def where(self, holds: Callable[[Rule], bool]) -> int:
+        """The rules of which something holds."""
+        return sum(1 << position for position, rule in enumerate(self.rules) if holds(rule))
+
+    def meeting(self, rule: Rule) -> int:
+        """The rules whose exact conditions have values in common with those of a rule, of whichever policy."""
+        bits = self.all
+        for condition in EXACT:
+            values = getattr(rule, condition)
+            if values is not None:
+                bits &= self._conditions[condition].meeting(values)
+        return bits
+
+    def before(self, cause: Rule) -> int:
+        """The rules that decide before a cause of this policy does."""
+        return self.all if cause in self.defaults else self._stricter[cause.effect]
+
+    @cached_property
+    def _stricter(self) -> dict[str, int]:
+        bits = 0
+        stricter: dict[str, int] = {}
+        for effect in STRICTEST_FIRST:
+            stricter[effect] = bits
+            bits |= self.of_effect(effect)
+        return stricter
+
+    def of_effect(self, effect: str) -> int:
+        """The rules with an effect."""
+        return self._of_effect[effect]
+
+    @cached_property
+    def _of_effect(self) -> dict[str, int]:
+        return {effect: self.where(lambda rule, wanted=effect: rule.effect == wanted) for effect in STRICTEST_FIRST}  # type: ignore[misc]
+
+    def counting(self, day: date) -> int:
+        """The rules that have not expired on a day."""
+        if day not in self._counting:
+            self._counting[day] = self.where(lambda rule: rule.expires is None or day < rule.expires)
+        return self._counting[day]
+
+    def ever_decides(self, rule: Rule) -> bool:
+        """Whether one of the rules decides any handshake; on its last day, when the fewest decide before it."""
+        if rule not in self._deciding:
+            first = self.before(rule) & self.counting(last_day(rule)) & self.meeting(rule)
+            self._deciding[rule] = find([rule], list(self.choose(first))) is not None
+        return self._deciding[rule]
+
+
+def last_day(rule: Rule) -> date:
+    """The last day on which a rule counts."""
+    return date.fromordinal(rule.expires.toordinal() - 1) if rule.expires else date.max

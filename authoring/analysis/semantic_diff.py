@@ -1,0 +1,192 @@
+"""Two policies, old and new: what they decide differently, each with a witness. Pure and exact.
+
+A handshake is decided by causes: the rules of the strictest effect that match it, or else protection or the default.
+Two policies never decide one differently by rules that both have: the stricter of two decisions is made by rules that
+the other policy lacks, or by its default; and then the other decision is made by rules that this one lacks, or by
+another default. So it is enough to look, for each rule that one policy has alone and each effect, for a handshake that
+this rule decides and that the other policy decides with that effect.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
+from itertools import product
+from typing import Final, Literal
+
+from authoring.analysis.overlap import Meeting, Narrower, Pairs
+from authoring.analysis.rule_set import only, without
+from authoring.analysis.witness import CONDITIONS
+from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
+from invitation_responder.core.handshake import ACTIONS, Handshake
+from invitation_responder.core.policy import Policy, Rule
+
+Direction = Literal["widening", "narrowing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Handshakes that are decided differently, and one of them. `since` is None where that is so from the start.
+
+    With any of `actions` the same handshake is decided like this. `edited` is the condition whose edit does it, with
+    its rule, where it is a single one.
+    """
+
+    handshake: Handshake
+    since: date | None
+    old: Decision
+    new: Decision
+    actions: tuple[str, ...]
+    edited: tuple[str, str] | None = None
+
+    @property
+    def direction(self) -> Direction:
+        """Widening: less is declined, or more is accepted."""
+        return "widening" if _strictness(self.new.effect) < _strictness(self.old.effect) else "narrowing"
+
+
+# More other rules than these are not avoided for the sake of a clearer witness.
+_FEW: Final = 20
+
+
+def compare(old: Policy, new: Policy, now: datetime) -> list[Change]:
+    """Every change of a decision from `now` on: those of today first, widening before narrowing, invitations first.
+
+    Empty if and only if no handshake is decided differently, now or later. There is a change for each rule that only
+    one policy has, each effect with which the other decides what this rule decides, and each condition by which an
+    edited rule came to decide it.
+    """
+    return _Comparison(old, new, now).run()
+
+
+def _strictness(effect: str) -> int:
+    order: Sequence[str] = STRICTEST_FIRST
+    return -order.index(effect)
+
+
+def _urgency(change: Change) -> tuple[date, bool, bool]:
+    return change.since or date.min, change.direction == "narrowing", change.handshake.action != "INVITE"
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """Whether something that `rule`, which only one policy has, decides is decided with `effect` in the other one.
+
+    `default` is the one that does it there; None where it is a rule.
+    """
+
+    is_old: bool
+    rule: Rule
+    effect: str
+    default: Rule | None = None
+
+
+class _Comparison:
+    """One comparison."""
+
+    def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
+        self._now = now
+        self._deciders = Decider(old), Decider(new)
+        self._pairs = Pairs(old, new, now)
+        self._old, self._new = self._pairs.old, self._pairs.new
+
+    def run(self) -> list[Change]:
+        changes = [change for question in self._questions() for change in self._answers(question)]
+        return sorted(dict.fromkeys([*changes, *self._defaults()]), key=_urgency)
+
+    def _questions(self) -> Iterator[_Question]:
+        for is_old, rules in (
+            (True, self._old.choose(self._pairs.old_only)),
+            (False, self._new.choose(self._pairs.new_only)),
+        ):
+            own, others = (self._old, self._new) if is_old else (self._new, self._old)
+            for rule in rules:
+                if not own.ever_decides(rule):
+                    continue
+                yield from (_Question(is_old, rule, effect) for effect in STRICTEST_FIRST if effect != rule.effect)
+                for default in others.defaults:
+                    if default.effect != rule.effect:
+                        yield _Question(is_old, rule, default.effect, default)
+
+    def _answers(self, question: _Question) -> list[Change]:
+        """A change for each condition in which the rule was edited; where that explains nothing, one for the rule."""
+        causes = list(self._causes(question))
+        name = question.rule.name
+        edited = [
+            self._first(question, causes, narrower, (name, condition)) for condition, narrower in self._edits(question)
+        ]
+        if not any(edited):
+            alone = Narrower(avoided=self._others(question.rule, is_old=question.is_old))
+            edited = [self._first(question, causes, alone) or self._first(question, causes, Narrower())]
+        return [change for change in edited if change]
+
+    def _others(self, rule: Rule, *, is_old: bool) -> tuple[Rule, ...]:
+        """The other rules that this policy has alone: a rule is best shown by what none of them matches.
+
+        None where they are many: then what is shown of each may be matched by another one, too.
+        """
+        causes, bits = (self._old, self._pairs.old_only) if is_old else (self._new, self._pairs.new_only)
+        others = tuple(other for other in causes.choose(bits & causes.meeting(rule)) if other is not rule)
+        return others if len(others) <= _FEW else ()
+
+    def _first(
+        self,
+        question: _Question,
+        causes: list[Rule],
+        narrower: Narrower,
+        edited: tuple[str, str] | None = None,
+    ) -> Change | None:
+        pairs = ((question.rule, cause) if question.is_old else (cause, question.rule) for cause in causes)
+        earliest: Meeting | None = None
+        for old, new in pairs:
+            earliest = self._pairs.earliest(old, new, narrower, before=earliest) or earliest
+            if earliest and earliest.since is None:
+                break
+        return self._change(*earliest, edited) if earliest else None
+
+    def _causes(self, question: _Question) -> Iterator[Rule]:
+        """What may give the question's effect in the other policy, the rule of the same name first."""
+        if question.default:
+            yield question.default
+            return
+        others, only = (self._new, self._pairs.new_only) if question.is_old else (self._old, self._pairs.old_only)
+        met = others.meeting(question.rule) & others.of_effect(question.effect)
+        if _strictness(question.effect) > _strictness(question.rule.effect):
+            met &= only  # what both have would decide in both
+        yield from sorted(others.choose(met), key=lambda cause: cause.name != question.rule.name)
+
+    def _edits(self, question: _Question) -> Iterator[tuple[str, Narrower]]:
+        """What fails one condition of the other version of a rule, and that alone; for each condition."""
+        rule = question.rule
+        twin = (self._new if question.is_old else self._old).by_name.get(rule.name)
+        if twin is None or twin.effect != rule.effect:
+            return
+        for condition in CONDITIONS:
+            value = getattr(twin, condition)
+            if value is not None and value != getattr(rule, condition):
+                yield condition, Narrower((without(twin, condition),), (only(twin, condition),))
+        if twin.expires is not None and twin.expires != rule.expires:
+            yield "expires", Narrower((replace(twin, expires=None),), since=twin.expires)
+
+    def _defaults(self) -> Iterator[Change]:
+        """What changes where no rule of either policy matches."""
+        for old, new in product(self._old.defaults, self._new.defaults):
+            meeting = self._pairs.earliest(old, new) if old.effect != new.effect else None
+            if meeting:
+                yield self._change(*meeting)
+
+    def _change(self, handshake: Handshake, since: date | None, edited: tuple[str, str] | None = None) -> Change:
+        now = datetime.combine(since, time(), UTC) if since else self._now
+        old, new = self._decide(handshake, now)
+        if old.effect == new.effect:
+            raise AssertionError(f"not decided differently: {handshake!r}")
+        causes = (old.effect, old.rules), (new.effect, new.rules)
+        alike = []
+        for action in ACTIONS:
+            other_old, other_new = self._decide(replace(handshake, action=action), now)
+            if ((other_old.effect, other_old.rules), (other_new.effect, other_new.rules)) == causes:
+                alike.append(action)
+        return Change(handshake, since, old, new, tuple(alike), edited)
+
+    def _decide(self, handshake: Handshake, now: datetime) -> tuple[Decision, Decision]:
+        old, new = self._deciders
+        return old.decide(handshake, now), new.decide(handshake, now)

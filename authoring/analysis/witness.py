@@ -1,0 +1,264 @@
+"""Finds handshakes: one that some rules match and others do not, or the certainty that there is none. Pure.
+
+Rules are boxes in a space of handshakes, so that this is all that questions about policies come to: may a rule ever
+decide, do two policies ever differ. The search is exact. Values that no rule of the question names or excludes are all
+alike, and a value that fewer of the avoided rules hold for is never worse than one that more hold for.
+"""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import reduce
+from itertools import chain
+from operator import or_
+from typing import Any, Final
+
+from authoring.analysis.texts import Clause, Texts, clause_to_miss, clauses_to_match, settle, texts_of
+from authoring.language.short_form import SOME_ACCOUNT, SOMEBODY, ShortForm, read_short_form
+from invitation_responder.core.decision import failures
+from invitation_responder.core.handshake import ACTIONS, Handshake
+from invitation_responder.core.policy import EXCLUDING, Rule, normalize
+
+# The conditions that compare for equality. Actions come last: they are few, and people think of INVITE first.
+EXACT: Final = ("organizations", "management_accounts", "accounts", "actions")
+CONDITIONS: Final = (*EXACT, *EXCLUDING, "management_emails", "notes")
+
+# What excludes the values of an exact condition.
+_CONTRARY: Final = {condition: excluding for excluding, condition in EXCLUDING.items()}
+
+_SOME_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A handshake of which only the conditions in `free` may be changed."""
+
+    handshake: Handshake
+    free: Set[str]
+
+    def value(self, condition: str) -> str | None:
+        """The value that an exact condition has to compare with; None where it is free."""
+        if condition in self.free:
+            return None
+        handshake = self.handshake
+        values = {
+            "organizations": handshake.organization,
+            "management_accounts": handshake.management_account,
+            "accounts": handshake.receiver,
+            "actions": handshake.action,
+        }
+        return values[condition] or ""
+
+
+def find(required: Sequence[Rule], avoided: Sequence[Rule], given: Given | None = None) -> Handshake | None:
+    """A handshake that all of `required` match and none of `avoided` does; None where there is none.
+
+    When rules expire is not looked at: give those that have not.
+    """
+    found = _Search(required, avoided, given).run()
+    if found is not None and not _is_right(found, required, avoided):
+        raise AssertionError(f"not what was looked for: {found!r}")
+    return found
+
+
+def match(rules: Sequence[Rule], handshake: Handshake) -> list[Rule]:
+    """The rules that match a handshake while they count."""
+    notes = normalize(handshake.notes)
+    return [
+        rule
+        for rule in rules
+        if all(failed.condition == "expires" for failed in failures(rule, handshake, notes, _SOME_TIME))
+    ]
+
+
+def _is_right(handshake: Handshake, required: Sequence[Rule], avoided: Sequence[Rule]) -> bool:
+    return len(match(required, handshake)) == len(required) and not match(avoided, handshake)
+
+
+@dataclass(slots=True)
+class Condition:
+    """An exact condition of some rules as bits: those that do not name it, and those that name or exclude a value.
+
+    `excluding` are those that exclude any.
+    """
+
+    unnamed: int = 0
+    named: dict[str, int] = field(default_factory=dict)
+    excluded: dict[str, int] = field(default_factory=dict)
+    excluding: int = 0
+
+    def holding(self, value: str) -> int:
+        """The rules for which the condition holds, and its contrary does not exclude the value."""
+        return (self.unnamed | self.named.get(value, 0)) & ~self.excluded.get(value, 0)
+
+    def meeting(self, values: Sequence[str]) -> int:
+        """The rules for which the condition holds for one of the values."""
+        return reduce(or_, map(self.holding, values))
+
+
+class _Search:
+    """Depth first over the exact conditions, one value after the other; then the text that is left."""
+
+    def __init__(self, required: Sequence[Rule], avoided: Sequence[Rule], given: Given | None) -> None:
+        self._required = required
+        self._avoided = avoided
+        self._given = given
+        self._conditions = {condition: index(avoided, condition) for condition in EXACT}
+        # That no text fails, as far as is known.
+        self._textless = sum(1 << position for position, rule in enumerate(avoided) if not _asks_for_text(rule))
+        self._out = {
+            condition: frozenset(value for rule in required for value in getattr(rule, _CONTRARY[condition]) or ())
+            for condition in EXACT
+        }
+        self._allowed = {condition: self._find_allowed(condition) for condition in EXACT}
+        self._always = {condition: self._holding_for_all(condition) for condition in EXACT}
+
+    def _find_allowed(self, condition: str) -> frozenset[str] | None:
+        """The values that the required rules and what is given leave; None where they leave all but a few."""
+        lists = [frozenset(values) for rule in self._required if (values := getattr(rule, condition)) is not None]
+        given = self._given.value(condition) if self._given else None
+        if given is not None:
+            lists.append(frozenset([given]))
+        elif condition == "actions":
+            lists.append(frozenset(ACTIONS))
+        return frozenset.intersection(*lists) - self._out[condition] if lists else None
+
+    def _holding_for_all(self, condition: str) -> int:
+        """The avoided rules for which the condition holds, whichever value is chosen."""
+        bits, allowed = self._conditions[condition], self._allowed[condition]
+        holding = bits.unnamed & ~bits.excluding
+        if allowed is None:
+            return holding
+        others = ((1 << len(self._avoided)) - 1) & ~holding
+        for value in allowed:
+            if not others:
+                break
+            others &= bits.holding(value)
+        return holding | others
+
+    def run(self) -> Handshake | None:
+        return self._descend((1 << len(self._avoided)) - 1, {})
+
+    def _descend(self, alive: int, values: dict[str, str]) -> Handshake | None:
+        """`alive` are the avoided rules whose conditions all hold for `values`."""
+        conditions = [condition for condition in EXACT if condition not in values]
+        if not conditions:
+            return self._with_text(alive, values)
+        failed: dict[str, list[int]] = {condition: [] for condition in conditions}
+        for condition, value in self._branches(conditions, alive):
+            left = alive & self._conditions[condition].holding(value)
+            matched = left & self._textless
+            for other in conditions:
+                matched &= -1 if other == condition else self._always[other]
+            # Where a rule is matched for good there is nothing; nor where with fewer rules to miss nothing was found.
+            if matched or any(left & fewer == fewer for fewer in failed[condition]):
+                continue
+            found = self._descend(left, {**values, condition: value})
+            if found is not None:
+                return found
+            failed[condition].append(left)
+        return None
+
+    def _branches(self, conditions: Sequence[str], alive: int) -> Iterator[tuple[str, str]]:
+        """What there is to try: all values of a condition; or what a rule excludes that nothing else makes fail."""
+        only_excluding = alive & self._textless
+        for condition in conditions:
+            only_excluding &= self._conditions[condition].unnamed | self._always[condition]
+        if not only_excluding:
+            yield from ((conditions[0], value) for value in self._candidates(conditions[0], alive))
+            return
+        rule = self._avoided[(only_excluding & -only_excluding).bit_length() - 1]
+        for condition in conditions:
+            allowed, out = self._allowed[condition], self._out[condition]
+            for value in getattr(rule, _CONTRARY[condition]) or ():
+                if value not in out if allowed is None else value in allowed:
+                    yield condition, value
+
+    def _candidates(self, condition: str, alive: int) -> Iterator[str]:
+        """The values that are allowed, the most natural first.
+
+        Where almost all are: one that no rule knows, then those by which a rule that is `alive` fails.
+        """
+        allowed, out, bits = self._allowed[condition], self._out[condition], self._conditions[condition]
+        if allowed is not None:
+            yield from _in_order(condition, allowed)
+            return
+        yield _unnamed(condition, bits.named.keys() | bits.excluded.keys() | out)
+        yield from sorted(value for value, some in bits.excluded.items() if some & alive and value not in out)
+
+    def _with_text(self, alive: int, values: dict[str, str]) -> Handshake | None:
+        clauses = [clause for rule in self._required for clause in clauses_to_match(rule)]
+        to_miss = [clause_to_miss(rule) for position, rule in enumerate(self._avoided) if alive >> position & 1]
+        texts = settle(self._start(), [*clauses, *to_miss])
+        if texts is None:
+            self._learn(alive, clauses)
+            return None
+        emails, notes = texts.write()
+        if self._given:
+            given = self._given
+            emails = emails if "management_emails" in given.free else given.handshake.emails
+            notes = notes if "notes" in given.free else given.handshake.notes
+        return make_handshake(values, emails, notes)
+
+    def _learn(self, alive: int, clauses: Sequence[Clause]) -> None:
+        """Of the rules that exclude something, find those that no text fails: one by one they are quick to tell."""
+        excluding = alive & ~self._textless & reduce(or_, (bits.excluding for bits in self._conditions.values()))
+        for position, rule in enumerate(self._avoided):
+            if excluding >> position & 1 and settle(self._start(), [*clauses, clause_to_miss(rule)]) is None:
+                self._textless |= 1 << position
+
+    def _start(self) -> Texts:
+        if self._given is None:
+            return Texts()
+        free = self._given.free
+        return texts_of(self._given.handshake, emails="management_emails" not in free, notes="notes" not in free)
+
+
+def _in_order(condition: str, values: frozenset[str]) -> list[str]:
+    return [action for action in ACTIONS if action in values] if condition == "actions" else sorted(values)
+
+
+def index(rules: Sequence[Rule], condition: str) -> Condition:
+    """An exact condition of some rules; the first rule has the lowest bit."""
+    bits = Condition()
+    excluding = _CONTRARY[condition]
+    for position, rule in enumerate(rules):
+        values = getattr(rule, condition)
+        if values is None:
+            bits.unnamed |= 1 << position
+        for value in values or ():
+            bits.named[value] = bits.named.get(value, 0) | 1 << position
+        out = getattr(rule, excluding)
+        if out is not None:
+            bits.excluding |= 1 << position
+        for value in out or ():
+            bits.excluded[value] = bits.excluded.get(value, 0) | 1 << position
+    return bits
+
+
+def _asks_for_text(rule: Rule) -> bool:
+    return rule.notes is not None or rule.management_emails is not None
+
+
+def _unnamed(condition: str, named: Set[str]) -> str:
+    """A value that none of the rules names or excludes."""
+    usual = {
+        "organizations": SOMEBODY.organization,
+        "management_accounts": SOMEBODY.management_account,
+        "accounts": SOME_ACCOUNT,
+    }[condition]
+    numbered = (f"{usual[:-6]}{number:06}" for number in range(1_000_000))
+    return next(value for value in chain([usual], numbered) if value not in named)
+
+
+def make_handshake(values: dict[str, str], emails: Sequence[str], notes: str) -> Handshake:
+    """The handshake with these values of the exact conditions."""
+    fields: dict[str, Any] = {
+        "action": values["actions"],
+        "organization": values["organizations"],
+        "management_account": values["management_accounts"],
+        "management_email": list(emails),
+        "account": values["accounts"],
+        "notes": notes,
+    }
+    return read_short_form(ShortForm.model_construct(**fields))

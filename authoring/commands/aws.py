@@ -1,0 +1,77 @@
+"""The AWS account of the environment's credentials: its clients, which account it is, and what hinders to reach it."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.exceptions import NoCredentialsError, NoRegionError
+
+from authoring.diagnostics.mistakes import listed, shown
+from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, create_session, explain
+from invitation_responder.core.policy import Policy
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_organizations import OrganizationsClient
+
+
+class AccountError(Exception):
+    """The environment does not lead to an account; the message says what to do."""
+
+
+def open_account(policies: Sequence[Policy], warn: Callable[[str], None]) -> "tuple[OrganizationsClient, str]":
+    """A client of Organizations, and the account of the credentials in use.
+
+    The account is empty where nobody says which it is, which `warn` is told. Raises `AccountError`, or the
+    `BotoCoreError` of STS.
+    """
+    session = create_session()
+    # Organizations and STS are global; without a configured Region the commercial partition is meant.
+    region = session.region_name or "us-east-1"
+    try:
+        client = session.client("organizations", region_name=region, config=CLIENT_CONFIG)
+    except ValueError as error:  # what botocore makes of an endpoint that is no URL
+        raise AccountError(str(error)) from error
+    return client, _receiver(session, region, policies, warn)
+
+
+def open_dynamodb() -> "DynamoDBClient":
+    """A client of DynamoDB in the environment's Region; raises `AccountError`, or a `BotoCoreError`."""
+    try:
+        return create_session().client("dynamodb", config=CLIENT_CONFIG)
+    except ValueError as error:
+        raise AccountError(str(error)) from error
+
+
+def what_to_do(error: Exception) -> str:
+    """One line about an error, with what to do where that is known."""
+    if isinstance(error, NoCredentialsError):
+        return "there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    if isinstance(error, NoRegionError):
+        return "there is no AWS Region: set AWS_DEFAULT_REGION"
+    return str(error)
+
+
+def _receiver(session: boto3.Session, region: str, policies: Sequence[Policy], warn: Callable[[str], None]) -> str:
+    """The account of the credentials in use.
+
+    An endpoint may speak Organizations and nothing else. Then the account stays unknown, unless the credentials come
+    with it; a policy that asks for it can't be used.
+    """
+    try:
+        return session.client("sts", region_name=region, config=CLIENT_CONFIG).get_caller_identity()["Account"]
+    except CALL_ERRORS as error:
+        credentials = session.get_credentials()
+        if credentials is None:
+            raise
+        account: str | None = getattr(credentials, "account_id", None)  # not in the stubs
+        if account:
+            return account
+        problem = f"GetCallerIdentity does not say which account this is: {explain(error)}"
+        rules = [rule for policy in policies for rule in policy.rules]
+        asked = [key for key in ("accounts", "not_accounts") if any(getattr(rule, key) is not None for rule in rules)]
+        if asked:
+            hint = f"set AWS_ACCOUNT_ID, since rules of the policy name {listed(map(shown, asked), 'and')}"
+            raise AccountError(f"{problem}; {hint}") from error
+        warn(f"{problem}; going on without knowing the account")
+        return ""

@@ -1,0 +1,182 @@
+"""The nearest miss: the smallest change, of a handshake or of a policy, that changes the decision. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from itertools import combinations, product
+from typing import Any, Final, NamedTuple
+
+from authoring.analysis.edits import ANY, NONE
+from authoring.analysis.rule_set import DEFAULT, PROTECTION, Causes
+from authoring.analysis.witness import Given, find
+from invitation_responder.core.decision import STRICTEST_FIRST, Decision, Mismatch, decide_plainly, failures
+from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy, Rule, normalize
+
+# What can be changed, the likeliest first: organization and management account are one sender, who is changed as one.
+_ASPECTS: Final[tuple[tuple[frozenset[str], ...], ...]] = (
+    (
+        frozenset({"organizations"}),
+        frozenset({"management_accounts"}),
+        frozenset({"organizations", "management_accounts"}),
+    ),
+    (frozenset({"notes"}),),
+    (frozenset({"management_emails"}),),
+    (frozenset({"accounts"}),),
+    (frozenset({"actions"}),),
+)
+
+
+class Difference(NamedTuple):
+    """One condition, and a value that it has to compare with or to name: `removed` in favour of `added`."""
+
+    condition: str
+    removed: str
+    added: str
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """What is different, and the decision then. `rule` is the rule that is edited, where one is."""
+
+    differences: tuple[Difference, ...]
+    decision: Decision
+    rule: str | None = None
+
+
+def nearest_handshake(policy: Policy, handshake: Handshake, now: datetime) -> Miss | None:
+    """The handshake like this one, with as few aspects changed as possible, that is decided differently.
+
+    None where the policy decides everything alike.
+    """
+    effect = decide_plainly(policy, handshake, now).effect
+    causes = Causes(policy, now)
+    failing = {rule.name: _failing(rule, handshake, now) for rule in causes.rules}
+    for free in _freedoms():
+        # What else fails keeps a rule from matching whatever is changed.
+        open_rules = [rule for rule in causes.rules if failing[rule.name] <= free]
+        for cause in _causes(causes, open_rules, effect):
+            before = [rule for rule in open_rules if _decides_before(rule, cause)]
+            found = find([cause], before, Given(handshake, free))
+            if found:
+                return Miss(_differences(handshake, found), decide_plainly(policy, found, now))
+    return None
+
+
+def _freedoms() -> Iterator[frozenset[str]]:
+    for size in range(1, len(_ASPECTS) + 1):
+        for aspects in combinations(_ASPECTS, size):
+            yield from (frozenset().union(*choice) for choice in product(*aspects))
+
+
+def _causes(causes: Causes, rules: Sequence[Rule], effect: str) -> Iterator[Rule]:
+    yield from (rule for rule in rules if rule.effect != effect)
+    yield from (default for default in causes.defaults if default.effect != effect)
+
+
+def _decides_before(rule: Rule, cause: Rule) -> bool:
+    is_default = cause.name in (PROTECTION, DEFAULT)
+    return is_default or STRICTEST_FIRST.index(rule.effect) < STRICTEST_FIRST.index(cause.effect)
+
+
+def _failing(rule: Rule, handshake: Handshake, now: datetime) -> frozenset[str]:
+    """What would have to be changed; a value that is excluded is one that has to be another."""
+    failed = failures(rule, handshake, normalize(handshake.notes), now)
+    conditions = (mismatch.condition.partition(".")[0] for mismatch in failed)
+    return frozenset(EXCLUDING.get(condition, condition) for condition in conditions)
+
+
+def _differences(old: Handshake, new: Handshake) -> tuple[Difference, ...]:
+    pairs = {
+        "organizations": (old.organization, new.organization),
+        "management_accounts": (old.management_account, new.management_account),
+        "accounts": (old.receiver, new.receiver),
+        "actions": (old.action, new.action),
+        "management_emails": (", ".join(old.emails), ", ".join(new.emails)),
+        "notes": (old.notes, new.notes),
+    }
+    return tuple(Difference(name, was or "", now or "") for name, (was, now) in pairs.items() if was != now)
+
+
+def nearest_edit(policy: Policy, handshake: Handshake, now: datetime) -> Miss | None:
+    """The edit of one rule, in as few keys as possible, by which the handshake would be decided differently.
+
+    One that did not match is made to match; where that takes more than one key, the rule that decides alone is given
+    another effect. None where neither changes anything.
+    """
+    decision = decide_plainly(policy, handshake, now)
+    widened = _widest(policy, handshake, now, decision)
+    if widened and len(widened.differences) == 1:
+        return widened
+    return _other_effect(policy, handshake, now, decision) or widened
+
+
+def _widest(policy: Policy, handshake: Handshake, now: datetime, decision: Decision) -> Miss | None:
+    notes = normalize(handshake.notes)
+    failed = [(rule, tuple(failures(rule, handshake, notes, now))) for rule in policy.rules]
+    for rule, mismatches in sorted(failed, key=lambda pair: len(pair[1])):
+        if mismatches:
+            edited, differences = _mended(rule, mismatches, handshake, now)
+            then = _decide_with(policy, rule, edited, handshake, now)
+            if then.effect != decision.effect:
+                return Miss(differences, then, rule.name)
+    return None
+
+
+def _other_effect(policy: Policy, handshake: Handshake, now: datetime, decision: Decision) -> Miss | None:
+    """With another effect of the rule that decides alone; what declines wins, and what does not leaves it to others."""
+    rule = next((rule for rule in policy.rules if decision.rules == (rule.name,)), None)
+    if rule is None:
+        return None
+    effect: Effect = "allow" if rule.effect == "decline" else "decline"
+    then = _decide_with(policy, rule, replace(rule, effect=effect), handshake, now)
+    return Miss((Difference("effect", rule.effect, effect),), then, rule.name)
+
+
+def _decide_with(policy: Policy, rule: Rule, edited: Rule, handshake: Handshake, now: datetime) -> Decision:
+    rules = tuple(edited if one is rule else one for one in policy.rules)
+    return decide_plainly(replace(policy, rules=rules), handshake, now)
+
+
+def _mended(
+    rule: Rule, mismatches: Sequence[Mismatch], handshake: Handshake, now: datetime
+) -> tuple[Rule, tuple[Difference, ...]]:
+    """The rule with each of its failed conditions widened so far that it holds."""
+    differences = []
+    for mismatch in mismatches:
+        rule, difference = _widened(rule, mismatch, handshake, now)
+        differences.append(difference)
+    return rule, tuple(differences)
+
+
+def _widened(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime) -> tuple[Rule, Difference]:
+    condition, _, part = mismatch.condition.partition(".")
+    if condition == "expires":
+        tomorrow = date.fromordinal(min(now.date().toordinal() + 1, date.max.toordinal()))
+        return replace(rule, expires=tomorrow), Difference("expires", mismatch.wanted[0], tomorrow.isoformat())
+    if condition == "notes":
+        kept = _kept(part, mismatch.wanted, normalize(handshake.notes))
+        keywords = replace(rule.notes or Keywords(), **{part: kept})
+        removed = ", ".join(word for word in mismatch.wanted if word not in kept)
+        return replace(rule, notes=keywords), Difference(mismatch.condition, removed, "" if kept else ANY)
+    if condition in EXCLUDING:
+        left = tuple(value for value in mismatch.wanted if value not in mismatch.found)
+        without: dict[str, Any] = {condition: left or None}
+        return replace(rule, **without), Difference(condition, ", ".join(mismatch.found), "" if left else NONE)
+    fields: dict[str, Any] = {condition: None}
+    added = next((value for value in mismatch.found if value and not set(value) & set("*?[")), None)
+    if added is None:
+        return replace(rule, **fields), Difference(condition, ", ".join(mismatch.wanted), ANY)
+    added = added.casefold() if condition == "management_emails" else added
+    fields[condition] = (*mismatch.wanted, added)
+    return replace(rule, **fields), Difference(condition, "", added)
+
+
+def _kept(part: str, keywords: tuple[str, ...], notes: str) -> tuple[str, ...]:
+    """Those of a list's keywords that the notes do not fail."""
+    match part:
+        case "all":
+            return tuple(word for word in keywords if word in notes)
+        case "none":
+            return tuple(word for word in keywords if word not in notes)
+    return ()

@@ -1,0 +1,100 @@
+"""The whole reasoning about one handshake: every rule, what it came to, and how near it was to something else. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from authoring.explain.near_miss import Miss, nearest_edit, nearest_handshake
+from authoring.replay.known_handshake import OF_THE_RECEIVER, Case
+from authoring.replay.partial_decision import Judge, Possible
+from invitation_responder.core.decision import Mismatch, failures
+from invitation_responder.core.plan import Step, plan
+from invitation_responder.core.policy import Policy, Rule, normalize
+
+Result = Literal["decides", "matches", "is overruled", "may match", "does not match"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one rule came to. One that may match fails nothing, and asks for `unknown`, which was not recorded.
+
+    Where that leaves the decision open, a rule that matches for certain is not yet said to decide.
+    """
+
+    rule: Rule
+    result: Result
+    mismatches: tuple[Mismatch, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """The decision about a handshake at a time, and everything behind it.
+
+    `step` is what a sweep would do about it; None where it is not pending, is the receiver's own, or could be decided
+    in several ways. The misses are None where there are none, where the handshake can't be judged, and where not all
+    of it is known.
+    """
+
+    case: Case
+    now: datetime
+    policy: Policy
+    possible: Possible
+    verdicts: tuple[Verdict, ...]
+    step: Step | None
+    nearest_handshake: Miss | None
+    nearest_edit: Miss | None
+
+
+def reason(policy: Policy, case: Case, now: datetime) -> Reasoning:
+    """Decide about one handshake at a time (timezone-aware), and keep the reasons."""
+    possible = Judge(policy).possible(case, now)
+    is_judged = not (case.as_own or case.handshake).problems
+    is_known = is_judged and not case.as_own and not any(_asked(rule, case) for rule in policy.rules)
+    return Reasoning(
+        case,
+        now,
+        policy,
+        possible,
+        _verdicts(policy, case, now, possible) if is_judged else (),
+        _step(policy, case, now, possible),
+        nearest_handshake(policy, case.handshake, now) if is_known else None,
+        nearest_edit(policy, case.handshake, now) if is_known else None,
+    )
+
+
+def _step(policy: Policy, case: Case, now: datetime, possible: Possible) -> Step | None:
+    handshake = case.handshake
+    if len(possible.decisions) != 1 or handshake.is_own_request or not handshake.is_pending(now):
+        return None
+    return plan([(case.handshake, possible.decisions[0])], policy, now, invitations=1)[0]
+
+
+def _asked(rule: Rule, case: Case) -> tuple[str, ...]:
+    unknown = case.unknown - OF_THE_RECEIVER if case.as_own else case.unknown
+    return tuple(name for name in sorted(unknown) if getattr(rule, name) is not None)
+
+
+def _verdicts(policy: Policy, case: Case, now: datetime, possible: Possible) -> tuple[Verdict, ...]:
+    """Every rule: those that decide first, then those that match, then those that failed in the fewest conditions."""
+    handshake = case.as_own or case.handshake
+    notes = normalize(handshake.notes)
+    verdicts = []
+    for rule in policy.rules:
+        unknown = _asked(rule, case)
+        failed = failures(rule, handshake, notes, now)
+        mismatches = tuple(one for one in failed if one.condition.partition(".")[0] not in unknown)
+        is_open = bool(unknown or case.as_own)  # for all other accounts no rule is asked
+        verdicts.append(Verdict(rule, _result(rule, mismatches, possible, is_open=is_open), mismatches, unknown))
+    order: tuple[Result, ...] = get_args(Result)
+    return tuple(sorted(verdicts, key=lambda verdict: (order.index(verdict.result), len(verdict.mismatches))))
+
+
+def _result(rule: Rule, mismatches: tuple[Mismatch, ...], possible: Possible, *, is_open: bool) -> Result:
+    if mismatches:
+        return "does not match"
+    if is_open:
+        return "may match"
+    if any(rule.name in decision.rules for decision in possible.decisions):
+        return "decides" if len(possible.decisions) == 1 else "matches"
+    return "is overruled"

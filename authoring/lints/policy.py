@@ -1,0 +1,91 @@
+"""What a policy as a whole comes to: protected actions, and whether anything is declined. Pure."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from authoring.analysis.settings_diff import decided
+from authoring.diagnostics.catalog import AT_ONCE, NO_DECLINE, PROTECTED
+from authoring.diagnostics.finding import Found
+from authoring.diagnostics.mistakes import Loc, listed, shown
+from authoring.language.compiler import Source
+from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, Policy, Rule
+
+
+def declined_protected_actions(source: Source, now: datetime) -> Iterator[Found]:
+    """Rules, and a default, that decline what the own organization's move to all features needs."""
+    policy = source.policy
+    for rule in policy.rules:
+        actions = _protected(rule)
+        if rule.effect == "decline" and not rule.is_expired(now) and actions:
+            said: list[str] = list(source.rules[rule.name].said.actions)
+            loc: Loc = ("actions", said.index(actions[0])) if said else ("effect",)
+            yield Found(PROTECTED, rule.name, loc, f"declines {_blocking(actions)}")
+    left: list[str] = [action for action in PROTECTED_BY_DEFAULT if not _is_let_through(action, policy, now)]
+    if left and policy.default == "decline":
+        yield Found(
+            PROTECTED, None, ("protect",), f"`protect` leaves out what the default then declines: {_blocking(left)}"
+        )
+
+
+def _is_let_through(action: str, policy: Policy, now: datetime) -> bool:
+    """Whether an action is protected, or a rule lets it through whoever receives it, as one for the own sender does."""
+    return action in policy.protect or any(
+        rule.effect != "decline"
+        and not rule.is_expired(now)
+        and rule.is_about(action)
+        and rule.accounts is None
+        and rule.not_accounts is None
+        and _asks_for_no_text(rule)
+        for rule in policy.rules
+    )
+
+
+def _protected(rule: Rule) -> list[str]:
+    """The protected actions that a rule names; or where it names none, those left to one that says nothing of senders.
+
+    Of a rule that says something the own organization is not meant: it is not named, or it is what is excluded.
+    """
+    actions: list[str] = [action for action in PROTECTED_BY_DEFAULT if rule.is_about(action)]
+    senders = (rule.organizations, rule.management_accounts, rule.not_organizations, rule.not_management_accounts)
+    is_meant = rule.actions is not None or (senders == (None,) * 4 and _asks_for_no_text(rule))
+    return actions if is_meant else []
+
+
+def _asks_for_no_text(rule: Rule) -> bool:
+    """Whether a handshake without notes and addresses can match: EnableAllFeatures takes none (the SDK's model)."""
+    return rule.management_emails is None and (rule.notes is None or not (rule.notes.any or rule.notes.all))
+
+
+def _blocking(actions: list[str]) -> str:
+    names = listed([shown(action) for action in actions], "and")
+    return f"{names}, which blocks your own organization's move to all features (leave such to a person)"
+
+
+def nothing_declined(source: Source, now: datetime) -> Iterator[Found]:
+    """A policy that declines nothing, whatever comes."""
+    policy = source.policy
+    if policy.declines_per_sweep == 0:
+        message = "nothing is ever declined: a sweep declines 0 handshakes at most (raise it)"
+        yield Found(NO_DECLINE, None, ("limits", "declines_per_sweep"), message)
+    elif decided(policy, policy, "decline", now) is None:
+        message = f"nothing can be declined: no rule declines anything, and {_rest(policy.default)}"
+        yield Found(NO_DECLINE, None, ("default",) if policy.default == "allow" else ("rules",), message)
+
+
+def _rest(default: str) -> str:
+    if default == "allow":
+        return "neither does the default (write `default: decline`)"
+    return "the default is never reached (narrow `rules` or `protect`)"
+
+
+def declined_at_once(source: Source, now: datetime) -> Iterator[Found]:
+    """A policy that declines what has only just come, before anybody could let it through."""
+    policy = source.policy
+    declines = policy.declines_per_sweep > 0 and decided(policy, policy, "decline", now) is not None
+    if policy.mode == "enforce" and not policy.wait and declines:
+        said = any("wait" in part.limits.model_fields_set for part in source.said.values())
+        message = (
+            "what comes is declined at the next sweep, and a declined handshake can't be revived: "
+            "nobody has the time to let it through by a rule (write `limits: {wait: 24h}`)"
+        )
+        yield Found(AT_ONCE, None, ("limits", "wait") if said else ("mode",), message)

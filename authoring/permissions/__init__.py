@@ -1,0 +1,1 @@
+"""A policy as IAM: the function's role, and the service control policy."""

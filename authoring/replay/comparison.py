@@ -1,0 +1,74 @@
+"""Two decisions about the same handshake: whether they differ, and how many do. Pure."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from authoring.replay.known_handshake import Case
+from authoring.replay.partial_decision import Possible
+
+Verdict = Literal["alike", "differently", "depends", "uncompared"]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What is decided about one handshake, `now` and by what it is compared with (None: there is nothing)."""
+
+    case: Case
+    judged_at: datetime
+    before: Possible | None
+    now: Possible
+
+    @property
+    def verdict(self) -> Verdict:
+        """`alike` and `differently` only where that holds whatever is not known."""
+        before, now = self.before, self.now
+        if before is None:
+            return "depends" if len(now.decisions) > 1 else "uncompared"
+        if not before.effects & now.effects:
+            return "differently"
+        if before.effects == now.effects and (len(now.effects) == 1 or before.question == now.question):
+            return "alike"
+        return "depends"
+
+    @property
+    def depends_on(self) -> str:
+        """What is not known, in words; nothing where it does not matter."""
+        if self.verdict != "depends":
+            return ""
+        return self.now.depends_on or (self.before.depends_on if self.before else "")
+
+    @property
+    def receivers(self) -> list[str]:
+        """The accounts for which the two are not alike, as far as rules name them; none where the receiver is known."""
+        return sorted({account for account, _ in self.now.by_receiver ^ self.before.by_receiver}) if self.before else []
+
+    @property
+    def is_notable(self) -> bool:
+        """Whether a person should see it without asking for everything."""
+        return self.verdict != "alike"
+
+
+def has_found(comparisons: Sequence[Comparison]) -> bool:
+    """Whether anything is decided differently, or may be."""
+    return any(comparison.verdict in ("differently", "depends") for comparison in comparisons)
+
+
+def summarize(comparisons: Sequence[Comparison]) -> str:
+    """`14 handshakes: 12 decided alike, 1 differently, 1 depends on what its sender wrote`."""
+    verdicts = Counter(comparison.verdict for comparison in comparisons)
+    causes = Counter(comparison.depends_on for comparison in comparisons if comparison.verdict == "depends")
+    parts = [
+        *([f"{verdicts['alike']} decided alike"] if verdicts["alike"] else []),
+        *([f"{verdicts['differently']} differently"] if verdicts["differently"] else []),
+        *(
+            f"{count} {'depends' if count == 1 else 'depend, each'} on {cause}"
+            for cause, count in sorted(causes.items())
+        ),
+        *([f"{verdicts['uncompared']} with no decision to compare with"] if verdicts["uncompared"] else []),
+    ]
+    if not parts:
+        return "No handshakes."
+    return f"{len(comparisons)} handshake{'s' if len(comparisons) > 1 else ''}: {', '.join(parts)}"

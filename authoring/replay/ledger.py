@@ -1,0 +1,47 @@
+"""The ledger's items, for reading only."""
+
+from typing import TYPE_CHECKING, Any
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from authoring.diagnostics.mistakes import shown
+from authoring.replay.known_handshake import Case, read_record
+from authoring.replay.lines import collect
+from invitation_responder.aws.client import CALL_ERRORS, explain
+from invitation_responder.aws.ledger import LedgerError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def read_ledger(client: "DynamoDBClient", table: str, receiver: str | None) -> list[Case]:
+    """The handshakes of one account, or of all, as the ledger holds them.
+
+    Raises `LedgerError` where the table can't be read, `HistoryMistakes` with every item that no responder wrote.
+    """
+    try:
+        items = _items(client, table, receiver)
+    except CALL_ERRORS as error:
+        raise LedgerError(f"the ledger can't be read: {explain(error)}") from error
+    return collect(((f"{shown(table)}: {_key(item)}", item) for item in items), read_record)
+
+
+def _items(client: "DynamoDBClient", table: str, receiver: str | None) -> list[dict[str, Any]]:
+    if receiver is None:
+        scanned = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        found = [item for page in scanned for item in page["Items"]]
+    else:
+        queried = client.get_paginator("query").paginate(
+            TableName=table,
+            ConsistentRead=True,
+            KeyConditionExpression="receiver = :receiver",
+            ExpressionAttributeValues={":receiver": {"S": receiver}},
+        )
+        found = [item for page in queried for item in page["Items"]]
+    deserialize = TypeDeserializer().deserialize
+    plain = ({name: deserialize(value) for name, value in item.items()} for item in found)
+    return sorted(plain, key=_key)
+
+
+def _key(item: dict[str, Any]) -> str:
+    return f"item {shown(str(item.get('receiver')))}, {shown(str(item.get('handshake_id')))}"

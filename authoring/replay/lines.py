@@ -1,0 +1,93 @@
+"""Files of JSON lines: what `run --record` writes, and every form in which decision records come. Pure."""
+
+import json
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from authoring.diagnostics.mistakes import escaped
+from authoring.replay.known_handshake import Case, CaseError, read_listed, read_record
+
+_EXPECTED: Final = "expected a line of `responder run --record`, or a decision record"
+
+T = TypeVar("T")
+
+
+class HistoryMistakes(Exception):  # noqa: N818 - one exception is many mistakes, as with a policy's
+    """Everything in a history that can't be read, each with its place and what was expected. Nothing is decided."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        """`mistakes` are safe to print, one line each."""
+        super().__init__("\n".join(mistakes))
+
+
+def listed_line(handshake: object, receiver: str, listed_at: datetime) -> str:
+    """One handshake exactly as AWS listed it, on one line of ASCII, so that no terminal obeys what its sender wrote."""
+    line = {
+        "format": 1,
+        "receiver": receiver or None,
+        "listed_at": listed_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "handshake": handshake,
+    }
+    return json.dumps(line, default=_as_text) + "\n"
+
+
+def _as_text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def read_lines(content: bytes, file: str) -> list[Case]:
+    """The handshakes of a file, each once; raises `HistoryMistakes` with every line that can't be read."""
+    lines = content.split(b"\n")
+    return collect(((f"{escaped(file)}:{number}", line) for number, line in enumerate(lines, 1) if line.strip()), _read)
+
+
+def collect(places: Iterable[tuple[str, T]], read: Callable[[T], Case]) -> list[Case]:
+    """What `read` makes of everything at some places. All that is said of one handshake becomes one case."""
+    cases: dict[tuple[str, str], Case] = {}
+    mistakes: list[str] = []
+    for place, value in places:
+        try:
+            case = read(value)
+        except CaseError as error:
+            mistakes.append(f"{place}: {error}")
+            continue
+        cases[case.key] = cases[case.key].with_later(case) if case.key in cases else case
+    if mistakes:
+        raise HistoryMistakes(mistakes)
+    return list(cases.values())
+
+
+def _read(line: bytes) -> Case:
+    try:
+        fields = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise CaseError(f"it is not JSON ({_EXPECTED})") from error
+    if isinstance(fields, dict):
+        if "handshake" in fields:
+            return read_listed(fields)
+        fields = plain_item(fields)
+        if "handshake_id" in fields:
+            return read_record(fields)
+    raise CaseError(f"it has neither `handshake` nor `handshake_id` ({_EXPECTED})")
+
+
+def plain_item(fields: dict[str, Any]) -> dict[str, Any]:
+    """An object as it is; or the item in it, where it is DynamoDB's own JSON.
+
+    That is what `aws dynamodb get-item` prints, and what exports of a table hold.
+    """
+    item = fields.get("Item")
+    return {name: _plain(value) for name, value in item.items()} if isinstance(item, dict) else fields
+
+
+def _plain(typed: Any) -> Any:
+    """A value of DynamoDB's own JSON; None for the types that no record has."""
+    match typed:
+        case {"S": text}:
+            return text
+        case {"L": [*values]}:
+            return [_plain(value) for value in values]
+        case {"M": dict(members)}:
+            return {name: _plain(value) for name, value in members.items()}
+    return None

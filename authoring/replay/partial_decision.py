@@ -1,0 +1,228 @@
+"""What a policy can decide about a handshake that is only partly known. Pure, and never a guess."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from authoring.replay.known_handshake import OF_THE_RECEIVER, UNJUDGED, Case
+from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
+from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.plan import plan
+from invitation_responder.core.policy import Effect, Keywords, Policy, Rule
+
+_THE_TEXT: Final = "what its sender wrote"
+THE_RECEIVER: Final = "which account received it"
+_MOST_NAMED: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """The decisions that are possible: one where the policy's answer is certain, else one for each possible effect.
+
+    `depends_on` says in words what decides between them. `question` is the same for two policies only if they
+    decide alike whatever that turns out to be.
+    """
+
+    decisions: tuple[Decision, ...]
+    depends_on: str = ""
+    question: Hashable = None
+    # The receivers for which the answer is not the one for all others, each with its own.
+    by_receiver: frozenset[tuple[str, Hashable]] = frozenset()
+
+    @property
+    def effects(self) -> frozenset[str]:
+        """The effects that are possible."""
+        return frozenset(decision.effect for decision in self.decisions)
+
+    @property
+    def reason(self) -> str:
+        """Why, in one sentence, without anything that the sender wrote."""
+        if len(self.decisions) == 1:
+            return self.decisions[0].reason
+        return f"it depends on {self.depends_on}: {in_ways(self.decisions)}"
+
+    @property
+    def answer(self) -> Hashable:
+        """The same for two policies only if they decide alike."""
+        return self.effects if len(self.decisions) == 1 else (self.effects, self.question)
+
+
+class Judge:
+    """Decides by one policy what is known whole, and says of the rest what is possible."""
+
+    def __init__(self, policy: Policy, *, is_swept: bool = True) -> None:
+        """Index the policy's rules, once for each combination of things unknown that comes up.
+
+        `is_swept`: a sweep takes the decisions, and leaves a decline undecided that has to wait if its age is unknown.
+        """
+        self.policy = policy
+        self._is_swept = is_swept
+        self._exact = Decider(policy)
+        self._rules = {rule.name: rule for rule in policy.rules}
+        self._deciders: dict[frozenset[str], tuple[Decider, dict[Effect, Decider]]] = {}
+        self._is_timeless = all(rule.expires is None for rule in policy.rules)
+
+    def possible(self, case: Case, now: datetime) -> Possible:
+        """What the policy can decide about a handshake at a time (timezone-aware)."""
+        possible = self._whoever_received(case, now) if case.lacks_receiver else self._weigh(case, now)
+        was = self._own_decision(case, now)
+        return Possible((was,)) if was and was.effect in possible.effects else possible
+
+    def each(self, case: Case, now: datetime) -> list[Possible]:
+        """The possible decisions, once for each account that makes a difference, and last for all others."""
+        accounts = [alike[0] for alike in self._receivers(case, now)]
+        possible = [self._weigh(case.received_by(account), now) for account in (*accounts, "")]
+        if case.as_own:
+            possible[-1] = _unless(case.as_own.receiver, possible[-1])
+        return possible
+
+    def _whoever_received(self, case: Case, now: datetime) -> Possible:
+        others = self._receivers(case, now)
+        *possible, elsewhere = self.each(case, now)
+        differing = [
+            (each, alike) for each, alike in zip(possible, others, strict=True) if each.answer != elsewhere.answer
+        ]
+        open_texts = {each.depends_on for each in (*possible, elsewhere) if len(each.decisions) > 1}
+        causes = sorted(open_texts | ({THE_RECEIVER} if differing else set()))
+        answers = frozenset((account, each.answer) for each, alike in differing for account in alike)
+        return Possible(_united(possible, elsewhere), " and on ".join(causes), (elsewhere.answer, answers), answers)
+
+    def _receivers(self, case: Case, now: datetime) -> list[list[str]]:
+        """The accounts for which the answer may be another one than for all others; together, if it is the same one.
+
+        They are those that rules name which match otherwise, and the sender's own account. Where the Resources name
+        another account than the Arn, only that one: for all others it can't be judged.
+        """
+        if case.as_own:
+            return [[case.as_own.receiver]]
+        _, assuming = self._deciders_for(case.unknown)
+        open_rules = [name for decider in assuming.values() for name in decider.decide(case.handshake, now).rules]
+        named: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for name in open_rules:
+            for condition in OF_THE_RECEIVER:
+                for account in getattr(self._rules[name], condition) or ():
+                    named[account].append((condition, name))
+        if sender := case.handshake.management_account:
+            named[sender].append(("sender", ""))
+        alike: defaultdict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
+        for account, names in named.items():
+            alike[tuple(names)].append(account)
+        return list(alike.values())
+
+    def _own_decision(self, case: Case, now: datetime) -> Decision | None:
+        """The recorded decision, if it is this very policy's and would be no other at `now`.
+
+        What is known whole is decided anew, for its reason.
+        """
+        if not case.unknown or (case.handshake.problems and not case.as_own):
+            return None
+        is_own = case.judged_by == self.policy.sha256 and (self._is_timeless or now == case.judged_at)
+        return case.was if is_own else None
+
+    def _as_swept(self, possible: Possible, handshake: Handshake, now: datetime) -> Possible:
+        """As a sweep takes the decisions: it leaves a decline undecided that has to wait, and whose age is unknown."""
+        if not self._is_swept:
+            return possible
+        steps = [plan([(handshake, decision)], self.policy, now, invitations=1)[0] for decision in possible.decisions]
+        return replace(possible, decisions=tuple(step.decision for step in steps))
+
+    def _weigh(self, case: Case, now: datetime) -> Possible:
+        """The possible decisions for a known receiver."""
+        if not case.unknown or case.handshake.problems:
+            return self._as_swept(Possible((self._exact.decide(case.handshake, now),)), case.handshake, now)
+        certain, assuming = self._deciders_for(case.unknown)
+        decided = certain.decide(case.handshake, now)
+        rivals: list[Decision] = []
+        for effect in STRICTEST_FIRST:
+            if decided.rules and effect == decided.effect:
+                break  # what is as strict or laxer changes nothing
+            rival = assuming[effect].decide(case.handshake, now)
+            if rival.rules:
+                rivals.append(rival)
+        return self._as_swept(self._sum_up(decided, rivals, case.unknown), case.handshake, now)
+
+    def _sum_up(self, decided: Decision, rivals: list[Decision], unknown: frozenset[str]) -> Possible:
+        others = [rival for rival in rivals if rival.effect != decided.effect]
+        for rival in rivals:
+            if rival.effect == decided.effect:  # then `no rule matches` alone would be a guess
+                decided = replace(decided, reason=f"{decided.reason}; or {rival.reason}")
+        names = {name for rival in rivals for name in rival.rules}
+        open_rules = [rule for rule in self.policy.rules if rule.name in names]
+        question = decided.effect, frozenset(_question(rule, unknown) for rule in open_rules)
+        return Possible((*others, decided), _THE_TEXT if open_rules else "", question)
+
+    def _deciders_for(self, unknown: frozenset[str]) -> tuple[Decider, dict[Effect, Decider]]:
+        """One for the rules that ask for nothing unknown; for each effect one for the others, as if they got it."""
+        if unknown not in self._deciders:
+            answered = [rule for rule in self.policy.rules if not _asked(rule, unknown)]
+            assumed = [_assuming(rule, unknown) for rule in self.policy.rules if _asked(rule, unknown)]
+            self._deciders[unknown] = (
+                self._decider(answered),
+                {
+                    effect: self._decider(rule for rule in assumed if rule.effect == effect)
+                    for effect in STRICTEST_FIRST
+                },
+            )
+        return self._deciders[unknown]
+
+    def _decider(self, rules: Iterable[Rule]) -> Decider:
+        return Decider(replace(self.policy, rules=tuple(rules)))
+
+
+def _asked(rule: Rule, unknown: frozenset[str]) -> list[str]:
+    """The unknown things that a rule asks for."""
+    return [name for name in sorted(unknown) if getattr(rule, name) not in (None, Keywords())]
+
+
+def _assuming(rule: Rule, unknown: frozenset[str]) -> Rule:
+    nothing: dict[str, Any] = dict.fromkeys(unknown)
+    return replace(rule, **nothing)
+
+
+def _question(rule: Rule, unknown: frozenset[str]) -> Rule:
+    """What of a rule is open, under no name."""
+    return Rule("", rule.effect, **{name: getattr(rule, name) for name in unknown})
+
+
+def _unless(account: str, possible: Possible) -> Possible:
+    """What is undecided for all accounts but one, with the reason that says so."""
+    (decision,) = possible.decisions
+    return replace(possible, decisions=(replace(decision, reason=f"{decision.reason}, unless {account} received it"),))
+
+
+def _united(possible: Sequence[Possible], elsewhere: Possible) -> tuple[Decision, ...]:
+    """One decision for each effect: the strictest first, and last what holds for all accounts that nobody names."""
+    usual = {decision.effect: [decision] for decision in elsewhere.decisions}
+    others: defaultdict[str, list[Decision]] = defaultdict(list)
+    for decision in (decision for each in possible for decision in each.decisions):
+        (usual if decision.effect in usual else others)[decision.effect].append(decision)
+    strictest_first = [others[effect] for effect in (*STRICTEST_FIRST, "undecided") if effect in others]
+    return (
+        *(_one(same, {name for each in same for name in each.rules}) for same in strictest_first),
+        *(_one(same, same[0].rules) for same in usual.values()),
+    )
+
+
+def _one(same: Sequence[Decision], rules: Iterable[str]) -> Decision:
+    """Decisions of one effect as one."""
+    reasons = list(dict.fromkeys(decision.reason for decision in same))
+    more = [f"{len(reasons) - _MOST_NAMED} more"] if len(reasons) > _MOST_NAMED else []
+    return replace(same[0], reason="; or ".join((*reasons[:_MOST_NAMED], *more)), rules=tuple(sorted(rules)))
+
+
+def in_ways(decisions: Iterable[Decision]) -> str:
+    """`decline by rule gifts or allow where no rule matches`."""
+    return " or ".join(f"{decision.effect} {_by(decision)}" for decision in decisions)
+
+
+def _by(decision: Decision) -> str:
+    rules = decision.rules
+    if decision.reason.startswith(UNJUDGED):
+        return f"({decision.reason})"
+    if not rules:
+        return "where no rule matches"
+    named = ", ".join(rules[:_MOST_NAMED])
+    more = f" and {len(rules) - _MOST_NAMED} more" if len(rules) > _MOST_NAMED else ""
+    return f"by rule{'s' if len(rules) > 1 else ''} {named}{more}"

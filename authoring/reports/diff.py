@@ -1,0 +1,158 @@
+"""A review of two policies: text for a terminal, JSON, and Markdown for a pull request."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from authoring.analysis.edits import Edit
+from authoring.analysis.review import Review
+from authoring.analysis.semantic_diff import Change
+from authoring.analysis.settings_diff import LimitChange
+from authoring.language.short_form import in_yaml, said, shorten
+from authoring.reports.terminal import Line, wrapped
+from invitation_responder.core.decision import Decision
+from invitation_responder.core.escaping import escape
+from invitation_responder.core.handshake import Handshake
+
+_STYLES = {"widening": "bold yellow", "narrowing": "bold cyan"}
+_LABEL = 13
+
+
+def summary(review: Review) -> str:
+    """How much changes, in a sentence."""
+    widening, narrowing = review.count("widening"), review.count("narrowing")
+    if not widening + narrowing:
+        return "No change in meaning: every handshake is answered alike, now and later."
+    changes = "1 change" if widening + narrowing == 1 else f"{widening + narrowing} changes"
+    return f"{changes} in meaning: {widening} widening, {narrowing} narrowing."
+
+
+def as_text(review: Review) -> Iterator[tuple[Line, ...]]:
+    """Lines for a terminal."""
+    for limit in review.limits:
+        yield _heading(limit)
+        yield _labelled(limit.name, f"{limit.old} -> {limit.new}: {limit.meaning}")
+        yield _labelled("handshake", _written(limit.meeting.handshake))
+        yield ("",)
+    for change in review.changes:
+        yield _heading(change)
+        yield _labelled("handshake", _written(change.handshake))
+        if len(change.actions) > 1:
+            yield _labelled("actions", ", ".join(change.actions))
+        yield _labelled("was", _told(change.old))
+        yield _labelled("is", _told(change.new))
+        yield from (_labelled("edited", told) for told in tell(review.behind(change)))
+        yield ("",)
+    unfelt = list(tell(review.without_effect()))
+    if unfelt:
+        yield ("Edited, and nothing is answered differently by it:",)
+        yield from ((wrapped(told, "    ", "  "),) for told in unfelt)
+        yield ("",)
+    yield (summary(review),)
+
+
+def _heading(change: Change | LimitChange) -> tuple[Line, ...]:
+    since = change.since if isinstance(change, Change) else change.meeting.since
+    return (change.direction, _STYLES[change.direction]), f", from {since} on" if since else ""
+
+
+def _labelled(label: str, text: str) -> tuple[Line, ...]:
+    return (wrapped(text, " " * _LABEL, f"  {label} ".ljust(_LABEL)),)
+
+
+def _written(handshake: Handshake) -> str:
+    short = in_yaml(shorten(handshake))
+    return "{} (from anybody else)" if short == "{}" else short
+
+
+def _told(decision: Decision) -> str:
+    return f"{decision.effect}: {decision.reason}"
+
+
+def tell(edits: list[Edit]) -> Iterator[str]:
+    """Edits in words: `rule partners: organizations + o-partner0001`."""
+    for edit in edits:
+        signs = [*(f"- {escape(value)}" for value in edit.removed), *(f"+ {escape(value)}" for value in edit.added)]
+        if edit.name is None:
+            yield f"rule {edit.rule}: {'removed' if edit.removed else 'added'}"
+        else:
+            yield f"{f'rule {edit.rule}: ' if edit.rule else ''}{edit.name} {' '.join(signs)}"
+
+
+def as_json(review: Review) -> dict[str, Any]:
+    """The review for programs."""
+    return {
+        "widening": review.count("widening"),
+        "narrowing": review.count("narrowing"),
+        "changes": [
+            {
+                "direction": change.direction,
+                "since": change.since.isoformat() if change.since else None,
+                "handshake": said(shorten(change.handshake)),
+                "actions": list(change.actions),
+                "old": _decision(change.old),
+                "new": _decision(change.new),
+                "edits": list(map(_edit, review.behind(change))),
+            }
+            for change in review.changes
+        ],
+        "limits": [
+            {
+                "direction": limit.direction,
+                "since": limit.meeting.since.isoformat() if limit.meeting.since else None,
+                "name": limit.name,
+                "old": limit.old,
+                "new": limit.new,
+                "meaning": limit.meaning,
+                "handshake": said(shorten(limit.meeting.handshake)),
+            }
+            for limit in review.limits
+        ],
+        "edits_without_effect": list(map(_edit, review.without_effect())),
+    }
+
+
+def _decision(decision: Decision) -> dict[str, Any]:
+    return {"effect": decision.effect, "rules": list(decision.rules), "reason": decision.reason}
+
+
+def _edit(edit: Edit) -> dict[str, Any]:
+    return {"rule": edit.rule, "name": edit.name, "removed": list(edit.removed), "added": list(edit.added)}
+
+
+def as_markdown(review: Review) -> Iterator[str]:
+    """Lines of Markdown; the widening is what a reviewer has to look at."""
+    yield "### What changes in meaning"
+    yield ""
+    yield summary(review)
+    for limit in review.limits:
+        yield from (
+            "",
+            f"**{limit.direction}**{_since(limit)} · {code(f'{limit.name}: {limit.old} -> {limit.new}')}",
+            "",
+        )
+        yield f"- {limit.meaning}"
+        yield f"- for example {code(_written(limit.meeting.handshake))}"
+    for change in review.changes:
+        yield from ("", f"**{change.direction}**{_since(change)} · {change.old.effect} → {change.new.effect}", "")
+        yield f"- handshake: {code(_written(change.handshake))}"
+        if len(change.actions) > 1:
+            yield f"- with any of these actions: {', '.join(change.actions)}"
+        yield f"- was **{change.old.effect}**: {change.old.reason}"
+        yield f"- is **{change.new.effect}**: {change.new.reason}"
+        yield from (f"- edited: {code(told)}" for told in tell(review.behind(change)))
+    unfelt = list(tell(review.without_effect()))
+    if unfelt:
+        yield from ("", "Edited, and nothing is answered differently by it:", "")
+        yield from (f"- {code(told)}" for told in unfelt)
+
+
+def _since(change: Change | LimitChange) -> str:
+    since = change.since if isinstance(change, Change) else change.meeting.since
+    return f" from {since} on" if since else ""
+
+
+def code(text: str) -> str:
+    """Text as code in Markdown, whatever backticks are in it."""
+    longest = max((len(run) for run in "".join(c if c == "`" else " " for c in text).split()), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {text} {fence}" if longest else f"{fence}{text}{fence}"

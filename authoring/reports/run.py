@@ -1,0 +1,132 @@
+"""A sweep on stdout: a table for people, JSON lines for machines.
+
+Losing stdout (a pipe that closed, a full disk) stops no sweep: what was begun is finished, and the loss is told.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Final, Protocol
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from authoring.reports.stdout import silence_stdout
+from invitation_responder.core.record import Kind, Record
+
+STYLES: Final[dict[Kind, str]] = {
+    "declined": "green",
+    "accepted": "green",
+    "would_decline": "cyan",
+    "would_accept": "cyan",
+    "left": "blue",
+    "waiting": "blue",
+    "deferred": "yellow",
+    "already_closed": "dim",
+    "undecided": "bold yellow",
+    "failed": "bold red",
+    "breach": "bold white on red",
+}
+
+
+class Output(Protocol):
+    """Where records go. `lost` says what went wrong with stdout, if anything did."""
+
+    lost: str | None
+
+    def show(self, record: Record) -> None:
+        """Take a record as soon as it stands."""
+        ...
+
+    def finish(self, summary: str) -> None:
+        """Nothing more comes."""
+        ...
+
+
+class JsonLines:
+    """One decision record a line, at once."""
+
+    def __init__(self) -> None:
+        """Nothing is lost yet."""
+        self.lost: str | None = None
+
+    def show(self, record: Record) -> None:
+        """Print the record."""
+        if self.lost is None:
+            self.lost = written(lambda: click.echo(json.dumps(record.as_dict())))
+
+    def finish(self, summary: str) -> None:
+        """Say nothing: a summary is no record."""
+
+
+class RecordTable:
+    """A table at the end, and until then a sign of life on a terminal."""
+
+    def __init__(self) -> None:
+        """Show that something is being done."""
+        self.lost: str | None = None
+        self._records: list[Record] = []
+        self._progress = Console(stderr=True).status("listing handshakes")
+        self._progress.start()
+
+    def show(self, record: Record) -> None:
+        """Keep the record for the table."""
+        self._records.append(record)
+        self._progress.update(f"{len(self._records)} handshakes dealt with")
+
+    def finish(self, summary: str) -> None:
+        """Print the table and what it comes to."""
+        self._progress.stop()
+        self.lost = written(lambda: self._print(summary))
+
+    def _print(self, summary: str) -> None:
+        if sys.stdout is None:
+            return
+        # What the terminal's character set lacks is shown escaped.
+        getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
+        console = Console(highlight=False)
+        if self._records:
+            console.print(make_table(self._records))
+        console.print(Text(summary))
+
+
+def make_table(records: list[Record]) -> Table:
+    """What came, what became of it, and why; readable at 80 columns. Text is never read as markup."""
+    table = Table("Handshake", show_lines=True)
+    table.add_column("Outcome", min_width=9)
+    table.add_column("Why", min_width=20, overflow="fold")
+    for record in records:
+        outcome = Text(record.kind.replace("_", " "), style=STYLES[record.kind])
+        outcome.append(f"\n{record.state or 'no state'}", style="not bold not reverse dim")
+        table.add_row(_handshake(record), outcome, _why(record))
+    return table
+
+
+def _handshake(record: Record) -> Text:
+    sender = f"{record.organization or 'no organization'}\n{record.management_account or 'no management account'}"
+    until = f"\nuntil {record.answer_by[:16]}Z" if record.answer_by else ""
+    return Text(f"{record.action or 'no action'}\n{sender}\n{record.handshake_id}{until}", overflow="fold")
+
+
+def _why(record: Record) -> Text:
+    why = Text(record.reason)
+    if record.sender_text:
+        notes, names, emails = (record.sender_text[name] for name in ("notes", "names", "emails"))
+        for name, text in (("notes", notes), ("names", ", ".join(names)), ("e-mail", ", ".join(emails))):
+            if text:
+                why.append(f"\n{name}: {text}", style="dim")
+    return why
+
+
+def written(write: Callable[[], None]) -> str | None:
+    """Write to stdout; what went wrong, if anything did. Then nothing more is written, at the process's end either."""
+    try:
+        write()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        silence_stdout()
+        return str(error.strerror or error).lower()
+    return None

@@ -1,0 +1,1 @@
+"""Files to a tree of text with places. Knows no policy."""

@@ -1,0 +1,72 @@
+"""The files of a policy's source: a file, or a folder whose `*.yaml` files are one policy together."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from authoring.diagnostics.mistakes import Mistake
+from authoring.source.strict_yaml import MOST_BYTES
+
+_ENDING: Final = ".yaml"
+_NEAR_ENDINGS: Final = (".yaml", ".yml")
+_NOT_READ: Final = "is not read: the files of a folder end in `.yaml` (rename it, or move it elsewhere)"
+
+
+def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list[Mistake]]:
+    """The bytes of each file, by its name as the user would write it; and a mistake for each that can't be read.
+
+    `noun` is what the files are.
+    """
+    sources: dict[str, bytes] = {}
+    mistakes: list[Mistake] = []
+    try:
+        files = [path]
+        if path.is_dir():
+            names, mistakes = select(path.as_posix(), (file.name for file in path.iterdir()), noun)
+            files = [path / name for name in names]
+    except (OSError, ValueError) as error:
+        return {}, [_mistake(path, f"can't be read: {_reason(error)}")]
+    for file in files:
+        problem = _read(file, sources)
+        if problem:
+            mistakes.append(_mistake(file, problem))
+    return sources, mistakes
+
+
+def select(folder: str, names: Iterable[str], noun: str = "policy") -> tuple[list[str], list[Mistake]]:
+    """Of the names in a folder those of the policy's files. What looks like one and isn't would be left out unseen."""
+    near = sorted(name for name in names if Path(name).suffix.casefold() in _NEAR_ENDINGS and not name.startswith("."))
+    mistakes = [Mistake(f"{folder}/{name}", 1, 1, "", _NOT_READ) for name in near if not name.endswith(_ENDING)]
+    if not near:
+        missing = f"holds no {noun}: there is no `*.yaml` file directly in this folder"
+        mistakes.append(Mistake(folder, 1, 1, "", missing))
+    return [name for name in near if name.endswith(_ENDING)], mistakes
+
+
+def _read(file: Path, sources: dict[str, bytes]) -> str | None:
+    """Read one file into `sources`; what is wrong where that can't be done."""
+    try:
+        if file.is_dir():
+            return "is a folder, where a file is expected"
+        if file.is_symlink() and not file.exists():
+            return "is a link to a file that does not exist"
+        if not file.exists():
+            return "does not exist"
+        # Opening a pipe would wait for its writer.
+        if not file.is_file():
+            return "is not a regular file"
+        with file.open("rb") as opened:
+            # One more than is allowed is enough to see that it is too much.
+            sources[file.as_posix()] = opened.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        return f"can't be read: {_reason(error)}"
+    return None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    reason = error.strerror if isinstance(error, OSError) else None
+    return (reason or str(error)).lower()
+
+
+def _mistake(file: Path, message: str) -> Mistake:
+    return Mistake(file.as_posix(), 1, 1, "", message)

@@ -1,0 +1,54 @@
+"""A policy's files as they are on disk, or as they were in a revision of git: `main:policies`."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from authoring.diagnostics.mistakes import Mistake, escaped
+from authoring.source.files import read_files, select
+from authoring.source.strict_yaml import MOST_BYTES
+
+
+class RevisionError(Exception):
+    """Git does not give what was asked for; the message says what."""
+
+
+def read_files_or_revision(written: str) -> tuple[dict[str, bytes], list[Mistake]]:
+    """The bytes of each file by name, and a mistake for each that can't be read; of a path, or of `REVISION:PATH`.
+
+    As git has it, a revision's path starts at the top of the repository, or with `./` at the current folder. Raises
+    `RevisionError`.
+    """
+    revision, colon, _ = written.partition(":")
+    if not colon or os.path.exists(written):  # noqa: PTH110 - Path.exists raises at a name that is too long
+        return read_files(Path(written))
+    if not revision or revision.startswith("-"):
+        raise RevisionError(f"{escaped(written)}: expected REVISION:PATH, as in main:policies")
+    if _git("cat-file", "-t", written).strip() == b"blob":
+        return {written: _blob(written)}, []
+    names, mistakes = select(written.rstrip("/"), _names_in(written))
+    # The top of the repository is `main:`, the current folder `main:./`.
+    folder = written if written.endswith((":", "/")) else f"{written}/"
+    return {f"{folder}{name}": _blob(f"{folder}{name}") for name in names}, mistakes
+
+
+def _names_in(folder: str) -> list[str]:
+    # Without --full-tree git leaves out what is not below the current folder.
+    listed = _git("ls-tree", "-z", "--name-only", "--full-tree", folder)
+    return [name.decode(errors="surrogateescape") for name in listed.split(b"\0") if name]
+
+
+def _blob(name: str) -> bytes:
+    # One more than is allowed is enough to see that it is too much.
+    return _git("cat-file", "blob", name)[: MOST_BYTES + 1]
+
+
+def _git(*arguments: str) -> bytes:
+    try:
+        done = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607 - the user's git
+    except OSError as error:
+        raise RevisionError(f"git can't be run: {(error.strerror or str(error)).lower()}") from error
+    if done.returncode:
+        message = done.stderr.decode(errors="backslashreplace").strip().removeprefix("fatal: ")
+        raise RevisionError(f"git: {escaped(message)}")
+    return done.stdout

@@ -1,0 +1,226 @@
+"""YAML, read strictly: bytes in, a tree of text with places out, and every structural mistake on the way.
+
+Nothing is resolved or constructed: a scalar is the text that was written (account numbers, `no`, dates). What makes a
+file say something else than it seems to (duplicate keys, aliases, tags, invisible line breaks) is a mistake. The tree
+is built from parser events, so neither depth nor repetition costs more than the bytes that were read.
+"""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal, NamedTuple
+
+import yaml
+
+from authoring.diagnostics.mistakes import Loc, shown
+from authoring.source.syntax_errors import explain
+from authoring.source.tree import START, Node, Place
+
+MOST_BYTES: Final = 1024 * 1024
+MOST_LEVELS: Final = 10
+# More than any organization has accounts; and checking them takes a second, whatever is wrong with them.
+MOST_NODES: Final = 50_000
+# Nobody reads on, and describing a machine's garbage should not take minutes.
+MOST_FLAWS: Final = 1000
+
+# libyaml's parser is ten times as fast; both give the same events.
+LOADER: Final[type[yaml.CLoader | yaml.Loader]] = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
+
+# What YAML forbids; a byte order mark that is not at the start; and the line breaks that YAML knows and editors do
+# not show (NEL, LS, PS, a lone CR): behind one of them a comment could end without anyone seeing it.
+_FORBIDDEN: Final = re.compile(
+    "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
+)
+# YAML's Python parser lets `"\ud800"` through, which no UTF-8 can write.
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class Flaw(NamedTuple):
+    """A structural mistake of one file."""
+
+    place: Place
+    loc: Loc
+    message: str
+
+
+def read_yaml(source: bytes, noun: str = "a policy", most_levels: int = MOST_LEVELS) -> tuple[Node | None, list[Flaw]]:
+    """Read one file. The tree is None where the file could not be read to its end, and then there is a flaw.
+
+    `noun` is what people call such a file.
+    """
+    if len(source) > MOST_BYTES:
+        return None, [Flaw(START, (), "is larger than 1 MiB, the most that one file may be: split it over several")]
+    source = source.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = source.decode()
+    except UnicodeDecodeError as error:
+        readable = source[: error.start].decode()
+        place = _place_in(readable, len(readable))
+        return None, [Flaw(place, (), f"is not UTF-8: byte 0x{source[error.start]:02x} (save it as UTF-8)")]
+    if flaws := list(_forbidden_characters(text, noun)):
+        return None, flaws
+    builder = _Builder(noun, most_levels)
+    complete = builder.build(text)
+    return builder.root if complete else None, builder.flaws
+
+
+def _place_in(text: str, index: int) -> Place:
+    return Place(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
+
+
+def _forbidden_characters(text: str, noun: str) -> Iterator[Flaw]:
+    """The first of each, since one wrong editor setting can leave thousands."""
+    seen: set[str] = set()
+    for match in _FORBIDDEN.finditer(text):
+        character = match[0]
+        if character not in seen:
+            seen.add(character)
+            name = f"the character U+{ord(character):04X}"
+            yield Flaw(_place_in(text, match.start()), (), f"{name} is not allowed in {noun} (remove it)")
+
+
+@dataclass(slots=True)
+class _Open:
+    """A list or mapping whose end has not come yet. `key` is the one whose value comes next."""
+
+    node: Node
+    loc: Loc
+    key: str | None = None
+    key_place: Place = START
+    # The value that comes next belongs to no key, because a flaw was found in it.
+    drop_next: bool = False
+
+
+@dataclass(slots=True)
+class _Builder:
+    """Builds the tree, event by event."""
+
+    noun: str
+    most_levels: int
+    root: Node | None = None
+    flaws: list[Flaw] = field(default_factory=list)
+    _open: list[_Open] = field(default_factory=list)
+    _documents: int = 0
+    _nodes: int = 0
+
+    def build(self, text: str) -> bool:
+        """Read `text` as far as it goes; whether that was to its end."""
+        last = START
+        try:
+            for event in yaml.parse(text, Loader=LOADER):
+                last = _place(event.start_mark)
+                if not (self._take(event, last) and self._is_within_limits(event, last)):
+                    return False
+        except yaml.MarkedYAMLError as error:
+            opened = self._open[-1].node.place if self._open else START
+            return self._stop(*explain(error, text, opened, has_begun=self._documents > 0))
+        except (yaml.YAMLError, ValueError, OverflowError):
+            # The Python parser converts `"\UFFFFFFFF"` and `%YAML 9…` without looking; its words are Python's own.
+            return self._stop(last, "is not YAML: behind this stands a number or an escape that is out of range")
+        return True
+
+    def _is_within_limits(self, event: yaml.Event, place: Place) -> bool:
+        self._nodes += isinstance(event, yaml.NodeEvent)
+        if self._nodes > MOST_NODES:
+            return self._stop(place, f"has more than {MOST_NODES:,} keys and values: split it over several files")
+        if len(self.flaws) >= MOST_FLAWS:
+            return self._stop(place, f"has {MOST_FLAWS:,} mistakes up to here, and is not read on")
+        return True
+
+    def _stop(self, place: Place, message: str) -> Literal[False]:
+        """Note what is wrong with the file as a whole, and that reading on makes no sense."""
+        self.flaws.append(Flaw(place, (), message))
+        return False
+
+    def _flaw(self, place: Place, message: str) -> None:
+        self.flaws.append(Flaw(place, self._loc(), message))
+
+    def _loc(self) -> Loc:
+        return self._open[-1].loc if self._open else ()
+
+    def _take(self, event: yaml.Event, place: Place) -> bool:
+        """Take the next event; False where reading on makes no sense."""
+        if isinstance(event, yaml.ScalarEvent):
+            self._check_properties(event, place)
+            is_merge = event.value == "<<" and event.implicit[0]
+            self._add(Node(place, self._text(event.value, place), place), is_merge=is_merge)
+        elif isinstance(event, yaml.AliasEvent):
+            self._flaw(place, f"alias {shown(f'*{event.anchor}')}: {self.noun} has no aliases (write it out)")
+            self._add(Node(place, None, place))
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self._check_properties(event, place)
+            return self._enter(Node(place, {} if isinstance(event, yaml.MappingStartEvent) else [], place))
+        elif isinstance(event, yaml.CollectionEndEvent):
+            self._open.pop()
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self._documents += 1
+            if self._documents > 1:
+                return self._stop(
+                    place, "a second document starts here: a file holds one (remove the `---`, or split it)"
+                )
+        return True
+
+    def _check_properties(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
+        if event.anchor is not None:
+            self._flaw(place, f"anchor {shown(f'&{event.anchor}')}: {self.noun} has no anchors (remove it)")
+        if event.tag is not None:
+            message = f"tag {shown(event.tag)}: {self.noun} has no tags (remove it; everything is text anyway)"
+            self._flaw(place, message)
+
+    def _text(self, value: str, place: Place) -> str | None:
+        if _SURROGATE.search(value):
+            self._flaw(place, f"{shown(value)} holds half a character (write it whole)")
+            return None
+        return value
+
+    def _enter(self, node: Node) -> bool:
+        if len(self._open) == self.most_levels:
+            message = f"is nested deeper than {self.most_levels} levels, which nothing in {self.noun} is"
+            return self._stop(node.place, message)
+        part = self._add(node)
+        self._open.append(_Open(node, self._loc() if part is None else (*self._loc(), part)))
+        return True
+
+    def _add(self, node: Node, *, is_merge: bool = False) -> str | int | None:
+        """Put a node where it belongs, or take it as the next key; the last part of its loc, if it has one."""
+        if not self._open:
+            self.root = node
+            return None
+        parent = self._open[-1]
+        if isinstance(parent.node.value, list):
+            parent.node.value.append(node)
+            return len(parent.node.value) - 1
+        if parent.drop_next:
+            parent.drop_next = False
+            return None
+        if parent.key is None:
+            self._add_key(parent, node, is_merge=is_merge)
+            return None
+        return self._add_value(parent, node, parent.key)
+
+    def _add_value(self, parent: _Open, node: Node, key: str) -> str:
+        assert isinstance(parent.node.value, dict)  # noqa: S101 - for mypy: only mappings have keys
+        node.key = parent.key_place
+        parent.node.value[key] = node
+        parent.key = None
+        return key
+
+    def _add_key(self, parent: _Open, node: Node, *, is_merge: bool) -> None:
+        assert isinstance(parent.node.value, dict)  # noqa: S101 - for mypy: only mappings have keys
+        key = node.value
+        if isinstance(key, str) and key not in parent.node.value and not is_merge:
+            parent.key, parent.key_place = key, node.place
+            return
+        parent.drop_next = True
+        if is_merge:
+            self._flaw(node.place, f"merge key `<<`: {self.noun} has no merge keys (write the keys out)")
+        elif isinstance(key, str):
+            first = parent.node.value[key].key.line
+            self._flaw(node.place, f"key {shown(key)} is here twice: first at line {first} (remove one)")
+        elif key is not None:
+            self._flaw(node.place, "a key must be text, and this is a list or a mapping")
+
+
+def _place(mark: Any) -> Place:  # either parser's own class of marks
+    return Place(mark.line + 1, mark.column + 1)

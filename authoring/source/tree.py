@@ -1,0 +1,48 @@
+"""A source as a tree of text with places: what strict YAML is read into."""
+
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from authoring.diagnostics.mistakes import Loc
+
+
+class Place(NamedTuple):
+    """A line and a column, both counted from 1; columns are characters."""
+
+    line: int
+    column: int
+
+
+START: Final = Place(1, 1)
+
+
+@dataclass(slots=True)
+class Node:
+    """A piece of a source: text, a list or a mapping; None where a flaw already says what is wrong.
+
+    `key` is the place of the key that names it (its own place, where none does).
+    """
+
+    place: Place
+    value: "str | list[Node] | dict[str, Node] | None"
+    key: Place
+
+    def plain(self) -> object:
+        """The same without places."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value
+
+    def find(self, loc: Loc) -> "Node | None":
+        """The node at `loc`, if there is one."""
+        node: Node | None = self
+        for part in loc:
+            if node and isinstance(node.value, dict) and isinstance(part, str):
+                node = node.value.get(part)
+            elif node and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+                node = node.value[part]
+            else:
+                return None
+        return node

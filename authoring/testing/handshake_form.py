@@ -1,0 +1,51 @@
+"""A test's handshake: the short form, or the API's own as the AWS CLI prints it, which may be malformed on purpose."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, core_schema
+
+from authoring.diagnostics.mistakes import listed, shown
+from authoring.language.api_form import MEMBERS, from_text
+from authoring.language.short_form import ShortForm
+from authoring.source.validation import mistake
+
+
+@dataclass(frozen=True, slots=True)
+class ApiForm:
+    """A handshake as the API gives it, whatever may be wrong with it."""
+
+    raw: dict[str, Any]
+
+
+class _EitherForm:
+    """Tells the two by the API's capitalized member names, so that a mistake's place has no word of the choice."""
+
+    def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_wrap_validator_function(_read, handler.generate_schema(ShortForm))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        api = {
+            "type": "object",
+            "title": "ApiForm",
+            "description": "A handshake as the API gives it and `aws organizations describe-handshake` prints it. It "
+            "is judged as it is, malformed or not.",
+            "anyOf": [{"required": [member]} for member in MEMBERS],
+            "not": {"anyOf": [{"required": [key]} for key in ShortForm.model_fields]},
+        }
+        return {"anyOf": [handler(schema), api]}
+
+
+EitherForm = Annotated[ShortForm | ApiForm, _EitherForm()]
+
+
+def _read(value: object, read_short: Callable[[object], ShortForm]) -> ShortForm | ApiForm:
+    if not isinstance(value, dict) or value.keys().isdisjoint(MEMBERS):
+        return read_short(value)
+    if short := [key for key in ShortForm.model_fields if key in value]:
+        member = next(member for member in MEMBERS if member in value)
+        message = f"mixes the API's {shown(member)} with {listed(map(shown, short), 'and')} of the short form"
+        raise mistake(f"{message} (write one of the two forms)")
+    return ApiForm(from_text(value))

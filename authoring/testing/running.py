@@ -1,0 +1,107 @@
+"""Cases and a policy in; what was decided, and how that differs from what was expected. Pure."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from authoring.diagnostics.mistakes import escaped, listed, shown
+from authoring.replay.known_handshake import Case as KnownHandshake
+from authoring.replay.partial_decision import Judge, in_ways
+from authoring.testing.language import ExpectedEffect
+from invitation_responder.core.decision import Decider, Decision
+from invitation_responder.core.handshake import Handshake
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """The decision that is expected. `rules` is None where any will do, `reason` empty where any will do."""
+
+    effect: ExpectedEffect
+    rules: tuple[str, ...] | None = None
+    reason: str = ""
+
+    def difference(self, decision: Decision) -> str | None:
+        """Say in a sentence how a decision differs, if it does; safe to print."""
+        rules_differ = self.rules is not None and set(self.rules) != set(decision.rules)
+        if decision.effect != self.effect or rules_differ:
+            return f"expected {self.effect}{self._by()}, got {decision.effect}: {decision.reason}"
+        if self.reason not in decision.reason:
+            return f"expected a reason with {shown(self.reason)}, got: {decision.reason}"
+        return None
+
+    def _by(self) -> str:
+        if self.rules is None:
+            return ""
+        if not self.rules:
+            return " by no rule"
+        return f" by rule{'s' * (len(self.rules) > 1)} {listed(self.rules, 'and')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One handshake, and the decision that is expected about it. Without `at` it is judged when the others are.
+
+    Where nobody says who received it, `handshake` is what some account received, and `unaddressed` what any did.
+    """
+
+    file: str
+    line: int
+    column: int
+    name: str
+    at: datetime | None
+    handshake: Handshake
+    expected: Expected
+    unaddressed: KnownHandshake | None = None
+
+    def __str__(self) -> str:
+        """One line, in the form that editors and CI turn into links."""
+        return f"{escaped(self.file)}:{self.line}:{self.column}: {escaped(self.name)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The outcome of a case, the time it was judged at, and how long that took.
+
+    `open` says what the decision depends on that the case does not say; empty where it depends on nothing else.
+    """
+
+    case: Case
+    at: datetime
+    decision: Decision
+    seconds: float
+    open: str = ""
+
+    @property
+    def difference(self) -> str | None:
+        """How the decision differs from the one expected, in a sentence."""
+        return self.open or self.case.expected.difference(self.decision)
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether it does not."""
+        return self.difference is None
+
+
+def run_cases(cases: Iterable[Case], decider: Decider, now: datetime, clock: Callable[[], float]) -> tuple[Result, ...]:
+    """Judge each case at its time, or at `now`; `clock` gives seconds."""
+    judge = Judge(decider.policy, is_swept=False)
+
+    def run(case: Case) -> Result:
+        begin = clock()
+        at = case.at or now
+        decision = decider.decide(case.handshake, at)
+        return Result(case, at, decision, clock() - begin, _open(case, judge, at))
+
+    return tuple(map(run, cases))
+
+
+def _open(case: Case, judge: Judge, at: datetime) -> str:
+    """Say that it depends on the receiver whether the decision is the expected one, or which effect it has."""
+    if case.unaddressed is None:
+        return ""
+    decisions = [decision for each in judge.each(case.unaddressed, at) for decision in each.decisions]
+    as_expected = [case.expected.difference(decision) is None for decision in decisions]
+    if len({decision.effect for decision in decisions}) == 1 and len(set(as_expected)) == 1:
+        return ""
+    ways = in_ways({(each.effect, each.rules): each for each in decisions}.values())
+    return f"it depends on which account received it (name it: `account` beside `handshake`): {ways}"

@@ -1,0 +1,104 @@
+"""Telling people: a topic, and the rule that turns an event into a message that reads like one."""
+
+from typing import Final
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from invitation_responder.aws.event_bus import DETAIL_TYPES, SOURCE
+
+# What the reader of a message can do. EventBridge has no words of its own to add: so there is a rule for each kind.
+ADVICE: Final = {
+    "declined": "Nothing, if you do not know the sender. If you do: add an allow rule and ask for a new invitation; a "
+    "declined one can't be revived.",
+    "accepted": "Nothing. A rule of the policy accepts it; look at the rule if that surprises you.",
+    "left": "Accept or decline it in the receiving account in time; the responder leaves it to you.",
+    "would_decline": "Nothing yet: the policy is in audit mode. `mode: enforce` would decline it.",
+    "would_accept": "Nothing yet: the policy is in audit mode. `mode: enforce` would accept it.",
+    "waiting": "If it is wanted, add an allow rule by pull request now; it is declined when its wait is over.",
+    "deferred": "Nothing: the next sweep goes on. If many are deferred, somebody floods you, or a policy change "
+    "declines more than was meant: read the ledger.",
+    "already_closed": "Nothing: it was answered, canceled or expired without the responder.",
+    "failed": "Read the function's log for the error. The next sweep tries again by itself.",
+    "undecided": "Look at the handshake in the AWS console and answer it yourself: the responder can't judge it.",
+    "breach": "ACT NOW: somebody accepted what the policy does not allow. Find out in CloudTrail who called "
+    "AcceptHandshake, and move the account back or end the billing transfer.",
+}
+
+# Kinds of handshakes that nobody can answer any more.
+_CLOSED: Final = frozenset({"declined", "accepted", "already_closed", "breach"})
+
+
+class News(Construct):
+    """An SNS topic that carries every event as a readable message, and the alarms."""
+
+    def __init__(self, scope: Construct, id: str, *, email: str | None, dead_letters: sqs.IQueue) -> None:  # noqa: A002 - the CDK's own name
+        """Subscribe `email` where there is one; what can't be delivered to the topic goes to `dead_letters`."""
+        super().__init__(scope, id)
+        self.topic = sns.Topic(self, "Topic", display_name="Invitation Responder", enforce_ssl=True)
+        self.topic.add_to_resource_policy(
+            # A topic with a policy of its own has lost the default one, by which alarms could publish.
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[self.topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
+        )
+        # Not by the topic's policy, by which any account's rules could publish.
+        publisher = iam.Role(
+            self,
+            "Publisher",
+            assumed_by=iam.ServicePrincipal(
+                "events.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
+            description="Invitation Responder's rules: publish its news",
+        )
+        if email:
+            self.topic.add_subscription(subscriptions.EmailSubscription(email))
+        for kind, detail_type in DETAIL_TYPES.items():
+            events.Rule(
+                self,
+                f"{kind.title().replace('_', '')}Rule",
+                description=f"Invitation Responder: tells people of `{kind}`",
+                event_pattern=events.EventPattern(source=[SOURCE], detail_type=[detail_type]),
+                targets=[
+                    targets.SnsTopic(
+                        self.topic,
+                        role=publisher,
+                        message=events.RuleTargetInput.from_multiline_text(message(kind)),
+                        dead_letter_queue=dead_letters,
+                        max_event_age=Duration.hours(24),
+                    )
+                ],
+            )
+
+
+def message(kind: str) -> str:
+    """The message about an event of that kind, with EventBridge's placeholders."""
+
+    def field(name: str) -> str:
+        return events.EventField.from_path(f"$.detail.{name}")
+
+    return "\n".join(
+        [
+            f"{DETAIL_TYPES[kind]}, in account {field('receiver')}",
+            "",
+            f"Request:    {field('action')} {field('handshake_id')}, which is {field('state')}",
+            f"From:       organization {field('organization')}, management account {field('management_account')}",
+            f"Decision:   {field('effect')} ({field('mode')} mode)",
+            f"Why:        {field('reason')}",
+            f"Requested:  {field('requested_at')}, expires {field('expires_at')}",
+            *([] if kind in _CLOSED else [f"Answer by:  {field('answer_by')}"]),
+            "",
+            f"What to do: {ADVICE[kind]}",
+        ]
+    )

@@ -1,0 +1,86 @@
+"""How AWS is called: how often and how long, how its times are read, and what an error says in one line."""
+
+from typing import Any, Final
+
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+from botocore.utils import parse_timestamp
+
+from invitation_responder.core.escaping import printable
+
+# botocore tries throttling, HTTP 5xx and broken connections again by itself. With these, one call that hangs at every
+# attempt takes a minute.
+CLIENT_CONFIG: Final = Config(
+    retries={"mode": "standard", "total_max_attempts": 4},
+    connect_timeout=3,
+    read_timeout=10,
+    user_agent_extra="invitation-responder",
+)
+# botocore's parsers meet an answer that does not fit the service model with whatever Python raises.
+CALL_ERRORS: Final = (
+    BotoCoreError,
+    ClientError,
+    ResponseParserError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+SERVER_ERROR: Final = 500
+_LONGEST_REASON: Final = 100
+_NO_QUOTES: Final = str.maketrans({'"': "'", "\\": "/"})
+
+
+def create_session() -> boto3.Session:
+    """A session for the environment's credentials in which a timestamp that can't be read spoils nothing else.
+
+    botocore would give up the whole answer for it; here it comes through as it was sent.
+    """
+    session = botocore.session.get_session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
+    return boto3.Session(botocore_session=session)
+
+
+def _timestamp(value: Any) -> object:
+    try:
+        return parse_timestamp(value)
+    except (RuntimeError, ValueError):
+        return value
+
+
+def code(error: Exception) -> str:
+    """The service's error code, or the name of the exception where there is none (a connection that broke)."""
+    if isinstance(error, ClientError):
+        return error.response.get("Error", {}).get("Code", "Unknown")
+    return type(error).__name__
+
+
+def reason(error: Exception) -> str:
+    """The Reason that some of the service's errors carry, as in PAST_DUE_INVOICE; empty where there is none.
+
+    Of HandshakeConstraintViolation and ConstraintViolation it is the part that says what is wrong.
+    """
+    told = error.response.get("Reason") if isinstance(error, ClientError) else None
+    return printable(told, _LONGEST_REASON).translate(_NO_QUOTES) if isinstance(told, str) else ""
+
+
+def explain(error: Exception) -> str:
+    """One line about an error of the service or on the way to it: its code, its Reason and its message.
+
+    Without quotes and backslashes: EventBridge puts it between quotes, and escapes nothing ("Common issues with
+    transforming input", EventBridge user guide).
+    """
+    message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
+    why = f" ({told})" if (told := reason(error)) else ""
+    return f"{code(error)}{why}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
+
+
+def is_refusal(error: Exception) -> bool:
+    """Whether the service said no, so that nothing was done; otherwise nobody knows what was."""
+    if not isinstance(error, ClientError):
+        return False
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", SERVER_ERROR)) < SERVER_ERROR

@@ -1,0 +1,87 @@
+"""What others may subscribe to: events on an EventBridge bus.
+
+Source `invitation-responder`, a detail-type for each kind of news, and as detail the decision record with two more
+members: `kind`, and `event_id`, which is the same if an event has to be sent again (EventBridge itself delivers at
+least once, too).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from invitation_responder.aws.client import CALL_ERRORS, explain
+from invitation_responder.core.event import Event
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+SOURCE: Final = "invitation-responder"
+ENTRIES_PER_CALL: Final = 10  # PutEvents takes no more
+BYTES_PER_CALL: Final = 200_000  # PutEvents takes 256 KiB, envelope included
+
+DETAIL_TYPES: Final[Mapping[str, str]] = {
+    "declined": "Handshake Declined",
+    "accepted": "Handshake Accepted",
+    "left": "Handshake Left To A Person",
+    "would_decline": "Handshake Would Be Declined",
+    "would_accept": "Handshake Would Be Accepted",
+    "waiting": "Handshake Waiting",
+    "deferred": "Handshake Deferred",
+    "already_closed": "Handshake Closed By Others",
+    "failed": "Handshake Answer Failed",
+    "undecided": "Handshake Undecided",
+    "breach": "Handshake Breach",
+}
+
+
+def detail_type(kind: str) -> str:
+    """The detail-type of a kind, one from the outbox of another version too."""
+    return DETAIL_TYPES.get(kind, f"Handshake {kind}")
+
+
+class Events:
+    """Tells events on one bus."""
+
+    def __init__(self, client: "EventBridgeClient", bus: str) -> None:
+        """Send to the bus of that name or ARN."""
+        self._client = client
+        self._bus = bus
+
+    def tell(self, events: Sequence[Event]) -> tuple[set[str], list[str]]:
+        """Send events; return the ids of those that EventBridge took, and what was wrong with the others."""
+        taken: set[str] = set()
+        errors: list[str] = []
+        for batch in _batches(events):
+            entries = [
+                {
+                    "Source": SOURCE,
+                    "DetailType": detail_type(event.kind),
+                    "Detail": event.detail,
+                    "EventBusName": self._bus,
+                }
+                for event in batch
+            ]
+            try:
+                results = self._client.put_events(Entries=entries)["Entries"]  # type: ignore[arg-type] # built above
+            except CALL_ERRORS as error:
+                errors.append(f"PutEvents failed: {explain(error)}")
+                continue
+            for event, result in zip(batch, results, strict=True):
+                if result.get("ErrorCode"):
+                    errors.append(f"EventBridge refused event {event.id}: {result['ErrorCode']}")
+                else:
+                    taken.add(event.id)
+        return taken, errors
+
+
+def _batches(events: Sequence[Event]) -> Iterator[list[Event]]:
+    batch: list[Event] = []
+    size = 0
+    for event in events:
+        length = len(event.detail.encode())
+        if batch and (len(batch) == ENTRIES_PER_CALL or size + length > BYTES_PER_CALL):
+            yield batch
+            batch, size = [], 0
+        batch.append(event)
+        size += length
+    if batch:
+        yield batch

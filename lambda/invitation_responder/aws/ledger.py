@@ -1,0 +1,175 @@
+"""The durable record of decisions and outcomes, in DynamoDB: what is intended, what happened, what is still to be told.
+
+One item a handshake, under `receiver` and `handshake_id`, with the decision record's names as attributes. An item is
+written whole and only over the version that was read, so that of two sweeps at once one gives way. While work is under
+way (an intent without an outcome, events not sent) the item carries a lease: until it runs out, the sweep that wrote
+the item may still be alive, and others leave the handshake to it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+
+from invitation_responder.aws.client import CALL_ERRORS, code, explain
+from invitation_responder.core.event import read_event
+from invitation_responder.core.ledger_entry import Entry
+from invitation_responder.core.record import Record, iso
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import PutTypeDef
+
+
+class LedgerError(Exception):
+    """The ledger can't be read or written. Nothing may be answered that is not in it."""
+
+
+class Conflict(Exception):  # noqa: N818 - no error: another sweep was faster, and does the work
+    """The entry was written by another sweep since it was read."""
+
+
+class Ledger(Protocol):
+    """What a sweep needs of a ledger."""
+
+    def entries(self, receiver: str) -> dict[str, Entry]:
+        """All entries of one account by handshake id; raises `LedgerError`."""
+        ...
+
+    def save(self, entry: Entry) -> Entry:
+        """Write an entry over the version that was read; returns what the ledger now holds.
+
+        Raises `Conflict` where another sweep wrote it since, `LedgerError` where it can't be written.
+        """
+        ...
+
+    def save_together(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Write all of up to 100 entries, or none: then raises `LedgerError`."""
+        ...
+
+
+class NoLedger:
+    """Keeps nothing: every sweep is the first one."""
+
+    def entries(self, receiver: str) -> dict[str, Entry]:  # noqa: ARG002 - the protocol's
+        """No entries."""
+        return {}
+
+    def save(self, entry: Entry) -> Entry:
+        """The entry, as if it had been written."""
+        return replace(entry, version=entry.version + 1)
+
+    def save_together(self, entries: Sequence[Entry]) -> list[Entry]:
+        """The entries, as if they had been written."""
+        return [self.save(entry) for entry in entries]
+
+
+class DynamoLedger:
+    """A ledger in a DynamoDB table with the partition key `receiver`, the sort key `handshake_id` and TTL on `ttl`."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, *, retention: timedelta) -> None:
+        """Keep entries for `retention` after they were last written."""
+        self._client = client
+        self._table = table
+        self._retention = retention
+
+    def entries(self, receiver: str) -> dict[str, Entry]:
+        """All entries of one account by handshake id; raises `LedgerError`.
+
+        One query brings the unfinished work of handshakes that AWS lists no more, too.
+        """
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table,
+            ConsistentRead=True,
+            KeyConditionExpression="receiver = :receiver",
+            ExpressionAttributeValues={":receiver": {"S": receiver}},
+        )
+        try:
+            items = [item for page in pages for item in page["Items"]]
+        except CALL_ERRORS as error:
+            raise LedgerError(f"the ledger can't be read: {explain(error)}") from error
+        try:
+            found = [_from_item(item) for item in items]
+        except (KeyError, TypeError, ValueError) as error:
+            raise LedgerError(
+                f"the ledger has an item of {receiver} that this version did not write: {error!r}"
+            ) from error
+        return {entry.record.handshake_id: entry for entry in found}
+
+    def save(self, entry: Entry) -> Entry:
+        """Write an entry over the version that was read; see `Ledger.save`."""
+        written, put = self._put(entry)
+        try:
+            self._client.put_item(**put)
+        except CALL_ERRORS as error:
+            if code(error) != "ConditionalCheckFailedException":
+                raise LedgerError(f"the ledger can't be written: {explain(error)}") from error
+            # botocore sends a write again whose answer got lost; the second one then fails over the first.
+            if getattr(error, "response", {}).get("Item") != put["Item"]:
+                raise Conflict(entry.record.handshake_id) from error
+        return written
+
+    def save_together(self, entries: Sequence[Entry]) -> list[Entry]:
+        """Write all of up to 100 entries, or none; see `Ledger.save_together`."""
+        puts = [self._put(entry) for entry in entries]
+        try:
+            self._client.transact_write_items(TransactItems=[{"Put": put} for _, put in puts])
+        except CALL_ERRORS as error:
+            raise LedgerError(f"the ledger can't be written: {explain(error)}") from error
+        return [written for written, _ in puts]
+
+    def _put(self, entry: Entry) -> "tuple[Entry, PutTypeDef]":
+        """An entry's next version, and the request that writes it over the one that was read."""
+        written = replace(entry, version=entry.version + 1)
+        return written, {
+            "TableName": self._table,
+            "Item": _to_item(written, self._retention),
+            "ConditionExpression": "attribute_not_exists(version) OR version = :read",
+            "ExpressionAttributeValues": {":read": {"N": str(entry.version)}},
+            "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+        }
+
+
+_TIMES: Final = ("lease_until", "first_seen_at", "updated_at")
+_RECORD_NAMES: Final = tuple(field.name for field in fields(Record))
+
+
+def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
+    """An item without the attributes that say nothing."""
+    attributes: dict[str, Any] = {
+        **entry.record.as_dict(),
+        "intent": entry.intent,
+        "outbox": [event.detail for event in entry.outbox] or None,
+        "news": entry.news,
+        "last_kind": entry.last_kind,
+        "sweep": entry.sweep,
+        "version": entry.version,
+        **{name: iso(getattr(entry, name)) for name in _TIMES},
+    }
+    if entry.updated_at:
+        attributes["ttl"] = int((entry.updated_at + retention).timestamp())
+    serialize = TypeSerializer().serialize
+    return {name: serialize(value) for name, value in attributes.items() if value is not None}
+
+
+def _from_item(item: Mapping[str, Any]) -> Entry:
+    deserialize = TypeDeserializer().deserialize
+    attributes = {name: deserialize(value) for name, value in item.items()}
+    record: dict[str, Any] = {name: attributes.get(name) for name in _RECORD_NAMES}
+    record["rules"] = tuple(attributes["rules"])
+    return Entry(
+        record=Record(**record),
+        intent=attributes.get("intent"),
+        outbox=tuple(read_event(detail) for detail in attributes.get("outbox", ())),
+        news=int(attributes["news"]),
+        last_kind=attributes.get("last_kind"),
+        sweep=attributes["sweep"],
+        version=int(attributes["version"]),
+        **{name: _time(attributes.get(name)) for name in _TIMES},
+    )
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None

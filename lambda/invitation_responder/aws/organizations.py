@@ -1,0 +1,164 @@
+"""An account's handshakes over boto3: those it received, and the two answers to one of them.
+
+Errors and quotas are those of the SDK's service model and of the service's quota page: DeclineHandshake and
+AcceptHandshake one a second for an account, DescribeHandshake one a second.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from invitation_responder.aws.client import CALL_ERRORS, code, explain, is_refusal, reason
+from invitation_responder.core.handshake import CLOSED_STATES, Handshake, read_handshake
+from invitation_responder.core.refusals import what_to_do
+
+if TYPE_CHECKING:
+    from mypy_boto3_organizations import OrganizationsClient
+    from mypy_boto3_organizations.type_defs import ListHandshakesForAccountResponseTypeDef
+
+SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest is for jitter on the way
+ATTEMPTS_AT_CONCURRENT_MODIFICATION: Final = 4
+PAGE_SIZE: Final = 20  # the most that the service takes
+MOST_PAGES: Final = 1000
+
+
+class ListingError(Exception):
+    """The account's handshakes can't be listed, or not to the end. Nothing may be answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of an answer: its outcome, the state AWS gave last, and what there is to say about it.
+
+    `is_certain` is False where it failed in a way that leaves open whether AWS took it.
+    """
+
+    outcome: Literal["declined", "accepted", "already_closed", "failed"]
+    state: str | None
+    detail: str = ""
+    is_certain: bool = True
+
+
+class Organizations:
+    """The handshake operations of the account that `client`'s credentials belong to."""
+
+    def __init__(
+        self,
+        client: "OrganizationsClient",
+        *,
+        sleep: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Pace answers by `monotonic` and `sleep` (seconds)."""
+        self._client = client
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._next_answer = monotonic()
+
+    def received(self, receiver: str) -> list[Handshake]:
+        """All handshakes that the account has received, closed ones of the last 30 days too, each once.
+
+        Raises `ListingError` where the service refuses, or does not come to an end.
+        """
+        # A handshake that moves to another page while pages are read is listed twice: the later word counts.
+        found = {handshake.id: handshake for handshake in self._listed(receiver)}
+        return list(found.values())
+
+    def _listed(self, receiver: str) -> Iterator[Handshake]:
+        """Every page: an empty one may still carry a token. botocore's paginator would go round in circles for ever."""
+        seen: set[str] = set()
+        token = ""
+        while len(seen) < MOST_PAGES:
+            page = self._page(token)
+            for raw in _handshakes_of(page):
+                yield read_handshake(raw, receiver)
+            token = page.get("NextToken") or ""
+            if not token:
+                return
+            if token in seen:
+                raise ListingError(
+                    "ListHandshakesForAccount gave a pagination token a second time, so the listing has no end"
+                )
+            seen.add(token)
+        raise ListingError(f"ListHandshakesForAccount has more than {MOST_PAGES} pages, so the listing has no end")
+
+    def _page(self, token: str) -> "ListHandshakesForAccountResponseTypeDef":
+        try:
+            if token:
+                return self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE, NextToken=token)
+            return self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE)
+        except CALL_ERRORS as error:
+            raise ListingError(f"ListHandshakesForAccount failed: {explain(error)}") from error
+
+    def decline(self, handshake_id: str) -> Answer:
+        """Decline one handshake. Every error of the service is an answer's outcome; nothing is raised for one."""
+        return self._answer(self._client.decline_handshake, handshake_id, "declined", "DECLINED")
+
+    def accept(self, handshake_id: str) -> Answer:
+        """Accept one handshake: this moves the account, or its bill."""
+        return self._answer(self._client.accept_handshake, handshake_id, "accepted", "ACCEPTED")
+
+    def _answer(
+        self,
+        call: Callable[..., Any],
+        handshake_id: str,
+        outcome: Literal["declined", "accepted"],
+        state: str,
+    ) -> Answer:
+        attempts = 0
+        while True:
+            self._pace()
+            attempts += 1
+            try:
+                call(HandshakeId=handshake_id)
+            except CALL_ERRORS as error:
+                match code(error):
+                    case "HandshakeAlreadyInStateException":
+                        return Answer(outcome, state)
+                    case "HandshakeNotFoundException":
+                        return Answer("already_closed", None, "it is gone: AWS knows no such handshake any more")
+                    case "InvalidHandshakeTransitionException":
+                        return self._answered_by_others(handshake_id)
+                    case "ConcurrentModificationException" if attempts < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
+                        self._sleep(2.0**attempts)  # botocore does not try this one again
+                    case _:
+                        return _failed(error, outcome)
+            else:
+                return Answer(outcome, state)
+
+    def _answered_by_others(self, handshake_id: str) -> Answer:
+        """Read again what state a handshake is in that no longer takes an answer."""
+        try:
+            raw = self._client.describe_handshake(HandshakeId=handshake_id).get("Handshake")
+        except CALL_ERRORS as error:
+            return Answer("failed", None, f"AWS takes no answer, and its state can't be read: {explain(error)}")
+        state = read_handshake(raw, "").state
+        if state in CLOSED_STATES:
+            return Answer("already_closed", state, f"somebody was faster: it is {state}")
+        return Answer("failed", state, f"AWS takes no answer although the handshake is {state}")
+
+    def _pace(self) -> None:
+        """Let a second pass from the start of one answer to the start of the next."""
+        now = self._monotonic()
+        if now < self._next_answer:
+            self._sleep(self._next_answer - now)
+        self._next_answer = max(now, self._next_answer) + SECONDS_BETWEEN_ANSWERS
+
+
+def _failed(error: Exception, outcome: Literal["declined", "accepted"]) -> Answer:
+    if not is_refusal(error):
+        detail = f"AWS did not say whether it took the answer: {explain(error)}"
+        return Answer("failed", None, detail, is_certain=False)
+    advice = what_to_do(code(error), reason(error)) if outcome == "accepted" else ""
+    return Answer("failed", None, f"the answer failed: {explain(error)}{f' ({advice})' if advice else ''}")
+
+
+def _handshakes_of(page: "ListHandshakesForAccountResponseTypeDef") -> Sequence[object]:
+    """A page's handshakes. botocore takes any body for a page without them, a login page or a proxy's greeting too."""
+    if "Handshakes" in page:
+        return page["Handshakes"]
+    content_type = page["ResponseMetadata"]["HTTPHeaders"].get("content-type", "")
+    if "json" not in content_type:
+        raise ListingError(f"the endpoint does not speak the Organizations protocol: it sent {content_type!r}")
+    return []

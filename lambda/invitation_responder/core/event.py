@@ -1,0 +1,29 @@
+"""One piece of news about a handshake, as others will hear it. Pure."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from invitation_responder.core.record import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One piece of news about one handshake. `detail` is JSON text, so that the ledger can keep it as it is."""
+
+    id: str
+    kind: str
+    detail: str
+
+
+def make_event(record: Record, number: int) -> Event:
+    """The `number`th event about a record's handshake."""
+    event_id = f"{record.handshake_id}/{number}"
+    detail: dict[str, Any] = {"event_id": event_id, "kind": record.kind, **record.as_dict()}
+    return Event(event_id, record.kind, json.dumps(detail))
+
+
+def read_event(detail: str) -> Event:
+    """An event from its detail, as the ledger kept it."""
+    fields = json.loads(detail)
+    return Event(fields["event_id"], fields["kind"], detail)

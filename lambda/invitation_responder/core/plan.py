@@ -1,0 +1,112 @@
+"""What a sweep will do about each handshake: decisions in, steps out. Pure."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Final, Literal
+
+from invitation_responder.core.decision import Decision
+from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.policy import Policy
+from invitation_responder.core.record import Outcome
+
+Intent = Literal["decline", "accept"]
+
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One handshake, the decision about it, and the answer to send; or, without an answer, the outcome."""
+
+    handshake: Handshake
+    decision: Decision
+    intent: Intent | None = None
+    outcome: Outcome | None = None
+    detail: str = ""
+
+
+def plan(
+    pending: Sequence[tuple[Handshake, Decision]],
+    policy: Policy,
+    now: datetime,
+    *,
+    invitations: int,
+    failed: Collection[str] = (),
+) -> list[Step]:
+    """One step for each pending handshake: declines first, oldest first, and no more of them than the policy allows.
+
+    `invitations` is how many pending invitations the policy accepts, those in other hands included. Handshakes whose
+    id is in `failed` come behind the others, so that what can't be declined does not use the cap up. Accepting comes
+    last, since it can change what the account may do.
+    """
+    steps = [_step(handshake, decision, policy, now, invitations) for handshake, decision in pending]
+    steps.sort(
+        key=lambda step: (
+            step.intent == "accept",
+            step.handshake.id in failed,
+            step.handshake.requested_at or _LONG_AGO,
+            step.handshake.id,
+        )
+    )
+    return _capped(steps, policy.declines_per_sweep)
+
+
+def count_accepted_invitations(pending: Sequence[tuple[Handshake, Decision]]) -> int:
+    """How many invitations the policy would accept."""
+    return sum(decision.effect == "accept" and handshake.action == "INVITE" for handshake, decision in pending)
+
+
+def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetime, invitations: int) -> Step:
+    match decision.effect:
+        case "undecided" | "allow":
+            return Step(handshake, decision, outcome="left")
+        case "decline" if policy.wait and handshake.requested_at is None:
+            # Its age is not known, so that declining it would be a guess.
+            reason = f"{decision.reason}; but declines wait, and its RequestedTimestamp is missing"
+            return Step(handshake, replace(decision, effect="undecided", reason=reason), outcome="left")
+        case "decline" if handshake.requested_at is not None and now - handshake.requested_at < policy.wait:
+            verb = "would be" if policy.mode == "audit" else "is"
+            detail = f"it {verb} declined from {_later(handshake.requested_at, policy.wait)} on"
+            return Step(handshake, decision, outcome="waiting", detail=detail)
+        case "accept" if detail := _not_accepted(handshake, now, invitations):
+            return Step(handshake, decision, outcome="left", detail=detail)
+        case effect if policy.mode == "audit":
+            return Step(handshake, decision, outcome="would_decline" if effect == "decline" else "would_accept")
+        case effect:
+            return Step(handshake, decision, intent=effect)
+
+
+def _not_accepted(handshake: Handshake, now: datetime, invitations: int) -> str:
+    """Why it is left to a person although a rule accepts it; empty where it is not."""
+    if handshake.action == "INVITE" and invitations > 1:
+        # An account can only move to one organization: which one would be a guess.
+        return f"{invitations} invitations qualify, so a person has to choose"
+    if handshake.answer_by and now >= handshake.answer_by:
+        return f"it could be accepted until {_text(handshake.answer_by)}, 24 hours before its transfer starts"
+    return ""
+
+
+def _later(time: datetime, wait: timedelta) -> str:
+    try:
+        return _text(time + wait)
+    except OverflowError:
+        return "the end of time"
+
+
+def _text(time: datetime) -> str:
+    return time.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
+def _capped(steps: list[Step], limit: int) -> list[Step]:
+    declines = 0
+    capped = []
+    for step in steps:
+        if step.intent == "decline":
+            declines += 1
+            if declines > limit:
+                detail = f"put off to the next sweep: one sweep declines {limit} at most"
+                capped.append(Step(step.handshake, step.decision, outcome="deferred", detail=detail))
+                continue
+        capped.append(step)
+    return capped

@@ -1,0 +1,261 @@
+"""What a compiled policy is, and its JSON: the one document that ships to Lambda.
+
+The document is canonical, so that its SHA-256 names the policy: one way to write each policy, and reading refuses
+every other.
+"""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from typing import Any, Final, Literal, cast, get_args
+
+from invitation_responder.core.handshake import Action
+
+FORMAT: Final = 1
+
+Mode = Literal["audit", "enforce"]
+Effect = Literal["decline", "allow", "accept"]
+Default = Literal["decline", "allow"]
+
+PROTECTED_BY_DEFAULT: Final[tuple[Action, ...]] = (
+    "ENABLE_ALL_FEATURES",
+    "APPROVE_ALL_FEATURES",
+    "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE",
+)
+
+# The conditions that exclude, each with its contrary: it holds where that one would fail with the same list.
+EXCLUDING: Final = {
+    "not_actions": "actions",
+    "not_organizations": "organizations",
+    "not_management_accounts": "management_accounts",
+    "not_accounts": "accounts",
+}
+# The conditions whose values are a list; `notes` is the one that has several.
+VALUE_CONDITIONS: Final = (
+    "actions",
+    "not_actions",
+    "organizations",
+    "not_organizations",
+    "management_accounts",
+    "not_management_accounts",
+    "management_emails",
+    "accounts",
+    "not_accounts",
+)
+
+ORGANIZATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}")
+ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
+RULE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+# Invisible, and yet not of the category Cf (format): grapheme joiner, fillers, inherent vowels, variation selectors.
+_INVISIBLE: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
+)
+
+
+class PolicyError(ValueError):
+    """A compiled policy that is damaged, or of another format. Nothing may be answered by it."""
+
+
+def normalize(text: str) -> str:
+    """Bring keywords and notes to one form: invisible characters dropped, NFKC and case folded, spaces collapsed.
+
+    `normalize(normalize(text)) == normalize(text)`.
+    """
+    visible = _INVISIBLE.sub("", "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cf", "Cc")))
+    # Unicode's NFKC_Casefold: folding can undo normalization and the other way round, hence twice.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", visible).casefold())
+    folded = unicodedata.normalize("NFKC", folded.casefold())
+    return " ".join(folded.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """What normalized notes must contain: one of `any`, all of `all`, none of `none`. Empty asks for nothing."""
+
+    any: tuple[str, ...] = ()
+    all: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Bring the keywords into their canonical order."""
+        for name in ("any", "all", "none"):
+            object.__setattr__(self, name, _canonical(getattr(self, name)))
+
+    def failures(self, notes: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The parts that normalized notes fail, each with its keywords."""
+        if self.any and not any(keyword in notes for keyword in self.any):
+            yield "any", self.any
+        if not all(keyword in notes for keyword in self.all):
+            yield "all", self.all
+        if any(keyword in notes for keyword in self.none):
+            yield "none", self.none
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. A condition that is None is not named by the rule and always holds.
+
+    Values are alternatives; of a condition that excludes (`not_…`), none may be the handshake's.
+
+    With `leave_organization` an account that accepts an invitation by it may leave its present organization.
+    """
+
+    name: str
+    effect: Effect
+    actions: tuple[str, ...] | None = None
+    not_actions: tuple[str, ...] | None = None
+    organizations: tuple[str, ...] | None = None
+    not_organizations: tuple[str, ...] | None = None
+    management_accounts: tuple[str, ...] | None = None
+    not_management_accounts: tuple[str, ...] | None = None
+    management_emails: tuple[str, ...] | None = None
+    accounts: tuple[str, ...] | None = None
+    not_accounts: tuple[str, ...] | None = None
+    notes: Keywords | None = None
+    expires: date | None = None
+    leave_organization: bool = False
+
+    def __post_init__(self) -> None:
+        """Bring the values of each condition into their canonical order."""
+        for name in VALUE_CONDITIONS:
+            values = getattr(self, name)
+            object.__setattr__(self, name, values if values is None else _canonical(values))
+
+    def is_about(self, action: str) -> bool:
+        """Whether what the rule says of actions leaves this one."""
+        return (self.actions is None or action in self.actions) and action not in (self.not_actions or ())
+
+    def is_expired(self, now: datetime) -> bool:
+        """Whether the rule counts for nothing any more: from 00:00 UTC of the day `expires` on."""
+        return self.expires is not None and now.astimezone(UTC).date() >= self.expires
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A whole policy. Equal policies have equal JSON and equal `sha256`; the order of rules means nothing."""
+
+    mode: Mode
+    default: Default = "decline"
+    declines_per_sweep: int = 25
+    wait: timedelta = timedelta()
+    protect: tuple[str, ...] = PROTECTED_BY_DEFAULT
+    rules: tuple[Rule, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Bring rules and protected actions into their canonical order."""
+        object.__setattr__(self, "protect", _canonical(self.protect))
+        object.__setattr__(self, "rules", tuple(sorted(self.rules, key=lambda rule: rule.name)))
+
+    @cached_property
+    def sha256(self) -> str:
+        """The policy's name in every decision record: the SHA-256 of its JSON document, in hexadecimal."""
+        return hashlib.sha256(self.to_json()).hexdigest()
+
+    def to_json(self) -> bytes:
+        """The compiled document."""
+        document = {
+            "format": FORMAT,
+            "mode": self.mode,
+            "default": self.default,
+            "declines_per_sweep": self.declines_per_sweep,
+            "wait_seconds": int(self.wait.total_seconds()),
+            "protect": self.protect,
+            "rules": [_rule_to_json(rule) for rule in self.rules],
+        }
+        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+
+    @classmethod
+    def from_json(cls, document: bytes) -> "Policy":
+        """Read a compiled document.
+
+        Raises `PolicyError` for one that is damaged, of another format, or not exactly what `to_json` writes.
+        """
+        try:
+            fields = json.loads(document)
+        except (ValueError, RecursionError) as error:
+            raise PolicyError("the compiled policy is not JSON: compile it again with this version") from error
+        if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+            raise PolicyError(f"the compiled policy is not of format {FORMAT}: compile it again with this version")
+        try:
+            policy = _policy_from_json(fields)
+            intact = policy.to_json() == document
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise PolicyError("the compiled policy is damaged: compile it again") from error
+        if not intact:
+            raise PolicyError("the compiled policy is damaged: it is not in the form that compiling gives it")
+        return policy
+
+
+def _canonical(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted(set(values)))
+
+
+def _rule_to_json(rule: Rule) -> dict[str, object]:
+    """Only what the rule names, so that a rule reads as it was written."""
+    fields: dict[str, object] = {"name": rule.name, "effect": rule.effect}
+    for name in VALUE_CONDITIONS:
+        values = getattr(rule, name)
+        if values is not None:
+            fields[name] = values
+    if rule.notes is not None:
+        fields["notes"] = {"any": rule.notes.any, "all": rule.notes.all, "none": rule.notes.none}
+    if rule.expires is not None:
+        fields["expires"] = rule.expires.isoformat()
+    if rule.leave_organization:
+        fields["leave_organization"] = True
+    return fields
+
+
+def _policy_from_json(fields: dict[str, Any]) -> Policy:
+    return Policy(
+        mode=cast("Mode", _one_of(fields["mode"], get_args(Mode))),
+        default=cast("Default", _one_of(fields["default"], get_args(Default))),
+        declines_per_sweep=_count(fields["declines_per_sweep"]),
+        wait=timedelta(seconds=_count(fields["wait_seconds"])),
+        protect=_texts(fields["protect"]),
+        rules=tuple(_rule_from_json(rule) for rule in fields["rules"]),
+    )
+
+
+def _rule_from_json(fields: dict[str, Any]) -> Rule:
+    notes = fields.get("notes")
+    expires = fields.get("expires")
+    return Rule(
+        name=_text(fields["name"]),
+        effect=cast("Effect", _one_of(fields["effect"], get_args(Effect))),
+        notes=None if notes is None else Keywords(**{name: _texts(words) for name, words in notes.items()}),
+        expires=None if expires is None else date.fromisoformat(expires),
+        leave_organization=fields.get("leave_organization", False) is True,
+        **{name: _texts(fields[name]) for name in VALUE_CONDITIONS if name in fields},
+    )
+
+
+def _one_of(value: object, known: tuple[str, ...]) -> str:
+    text = _text(value)
+    if text not in known:
+        raise ValueError(text)
+    return text
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or value < 0:
+        raise TypeError(value)
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _texts(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError(values)
+    return tuple(_text(value) for value in values)

@@ -1,0 +1,126 @@
+"""The decision record: one decision and its outcome, under the same names wherever it appears."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal
+
+from invitation_responder.core.decision import Decision
+from invitation_responder.core.escaping import printable
+from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.policy import Policy
+
+Outcome = Literal[
+    "declined",
+    "accepted",
+    "left",
+    "would_decline",
+    "would_accept",
+    "waiting",
+    "deferred",
+    "already_closed",
+    "failed",
+]
+# What an event can tell of: an outcome, or what is more urgent than its outcome.
+Kind = Outcome | Literal["undecided", "breach"]
+
+# A record must fit into a ledger item (400 KB) and an event (256 KB), whatever policies and senders write. Notes have
+# the service's own limit.
+MOST_RULES_NAMED: Final = 100
+MOST_SENDER_TEXTS: Final = 10
+SENDER_TEXT_LIMIT: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A decision record. Times are ISO 8601 in UTC; `outcome` is None until it is known.
+
+    `state` is what AWS said last, or EXPIRED as soon as its time is up. `answer_by` is until when it can be accepted;
+    ledgers of earlier versions lack it. `rules` names 100 at most. `sender_text` holds what the sender wrote, escaped,
+    and only where that was asked for.
+    """
+
+    handshake_id: str
+    receiver: str
+    action: str | None
+    state: str | None
+    organization: str | None
+    management_account: str | None
+    requested_at: str | None
+    expires_at: str | None
+    effect: str
+    rules: tuple[str, ...]
+    reason: str
+    outcome: Outcome | None
+    mode: str
+    policy_sha256: str
+    sender_text: Mapping[str, Any] | None = None
+    answer_by: str | None = None
+
+    @property
+    def is_breach(self) -> bool:
+        """Whether somebody accepted what the policy does not allow."""
+        return self.outcome == "already_closed" and self.state == "ACCEPTED" and self.effect == "decline"
+
+    @property
+    def kind(self) -> Kind:
+        """What people should hear of it."""
+        if self.is_breach:
+            return "breach"
+        if self.effect == "undecided" and (self.outcome != "already_closed" or self.state == "ACCEPTED"):
+            return "undecided"
+        if self.outcome is None:
+            raise ValueError("an outcome that is not known yet is no news")
+        return self.outcome
+
+    def as_dict(self) -> dict[str, Any]:
+        """The record under its public names, ready for JSON."""
+        fields = asdict(self)
+        fields["receiver"] = self.receiver or None  # `run` may not know it
+        fields["rules"] = list(self.rules)
+        if self.sender_text is None:
+            del fields["sender_text"]
+        return fields
+
+
+def make_record(
+    handshake: Handshake,
+    decision: Decision,
+    policy: Policy,
+    *,
+    outcome: Outcome | None,
+    state: str | None,
+    detail: str = "",
+) -> Record:
+    """Put a decision and its outcome on record; `detail` goes behind the decision's reason."""
+    return Record(
+        handshake_id=handshake.id,
+        receiver=handshake.receiver,
+        action=handshake.action,
+        state=state,
+        organization=handshake.organization,
+        management_account=handshake.management_account,
+        requested_at=iso(handshake.requested_at),
+        expires_at=iso(handshake.expires_at),
+        effect=decision.effect,
+        rules=decision.rules[:MOST_RULES_NAMED],
+        reason=f"{decision.reason}; {detail}" if detail else decision.reason,
+        outcome=outcome,
+        mode=policy.mode,
+        policy_sha256=policy.sha256,
+        answer_by=iso(handshake.answer_by),
+    )
+
+
+def iso(time: datetime | None) -> str | None:
+    """As in `2026-12-01T09:30:00Z`; None for none."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time else None
+
+
+def sender_text_of(handshake: Handshake) -> dict[str, Any]:
+    """What the sender wrote, escaped, for a record's `sender_text`."""
+    return {
+        "emails": [printable(email, SENDER_TEXT_LIMIT) for email in handshake.emails[:MOST_SENDER_TEXTS]],
+        "names": [printable(name, SENDER_TEXT_LIMIT) for name in handshake.names[:MOST_SENDER_TEXTS]],
+        "notes": printable(handshake.notes, SENDER_TEXT_LIMIT),
+    }

@@ -1,0 +1,1 @@
+"""A local cloud that takes a real deployment."""

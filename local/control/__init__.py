@@ -1,0 +1,1 @@
+"""How a test controls the embedded AWS: its clock, its faults, its quotas."""

@@ -1,0 +1,1 @@
+"""The demo, and the playground on the local cloud."""

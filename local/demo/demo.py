@@ -1,0 +1,173 @@
+"""The main job on an embedded AWS: `make demo`.
+
+A server that speaks AWS's protocol, an account that has received handshakes from a good dozen senders, and the real
+Lambda handler with the policy as it ships, or with yours (`make demo POLICY=policies`): in audit mode, then enforcing.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.language.compiler import load_policy
+from authoring.reports.run import STYLES
+from invitation_responder.core.escaping import printable
+from invitation_responder.core.handshake import read_handshake
+from invitation_responder.core.policy import Policy
+from local.demo.scenario import SUSAN, Arrival, arrivals
+from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
+from local.embedded.listener import Listener
+from local.embedded.server import serve
+from local.embedded.world import World
+
+POLICY = Path("local/policies")
+TABLE = "invitation-responder-ledger"
+
+
+def main() -> None:
+    """Run the demo."""
+    path = Path(sys.argv[1]) if len(sys.argv) > 1 else POLICY
+    try:
+        demonstrate(load_policy(path), path, Console(highlight=False))
+    except PolicyMistakes as mistakes:
+        sys.exit(f"{mistakes}\nThe demo can't run a policy that has mistakes.")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def demonstrate(policy: Policy, path: Path, console: Console) -> None:
+    """Let handshakes arrive, and sweep the account with the policy of that path, in both modes."""
+    started = time.monotonic()
+    now = datetime.now(UTC)
+    cast = arrivals(now)
+    with serve() as aws, tempfile.TemporaryDirectory() as folder:
+        listener = prepare(aws, cast)
+        console.rule("What came in")
+        console.print(f"Account {SUSAN} has received {len(cast)} handshakes:\n")
+        console.print(table_of_arrivals(cast, now))
+        console.print(f"\nThe policy, {path}: {described(policy)}.\n")
+        for mode in ("audit", "enforce"):
+            chosen = replace(policy, mode=mode)
+            console.rule(f"The policy in {mode} mode")
+            if mode == "enforce":
+                for arrival in cast:
+                    prepare_race(aws, arrival)
+            records = numbered(invoke(aws, chosen, Path(folder)), cast)
+            console.print(table_of_records(records, aws))
+            numbers = {str(number) for number in range(1, len(cast) + 1)} - {record["number"] for record in records}
+            console.print(f"Nothing new of {', '.join(sorted(numbers, key=int))}: closed earlier, or told before.")
+            answers = [call for call in aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
+            late = sum(call.error is not None for call in answers)
+            console.print(f"{len(answers)} answers were sent, {late} of them came too late.")
+            console.print(f"New on EventBridge: {counted(listener.heard())}.\n")
+        entries = aws.client("dynamodb", SUSAN).scan(TableName=TABLE, Select="COUNT")["Count"]
+    console.print(f"The ledger keeps all {entries} that were decided about.")
+    console.print(f"That took {time.monotonic() - started:.1f} seconds.")
+
+
+def prepare(aws: World, cast: list[Arrival]) -> Listener:
+    """Make the ledger's table and somebody who listens, and let all handshakes arrive."""
+    aws.account(SUSAN, email="susan@example.com", name="Susan")
+    create_ledger_table(aws.client("dynamodb", SUSAN), TABLE)
+    for arrival in cast:
+        aws.receive(SUSAN, arrival.handshake)
+    return Listener(aws, SUSAN)
+
+
+def prepare_race(aws: World, arrival: Arrival) -> None:
+    """Let somebody be faster than the responder, just before its answer to this handshake is executed."""
+    meanwhile = arrival.meanwhile
+    if meanwhile is not None:
+        aws.before("DeclineHandshake", lambda _: meanwhile(aws))
+
+
+def invoke(aws: World, policy: Policy, folder: Path) -> list[dict[str, Any]]:
+    """Invoke the real handler with the compiled policy, in a process of its own; returns the decisions it logged."""
+    compiled = folder / "policy.json"
+    compiled.write_bytes(policy.to_json())
+    run = subprocess.run(
+        [sys.executable, "-m", "local.embedded.function"],
+        env={
+            **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
+            **aws.environment(SUSAN),
+            ACCOUNT_VARIABLE: SUSAN,
+            "POLICY_FILE": str(compiled),
+            "LEDGER_TABLE": TABLE,
+        },
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    lines = [json.loads(line) for line in run.stdout.splitlines()]
+    return [line for line in lines if "handshake_id" in line]
+
+
+def counted(events: list[dict[str, Any]]) -> str:
+    """Events by kind."""
+    heard = Counter(event["detail"]["kind"] for event in events)
+    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(heard.items())) or "nothing"
+
+
+def described(policy: Policy) -> str:
+    """A policy in a few words."""
+    rules = ", ".join(f"{rule.name} ({rule.effect})" for rule in policy.rules)
+    hours = policy.wait.total_seconds() / 3600
+    return f"default {policy.default}, wait {hours:g}h, rules: {rules}"
+
+
+def numbered(records: list[dict[str, Any]], cast: list[Arrival]) -> list[dict[str, Any]]:
+    """The records with the numbers under which their handshakes came in, in that order."""
+    numbers = {arrival.handshake["Id"]: number for number, arrival in enumerate(cast, start=1)}
+    found = [{**record, "number": str(numbers[record["handshake_id"]])} for record in records]
+    return sorted(found, key=lambda record: int(record["number"]))
+
+
+def table_of_arrivals(cast: list[Arrival], now: datetime) -> Table:
+    """Who sent what, and when. What senders write is escaped before it comes near a terminal."""
+    table = Table("#", "From")
+    table.add_column("Asks for", overflow="fold")
+    table.add_column("Ago", min_width=5)
+    table.add_column("Says", overflow="fold", min_width=16)
+    for number, arrival in enumerate(cast, start=1):
+        handshake = arrival.handshake
+        notes = [resource["Value"] for resource in handshake["Resources"] if resource["Type"] == "NOTES"]
+        hours = (now - handshake["RequestedTimestamp"]).total_seconds() / 3600
+        sender = read_handshake(handshake, SUSAN).organization or ""
+        table.add_row(
+            str(number),
+            Text(f"{arrival.who}\n{sender}".strip()),
+            Text(handshake["Action"]),
+            f"{hours:.0f} h",
+            Text(printable(notes[0], 120) if notes else ""),
+        )
+    return table
+
+
+def table_of_records(records: list[dict[str, Any]], aws: World) -> Table:
+    """What became of each handshake, why, and what AWS says of it now."""
+    table = Table("#", "Outcome", "Why", "State in AWS", show_lines=True)
+    for record in records:
+        kind = record["message"]
+        table.add_row(
+            record["number"],
+            Text(kind.replace("_", " "), style=STYLES[kind]),
+            Text(record["reason"]),
+            str(aws.handshake(record["handshake_id"])["State"]),
+        )
+    return table
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""The responder, deployed for real to a cloud on this machine, to look at and to play with: `make cloud`."""
+
+import json
+import signal
+import sys
+import textwrap
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from rich.console import Console
+from rich.text import Text
+
+from authoring.reports.run import STYLES
+from invitation_responder.core.escaping import printable
+from local.cloud.ministack import ACCOUNT, POLICY, Cloud, CloudError, start_cloud
+from local.demo.scenario import arrivals
+from local.embedded.world import World
+
+_LONGEST: Final = 2000
+# Version 1 of AWS's own command knows all of it.
+TRY: Final = """\
+  .venv/bin/responder run --policy policies --audit
+  aws dynamodb scan --table-name {LedgerTable}
+  aws logs filter-log-events --log-group-name {LogGroupName} --query 'events[].message'
+  aws cloudwatch describe-alarms --state-value ALARM
+  make deploy ARGS='-c schedule=1m'     # your policies/ in place of the policy above
+
+A stranger's organization invites the account by
+
+  AWS_ACCESS_KEY_ID={stranger} aws organizations invite-account-to-organization \\
+    --target Type=ACCOUNT,Id={account} --notes 'Join us!'
+
+or, where there is no AWS CLI, by
+
+  AWS_ACCESS_KEY_ID={stranger} .venv/bin/python -c "import boto3; \
+boto3.client('organizations').invite_account_to_organization(\
+Target={{'Type': 'ACCOUNT', 'Id': '{account}'}}, Notes='Join us!')\""""
+_STRANGER: Final = "888888888888"
+_SECONDS: Final = 2  # between two looks
+
+
+def main() -> None:
+    """Deploy, let handshakes arrive, show what becomes of them, and stay until Ctrl-C."""
+    console = Console(highlight=False)
+    # `kill` and a closed terminal end it as Ctrl-C does, and with it ministack, whose session is its own.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, signal.default_int_handler)
+    try:
+        with start_cloud() as cloud:
+            deploy(cloud, console)
+            watch(cloud, console)
+    except CloudError as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        with suppress(OSError):  # the terminal may be gone, too
+            console.print("\nThe local cloud is gone, with all that was in it.")
+
+
+def deploy(cloud: Cloud, console: Console) -> None:
+    """Bootstrap and deploy, let the demo's handshakes arrive, and say how to reach all of it."""
+    console.print(f"An empty cloud is at {cloud.endpoint}\ncdk bootstrap …")
+    cloud.bootstrap()
+    console.print(f"cdk deploy, with this policy …\n\n{textwrap.indent(POLICY, '  ')}", markup=False)
+    cloud.deploy()
+    outputs = cloud.outputs()
+    cast = arrivals(datetime.now(UTC))
+    for arrival in cast:
+        cloud.world.receive(ACCOUNT, arrival.handshake)
+    console.print(f"Deployed, and {len(cast)} handshakes have arrived. Another terminal finds all of it with\n")
+    for name, value in cloud.address.items():
+        console.print(f"  export {name}={value}", soft_wrap=True)
+    console.print("\nand, for example,\n")
+    stranger = declare_stranger(cloud.world)
+    console.print(TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
+
+
+def declare_stranger(aws: World) -> str:
+    """Let there be an organization that can invite; returns the access key that acts as its management account."""
+    aws.organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
+    return aws.credentials(_STRANGER)["aws_access_key_id"]
+
+
+def watch(cloud: Cloud, console: Console) -> None:
+    """Show what the function logs and whom it tells, for ever, and of every function that is deployed meanwhile."""
+    console.print("\nThe schedule fires every minute. What is decided, and who is told (Ctrl-C ends it):\n")
+    watched, queue, seen = "", "", 0
+    while True:
+        topic = cloud.outputs().get("TopicArn", "")
+        if topic != watched:
+            if queue:
+                console.print("The stack is there again." if topic else "The stack is gone.")
+            watched, seen = topic, 0
+            queue = cloud.listen() if topic else queue
+        lines = cloud.log_lines()
+        for line in lines[seen:]:
+            if shown := log_line(line):
+                console.print(shown)
+        seen = len(lines)
+        for message in cloud.messages(queue) if queue else ():
+            console.rule("a message on the topic")
+            console.print(readable(message), markup=False)
+        time.sleep(_SECONDS)
+
+
+def log_line(line: str) -> Text | None:
+    """A log line for people: a decision, or what else the function said; None for metrics and what Lambda adds."""
+    try:
+        fields: dict[str, Any] = json.loads(line)
+    except ValueError:
+        of_lambda = line.startswith(("START ", "END ", "REPORT ")) or not line
+        return None if of_lambda else Text(printable(line, _LONGEST))
+    if "_aws" in fields:
+        return None
+    time_of_day, message = fields["timestamp"][11:19], printable(str(fields["message"]), _LONGEST)
+    if "handshake_id" not in fields:
+        return Text(f"{time_of_day} {message}", style="bold red")
+    kind = Text(message.replace("_", " "), style=STYLES.get(fields["message"], ""))
+    return Text.assemble(f"{time_of_day} ", kind, f" {fields['handshake_id']}: {fields['reason']}")
+
+
+def readable(message: str) -> str:
+    """A message of the topic, as its reader sees it; CloudWatch's own, which is JSON, in two lines."""
+    if not message.startswith("{"):
+        return message
+    alarm = json.loads(message)
+    return f"{alarm['AlarmName']} is {alarm['NewStateValue']}\n{alarm['AlarmDescription']}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""The Lambda function on this machine: what the deployment gives it, and one invocation of the real handler.
+
+`python -m local.embedded.function` invokes the handler once in a process of its own, with the settings, credentials and
+endpoints of the environment, and so with a cold start. What it prints is what Lambda would log.
+"""
+
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+ACCOUNT_VARIABLE = "LOCAL_FUNCTION_ACCOUNT"
+TIMEOUT_SECONDS = 300
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda tells a function about its invocation."""
+
+    account: str
+    function_name: str = "invitation-responder"
+    memory_limit_in_mb: int = 256
+    aws_request_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def invoked_function_arn(self) -> str:
+        """The function's ARN, which names its account."""
+        return f"arn:aws:lambda:us-east-1:{self.account}:function:{self.function_name}"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """How much of the invocation's time is left."""
+        return int(1000 * (TIMEOUT_SECONDS - (time.monotonic() - self.started)))
+
+
+def create_ledger_table(client: Any, name: str) -> None:
+    """Create the ledger's table, with the keys that the function expects."""
+    client.create_table(
+        TableName=name,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[
+            {"AttributeName": "receiver", "KeyType": "HASH"},
+            {"AttributeName": "handshake_id", "KeyType": "RANGE"},
+        ],
+        AttributeDefinitions=[
+            {"AttributeName": "receiver", "AttributeType": "S"},
+            {"AttributeName": "handshake_id", "AttributeType": "S"},
+        ],
+    )
+
+
+def main() -> None:
+    """Invoke the handler once, for the account that `LOCAL_FUNCTION_ACCOUNT` names."""
+    import os  # noqa: PLC0415 - together with the handler, which reads the environment as it is imported
+
+    from invitation_responder.handler import handle  # noqa: PLC0415
+
+    handle({}, Context(account=os.environ[ACCOUNT_VARIABLE]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""The handle on the embedded AWS: declare organizations and accounts, seed handshakes, interfere, look."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from local.control.clock import Clock
+from local.control.faults import Call, Fault, Hook
+from local.control.quotas import Throttle
+from local.embedded import sessions
+from local.organizations import membership, responses, roles
+from local.organizations.membership import Profile
+from local.organizations.models import ApiHandshake, ClosedState, Handshake, Handshakes
+from local.organizations.payloads import Sender
+from local.organizations.state import Paging, State, current_state, forget_everything
+
+SENDER_ARN = re.compile(r"arn:[^:]*:organizations::(\d{12}):handshake/(o-[a-z0-9]{10,32})/.*", re.DOTALL)
+
+
+class World(sessions.Sessions):
+    """The embedded AWS of this process, as one partition sees it.
+
+    It is the same inside mock_aws and behind a server in a thread of this process. Whatever resets moto empties it,
+    clock, quotas, faults and calls included; the handle stays good.
+    """
+
+    @classmethod
+    def install(cls, partition: str = "aws", endpoint_url: str | None = None) -> "World":
+        """Add the handshake operations to moto, and start without organizations, accounts and handshakes."""
+        responses.install()
+        roles.install()
+        forget_everything()
+        return cls(partition, endpoint_url)
+
+    def organization(
+        self,
+        organization_id: str,
+        *,
+        management_account: str,
+        email: str = "management@example.com",
+        name: str = "Management",
+        feature_set: str = "ALL",
+    ) -> Sender:
+        """Declare an organization; the feature set is taken as it comes (ALL, CONSOLIDATED_BILLING)."""
+        sender = Sender(organization_id, management_account, email, name, feature_set, self.partition)
+        self._state.profiles[management_account] = Profile(email, name)
+        membership.create(sender)
+        return sender
+
+    def account(
+        self,
+        account_id: str,
+        *,
+        email: str | None = None,
+        name: str | None = None,
+        organization: Sender | None = None,
+        invited: bool = False,
+    ) -> str:
+        """Declare an account: standalone, or a member that the organization created or invited; returns its id."""
+        known = self._state.profile(account_id, self.partition)
+        profile = Profile(email or known.email, name or known.name)
+        self._state.profiles[account_id] = profile
+        if organization is not None:
+            home = membership.organization_named(organization.organization, self.partition)
+            membership.join(account_id, home, self.partition, profile, invited=invited)
+        return account_id
+
+    def receive(
+        self,
+        account_id: str,
+        handshake: ApiHandshake,
+        *,
+        expires: bool = True,
+        closed_at: datetime | None = None,
+    ) -> None:
+        """Put any handshake, however strange, on the list of what `account_id` received.
+
+        The sender is the one that its ARN names, if that is well-formed; accepting an INVITE moves the account only
+        where that organization was declared. Time works on it: it expires at its ExpirationTimestamp unless `expires`
+        is false (AWS may be late), and is gone 30 days after `closed_at` (now, for one that comes closed).
+        TypeError for what JSON can't carry.
+        """
+        responses.as_json(handshake)
+        arn = handshake.get("Arn")
+        named = SENDER_ARN.fullmatch(arn) if isinstance(arn, str) else None
+        seeded = Handshake(
+            dict(handshake),
+            receivers=frozenset({account_id}),
+            sender_account=named[1] if named else None,
+            sender_organization=named[2] if named else None,
+            parent=_parent(handshake),
+            closed_at=closed_at,
+            expires=expires,
+        )
+        # A copy: what the caller goes on doing with its dict changes nothing here.
+        seeded.api = seeded.shown()
+        with self._state.lock:
+            self._handshakes.add(seeded)
+
+    def received(self, account_id: str) -> list[ApiHandshake]:
+        """What `account_id` received, without a call."""
+        with self._state.lock:
+            return [handshake.shown() for handshake in self._handshakes.received_by(account_id)]
+
+    def handshake(self, handshake_id: str) -> ApiHandshake:
+        """One handshake, without a call; UnknownHandshakeError where there is none."""
+        with self._state.lock:
+            return self._handshakes.get(handshake_id).shown()
+
+    def close(self, handshake_id: str, state: ClosedState) -> None:
+        """Let somebody else have answered or cancelled a handshake just now; nothing else follows from it."""
+        with self._state.lock:
+            self._handshakes.close(self._handshakes.get(handshake_id), state)
+
+    def forget(self, handshake_id: str) -> None:
+        """Make a handshake vanish, as it does 30 days after it was closed."""
+        with self._state.lock:
+            self._handshakes.remove(handshake_id)
+
+    def fail(
+        self,
+        operation: str,
+        code: str,
+        *,
+        times: int | None = 1,
+        account: str | None = None,
+        handshake: str | None = None,
+        status: int = 400,
+        message: str = "injected by a test",
+        takes_effect: bool = False,
+        reason: str | None = None,
+    ) -> None:
+        """Answer the next `times` calls of an operation of Organizations (None: all) with an error.
+
+        `account` and `handshake` narrow it to calls of that account and about that handshake. With `takes_effect` the
+        operation is executed and only its answer gets lost. `reason` is the error's Reason.
+        """
+        self._state.faults.add(Fault(operation, code, message, times, account, handshake, status, takes_effect, reason))
+
+    def lock(self, account_id: str) -> None:
+        """Let nobody assume a role of that account any more: AssumeRole is answered with AccessDenied."""
+        self._state.locked_accounts.add(account_id)
+
+    def before(self, operation: str, hook: Hook) -> None:
+        """Run `hook` once, with the call, just before the next call of `operation` is executed."""
+        self._state.faults.before(operation, hook)
+
+    def count(self, operation: str, *, account: str | None = None, handshake: str | None = None) -> int:
+        """How many calls of an operation were made, by `account` and about `handshake` where they are given."""
+        return sum(call.is_of(operation, account, handshake) for call in self.calls)
+
+    def pin_ids(self, *handshake_ids: str) -> None:
+        """Give these ids to the next handshakes that are sent; a transfer takes one for itself first."""
+        self._state.pinned_ids.extend(handshake_ids)
+
+    @property
+    def clock(self) -> Clock:
+        """The time in this world."""
+        return self._state.clock
+
+    @property
+    def calls(self) -> list[Call]:
+        """Every call of Organizations so far, oldest first."""
+        return self._state.calls
+
+    @property
+    def quotas(self) -> Throttle:
+        """The quotas, off until they are enabled."""
+        return self._state.throttle
+
+    @property
+    def paging(self) -> Paging:
+        """How lists are paged."""
+        return self._state.paging
+
+    @property
+    def lifetimes(self) -> dict[str, timedelta]:
+        """How long a handshake of each action stays open."""
+        return self._state.lifetimes
+
+    @property
+    def _handshakes(self) -> Handshakes:
+        return self._state.handshakes[self.partition]
+
+    @property
+    def _state(self) -> State:
+        return current_state()
+
+
+def _parent(handshake: ApiHandshake) -> str | None:
+    resources: Any = handshake.get("Resources")
+    for resource in resources if isinstance(resources, list) else []:
+        if isinstance(resource, dict) and resource.get("Type") == "PARENT_HANDSHAKE":
+            return str(resource.get("Value"))
+    return None

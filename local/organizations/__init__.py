@@ -1,0 +1,1 @@
+"""The handshake operations of AWS Organizations, as a moto backend."""

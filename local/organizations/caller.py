@@ -1,0 +1,88 @@
+"""Who calls an operation, and what that account may do."""
+
+from dataclasses import dataclass
+
+from local.organizations import membership, parameters
+from local.organizations.exceptions import AccessDeniedError, HandshakeNotFoundError, NotInUseError, as_service_error
+from local.organizations.membership import MotoOrganization
+from local.organizations.models import (
+    AlreadyInStateError,
+    ClosedState,
+    Handshake,
+    Handshakes,
+    InvalidTransitionError,
+    UnknownHandshakeError,
+)
+from local.organizations.parameters import Request
+from local.organizations.state import State
+
+
+@dataclass(frozen=True)
+class Caller:
+    """The account of the credentials in use, in its partition."""
+
+    account: str
+    partition: str
+    state: State
+
+    @property
+    def handshakes(self) -> Handshakes:
+        """The handshakes of the caller's partition."""
+        return self.state.handshakes[self.partition]
+
+    @property
+    def organization(self) -> MotoOrganization:
+        """The organization that the caller belongs to, or NotInUseError."""
+        organization = membership.organization_of(self.account, self.partition)
+        if organization is None:
+            raise NotInUseError
+        return organization
+
+    @property
+    def managed_organization(self) -> MotoOrganization:
+        """The organization that the caller manages; NotInUseError or AccessDeniedError where there is none."""
+        organization = self.organization
+        if organization.master_account_id != self.account:
+            raise AccessDeniedError
+        return organization
+
+    @property
+    def manages_an_organization(self) -> bool:
+        """Whether the caller is the management account of any organization."""
+        organization = membership.organization_of(self.account, self.partition)
+        return organization is not None and organization.master_account_id == self.account
+
+    def visible(self, request: Request) -> Handshake:
+        """The handshake that the request names, if the caller sent or received it.
+
+        To anybody else it does not exist: the model says HandshakeNotFound for "we can't find" and AccessDenied for
+        missing permissions, and an account that is no party must not learn which ids are taken.
+        """
+        try:
+            handshake = self.handshakes.get(parameters.handshake_id(request.get("HandshakeId")))
+        except UnknownHandshakeError:
+            raise HandshakeNotFoundError from None
+        if self.account not in handshake.receivers and self.account != handshake.sender_account:
+            raise HandshakeNotFoundError
+        return handshake
+
+    def received(self, request: Request) -> Handshake:
+        """The handshake that the request names, if the caller received it; its sender is denied."""
+        handshake = self.visible(request)
+        if self.account not in handshake.receivers:
+            raise AccessDeniedError
+        return handshake
+
+    def sent(self, request: Request) -> Handshake:
+        """The handshake that the request names, if the caller sent it; its receivers are denied."""
+        handshake = self.visible(request)
+        if self.account != handshake.sender_account:
+            raise AccessDeniedError
+        return handshake
+
+    def close(self, handshake: Handshake, state: ClosedState) -> None:
+        """Close a handshake, or say in the API's words why that can't be."""
+        try:
+            self.handshakes.close(handshake, state)
+        except (AlreadyInStateError, InvalidTransitionError) as error:
+            raise as_service_error(error) from error

@@ -1,0 +1,102 @@
+"""How a handshake is written: the API's dict for each action, after the SDK's own examples."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from local.organizations.models import ApiHandshake
+
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Sender:
+    """An organization and its management account, as a handshake names them."""
+
+    organization: str
+    account: str
+    email: str
+    name: str
+    feature_set: str
+    partition: str
+
+    @property
+    def party(self) -> dict[str, str]:
+        """The organization as a party of a handshake."""
+        return {"Id": self.organization, "Type": "ORGANIZATION"}
+
+    @property
+    def resource(self) -> Resource:
+        """The organization as a resource, with what the receiver is told about it."""
+        return {
+            "Type": "ORGANIZATION",
+            "Value": self.organization,
+            "Resources": [
+                {"Type": "MASTER_EMAIL", "Value": self.email},
+                {"Type": "MASTER_NAME", "Value": self.name},
+                {"Type": "ORGANIZATION_FEATURE_SET", "Value": self.feature_set},
+            ],
+        }
+
+
+def handshake(
+    sender: Sender,
+    action: str,
+    handshake_id: str,
+    *,
+    requested: datetime,
+    lifetime: timedelta,
+    parties: Sequence[dict[str, str]] = (),
+    resources: Sequence[Resource] = (),
+    state: str = "OPEN",
+) -> ApiHandshake:
+    """A fresh handshake; `parties` and `resources` come after the sender's own."""
+    return {
+        "Id": handshake_id,
+        # The model documents the type part for two actions only; both are the action in lower case.
+        "Arn": f"arn:{sender.partition}:organizations::{sender.account}"
+        f":handshake/{sender.organization}/{action.lower()}/{handshake_id}",
+        "Action": action,
+        "State": state,
+        "Parties": [sender.party, *parties],
+        "RequestedTimestamp": requested,
+        "ExpirationTimestamp": requested + lifetime,
+        "Resources": list(resources),
+    }
+
+
+def notes(text: str | None) -> list[Resource]:
+    """The notes as resources: none where there are none."""
+    return [{"Type": "NOTES", "Value": text}] if text is not None else []
+
+
+def without_notes(api: ApiHandshake) -> ApiHandshake:
+    """The handshake as its sender is shown it right after sending.
+
+    The SDK's example of InviteAccountToOrganization sends notes and gets none back; the lists show them.
+    """
+    return api | {"Resources": [resource for resource in api["Resources"] if resource["Type"] != "NOTES"]}
+
+
+def transfer(sender: Sender, transfer_id: str, kind: str, start: datetime) -> list[Resource]:
+    """The resources that describe a responsibility transfer; no published sample says how they nest."""
+    return [
+        {
+            "Type": "RESPONSIBILITY_TRANSFER",
+            "Value": transfer_id,
+            "Resources": [
+                {"Type": "TRANSFER_TYPE", "Value": kind},
+                {"Type": "TRANSFER_START_TIMESTAMP", "Value": start.isoformat().replace("+00:00", "Z")},
+            ],
+        },
+        {
+            "Type": "ORGANIZATION",
+            "Value": sender.organization,
+            "Resources": [
+                {"Type": "MANAGEMENT_ACCOUNT", "Value": sender.account},
+                {"Type": "MANAGEMENT_EMAIL", "Value": sender.email},
+                {"Type": "MANAGEMENT_NAME", "Value": sender.name},
+            ],
+        },
+    ]

@@ -1,0 +1,128 @@
+"""A real `cdk bootstrap` and `cdk deploy` onto the local cloud, and everything that follows from it, by itself."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from local.cloud.ministack import ACCOUNT, POLICY, Cloud, CloudError, start_cloud, wait_for
+from local.demo.scenario import COMPANY, bill_invites_susan, sent
+
+pytestmark = pytest.mark.xdist_group("cloud")
+
+STRANGERS, CORPORATE = "h-demohandshake01", "h-examplehandshakeid111"
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[Cloud]:
+    """The responder, deployed, with two handshakes to answer."""
+    with start_cloud() as cloud:
+        cloud.bootstrap()
+        now = datetime.now(UTC)
+        cloud.world.receive(ACCOUNT, bill_invites_susan(now))
+        cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
+        cloud.deploy()
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def queue(cloud: Cloud) -> str:
+    """A queue that is subscribed to the topic before the schedule fires for the first time."""
+    return cloud.listen()
+
+
+@pytest.fixture(scope="module")
+def entries(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
+    """The ledger, after the schedule has fired and the sweep has ended."""
+    table = cloud.outputs()["LedgerTable"]
+
+    def both_are_decided() -> bool:
+        items = cloud.client("dynamodb").scan(TableName=table)["Items"]
+        return len(items) == 2 and cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
+
+    assert wait_for(both_are_decided, seconds=150), cloud.log_lines()
+    assert wait_for(lambda: any(line.startswith("END") for line in cloud.log_lines()), seconds=30)
+    items: list[dict[str, Any]] = cloud.client("dynamodb").scan(TableName=table)["Items"]
+    return items
+
+
+def test_the_schedule_fires_and_the_stranger_is_declined(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    assert cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
+    assert cloud.world.handshake(CORPORATE)["State"] == "OPEN"
+
+
+def test_the_ledger_has_both(entries: list[dict[str, Any]]) -> None:
+    found = {(item["receiver"]["S"], item["handshake_id"]["S"]) for item in entries}
+    assert found == {(ACCOUNT, STRANGERS), (ACCOUNT, CORPORATE)}
+
+
+def test_the_decisions_are_in_the_log(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    lines = [json.loads(line) for line in cloud.log_lines() if line.startswith("{")]
+    decisions = {line["handshake_id"]: line["outcome"] for line in lines if "handshake_id" in line}
+    assert decisions == {STRANGERS: "declined", CORPORATE: "left"}
+    reasons = [line["reason"] for line in lines if line.get("organization") == COMPANY]
+    assert reasons[0].startswith("rule our-organization allows")
+
+
+def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
+    heard = cloud.hear(queue, lambda heard: len(heard) >= 2)
+    declined = next(message for message in heard if STRANGERS in message)
+    for part in ("Handshake Declined, in account " + ACCOUNT, "organization o-stranger0001", "Why:", "What to do:"):
+        assert part in declined
+
+
+def test_an_alarm_is_told_on_the_same_topic(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
+    cloud.world.receive(ACCOUNT, sent(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
+    cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
+    heard = cloud.hear(queue, lambda heard: any("NewStateValue" in message for message in heard))
+    [alarm] = [json.loads(message) for message in heard if "NewStateValue" in message]
+    assert (alarm["NewStateValue"], alarm["Trigger"]["MetricName"]) == ("ALARM", "Undecided")
+    assert "can't be judged" in alarm["AlarmDescription"]
+
+
+def test_no_sweep_was_lost(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    url = cloud.outputs()["DeadLetterQueueUrl"]
+    attributes = cloud.client("sqs").get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == "0"
+
+
+def test_deploying_again_changes_nothing(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    assert "(no changes)" in cloud.deploy()
+
+
+def test_deploying_another_schedule_changes_it(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    cloud.policy.write_text(POLICY.replace("mode: enforce", "mode: audit"))
+    cloud.deploy(schedule="5m")
+    [schedule] = cloud.client("scheduler").list_schedules()["Schedules"]
+    changed = cloud.client("scheduler").get_schedule(Name=schedule["Name"])
+    assert changed["ScheduleExpression"] == "rate(5 minutes)"
+
+
+def test_going_from_audit_to_enforce_shows_the_permission_and_wants_a_y(
+    cloud: Cloud, entries: list[dict[str, Any]]
+) -> None:
+    cloud.policy.write_text(POLICY)
+    with pytest.raises(CloudError) as refused:
+        cloud.deploy(schedule="5m", asking=True)
+    assert "organizations:DeclineHandshake" in str(refused.value)
+    assert "terminal (TTY) is not attached so we are unable to get a confirmation" in str(refused.value)
+
+
+def test_destroying_leaves_the_ledger_only(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
+    table = cloud.outputs()["LedgerTable"]
+    cloud.policy.write_text("of no use")
+    cloud.destroy()
+    left = cloud.client("dynamodb").scan(TableName=table)["Items"]
+    assert {item["handshake_id"]["S"] for item in left} >= {STRANGERS, CORPORATE}
+    assert cloud.client("lambda").list_functions()["Functions"] == []
+    assert cloud.client("scheduler").list_schedules()["Schedules"] == []
+    assert cloud.client("logs").describe_log_groups()["logGroups"] == []
+    assert cloud.client("sns").list_topics()["Topics"] == []
+    assert cloud.client("events").list_rules()["Rules"] == []
+    assert cloud.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
+    assert cloud.client("cloudwatch").list_dashboards()["DashboardEntries"] == []
+    assert [url.rsplit("/")[-1] for url in cloud.client("sqs").list_queues()["QueueUrls"]] == ["listener"]
+    roles = [role["RoleName"] for role in cloud.client("iam").list_roles()["Roles"]]
+    assert [role for role in roles if role.startswith("InvitationResponder")] == []

@@ -1,0 +1,59 @@
+"""How events go out."""
+
+import json
+from typing import Any
+
+import pytest
+
+from invitation_responder.aws.event_bus import DETAIL_TYPES, Events
+from invitation_responder.core.event import Event, read_event
+from invitation_responder.core.record import Kind
+
+
+class Bus:
+    """Takes whatever PutEvents sends."""
+
+    def __init__(self) -> None:
+        """No calls yet."""
+        self.calls: list[list[dict[str, Any]]] = []
+
+    def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - the API's
+        """Take all of them."""
+        self.calls.append(Entries)
+        return {"Entries": [{"EventId": "e"} for _ in Entries]}
+
+
+def event(number: int, length: int = 100) -> Event:
+    """An event with a detail of that length."""
+    return Event(f"h-1/{number}", "left", json.dumps({"event_id": f"h-1/{number}", "kind": "left"}).ljust(length))
+
+
+@pytest.mark.parametrize(
+    ("lengths", "calls"),
+    [
+        pytest.param([], [], id="nothing to tell is no call"),
+        pytest.param([100] * 10, [10], id="ten in one call"),
+        pytest.param([100] * 21, [10, 10, 1], id="never more than ten"),
+        pytest.param([90_000] * 5, [2, 2, 1], id="never more bytes than a call takes"),
+        pytest.param([250_000, 100], [1, 1], id="a large one goes alone"),
+    ],
+)
+def test_events_go_out_in_as_few_calls_as_the_service_allows(lengths: list[int], calls: list[int]) -> None:
+    bus = Bus()
+    events = [event(number, length) for number, length in enumerate(lengths)]
+    taken, errors = Events(bus, "the-bus").tell(events)  # type: ignore[arg-type] # all that is called of a client
+    assert [len(call) for call in bus.calls] == calls
+    assert taken == {event.id for event in events}
+    assert errors == []
+    assert [entry["Detail"] for call in bus.calls for entry in call] == [event.detail for event in events]
+    assert {entry["EventBusName"] for call in bus.calls for entry in call} <= {"the-bus"}
+
+
+def test_an_event_is_read_back_from_its_detail() -> None:
+    assert read_event(event(7).detail) == event(7)
+
+
+def test_every_kind_has_a_detail_type_of_its_own() -> None:
+    kinds = {kind for alias in Kind.__args__ for kind in alias.__args__}
+    assert set(DETAIL_TYPES) == kinds
+    assert len(set(DETAIL_TYPES.values())) == len(kinds)

@@ -1,0 +1,183 @@
+"""The handshake operations over real HTTP: what breaks on the way, and how often it is tried."""
+
+import json
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ReadTimeoutError
+
+from invitation_responder.aws.client import CLIENT_CONFIG, code, create_session, explain
+from invitation_responder.aws.organizations import Answer, ListingError, Organizations
+from local.embedded.server import serve
+from local.embedded.world import World
+from support.embedded import invitation
+from support.strategies import NOW, RECEIVER
+
+
+@pytest.fixture
+def aws() -> Iterator[World]:
+    """A server with one invitation."""
+    with serve() as aws:
+        aws.clock.set(NOW)
+        aws.receive(RECEIVER, invitation())
+        yield aws
+
+
+def organizations(aws: World) -> Organizations:
+    """The receiver's."""
+    return Organizations(aws.client("organizations", RECEIVER, config=CLIENT_CONFIG), sleep=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        pytest.param("TooManyRequestsException", 400, id="throttling"),
+        pytest.param("ServiceException", 500, id="500"),
+        pytest.param("ServiceUnavailable", 503, id="503"),
+    ],
+)
+def test_what_passes_is_tried_again(aws: World, error: str, status: int) -> None:
+    aws.fail("ListHandshakesForAccount", error, status=status, times=2)
+    aws.fail("DeclineHandshake", error, status=status, times=2)
+    assert [handshake.id for handshake in organizations(aws).received(RECEIVER)] == ["h-00000001"]
+    assert organizations(aws).decline("h-00000001") == Answer("declined", "DECLINED")
+    assert aws.count("ListHandshakesForAccount") == 3
+    assert aws.count("DeclineHandshake") == 3
+
+
+def test_throttling_without_end_is_a_failure_after_four_attempts(aws: World) -> None:
+    aws.fail("DeclineHandshake", "TooManyRequestsException", times=None, message="slow down")
+    answer = organizations(aws).decline("h-00000001")
+    assert answer.outcome == "failed"
+    assert answer.detail.startswith("the answer failed: TooManyRequestsException: ")
+    assert aws.count("DeclineHandshake") == 4
+
+
+def test_an_answer_that_took_effect_though_its_reply_was_lost_is_an_answer(aws: World) -> None:
+    aws.fail("DeclineHandshake", "ServiceException", status=500, takes_effect=True)
+    assert organizations(aws).decline("h-00000001") == Answer("declined", "DECLINED")
+    assert [call.error for call in aws.calls] == ["ServiceException", "HandshakeAlreadyInStateException"]
+
+
+class Replies(socketserver.BaseRequestHandler):
+    """Sends the server's next reply; None breaks the connection."""
+
+    def handle(self) -> None:
+        """Read the request and reply."""
+        self.request.recv(65536)
+        reply = next(self.server.replies)  # type: ignore[attr-defined]  # set by `server_that_replies`
+        if reply is not None:
+            self.request.sendall(
+                b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s"
+                % (b"text/html" if reply.startswith(b"<") else b"application/x-amz-json-1.1", len(reply), reply)
+            )
+
+
+@contextmanager
+def server_that_replies(*replies: bytes | None) -> Iterator[Any]:
+    """An Organizations client of a server with these replies, one a connection."""
+    with socketserver.TCPServer(("127.0.0.1", 0), Replies) as server:
+        server.replies = iter(replies)  # type: ignore[attr-defined]  # what `Replies` reads
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_address[1]}"
+            session = create_session()
+            yield session.client("organizations", region_name="us-east-1", endpoint_url=url, config=CLIENT_CONFIG)
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_connection_that_breaks_is_tried_again() -> None:
+    page = json.dumps({"Handshakes": [{"Id": "h-00000001"}]}).encode()
+    with server_that_replies(None, None, page) as client:
+        assert [handshake.id for handshake in Organizations(client).received(RECEIVER)] == ["h-00000001"]
+
+
+def test_connections_that_all_break_end_in_a_clear_error() -> None:
+    with (
+        server_that_replies(None, None, None, None) as client,
+        pytest.raises(
+            ListingError, match="ListHandshakesForAccount failed: ConnectionClosedError: Connection was closed"
+        ),
+    ):
+        Organizations(client).received(RECEIVER)
+
+
+def test_what_is_not_the_protocol_is_not_an_account_without_handshakes() -> None:
+    with (
+        server_that_replies(b"<html>login</html>") as client,
+        pytest.raises(ListingError, match="does not speak the Organizations protocol: it sent 'text/html'"),
+    ):
+        Organizations(client).received(RECEIVER)
+
+
+def test_an_answer_without_handshakes_is_an_account_without_handshakes() -> None:
+    with server_that_replies(b"{}") as client:
+        assert Organizations(client).received(RECEIVER) == []
+
+
+@pytest.mark.parametrize("time", ["soon", 253402300801, 1e300, 1795384214543, [], None], ids=repr)
+def test_a_strange_time_spoils_no_other_handshake(time: object) -> None:
+    handshakes = [{"Id": "h-00000001", "RequestedTimestamp": time}, {"Id": "h-00000002", "RequestedTimestamp": 1.5e9}]
+    with server_that_replies(json.dumps({"Handshakes": handshakes}).encode()) as client:
+        strange, other = Organizations(client).received(RECEIVER)
+    assert strange.requested_at is None
+    assert ("its RequestedTimestamp is malformed" in strange.problems) == (time is not None)
+    assert other.requested_at is not None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param({"Handshakes": [{"Resources": "x"}]}, id="resources that are text"),
+        pytest.param({"Handshakes": [7]}, id="a handshake that is a number"),
+        pytest.param([], id="a list"),
+    ],
+)
+def test_what_botocore_cannot_read_is_a_clear_error(body: object) -> None:
+    with (
+        server_that_replies(json.dumps(body).encode()) as client,
+        pytest.raises(ListingError, match="ListHandshakesForAccount failed: "),
+    ):
+        Organizations(client).received(RECEIVER)
+
+
+def test_an_answer_whose_reply_cannot_be_read_may_have_been_taken() -> None:
+    with server_that_replies(b'{"Handshake": 7}') as client:
+        answer = Organizations(client).decline("h-00000001")
+    assert (answer.outcome, answer.is_certain) == ("failed", False)
+    assert answer.detail.startswith("AWS did not say whether it took the answer: ")
+
+
+def test_a_listing_whose_tokens_are_always_new_comes_to_an_end() -> None:
+    class Endless:
+        calls = 0
+
+        def list_handshakes_for_account(self, **_: Any) -> Any:
+            self.calls += 1
+            return {"Handshakes": [], "NextToken": str(self.calls)}
+
+    with pytest.raises(ListingError, match="has more than 1000 pages, so the listing has no end"):
+        Organizations(Endless()).received(RECEIVER)  # type: ignore[arg-type] # all that is called of a client
+
+
+def test_a_service_error_is_explained_in_one_line() -> None:
+    client = boto3.client("organizations")
+    error = client.exceptions.ClientError({"Error": {"Code": "X", "Message": "a\nb" + "c" * 999}}, "op")
+    assert code(error) == "X"
+    assert explain(error).startswith("X: a bccc")
+    assert len(explain(error)) < 210
+    assert code(client.exceptions.ClientError({}, "op")) == "Unknown"
+
+
+def test_nothing_in_an_explanation_ends_the_quotes_that_a_message_template_puts_around_it() -> None:
+    error = ReadTimeoutError(endpoint_url='https://"example"\\\x1b')
+    explained = explain(error)
+    assert explained == "ReadTimeoutError: Read timeout on endpoint URL: 'https://'example'///x1b'"

@@ -1,0 +1,26 @@
+"""The app, run as `cdk synth` runs it."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def run_app(
+    out: Path, context: Mapping[str, str], *, validation: bool = False, app: str = "infra.app"
+) -> "subprocess.CompletedProcess[str]":
+    """Run an app in an environment without AWS credentials; with cdk-nag where `validation` is asked for."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_"))}
+    environment |= {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "CDK_OUTDIR": str(out),
+        "CDK_CONTEXT_JSON": json.dumps(context),
+        "CDK_VALIDATION": str(validation).lower(),
+    }
+    return subprocess.run(
+        [sys.executable, "-m", app], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )

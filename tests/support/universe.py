@@ -1,0 +1,178 @@
+"""A small universe of policies and of everything that they can tell apart: what exact answers are held to."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from fnmatch import fnmatchcase
+from itertools import chain, combinations, product
+from typing import Any
+
+from hypothesis import strategies as st
+
+from authoring.language.short_form import SOME_ACCOUNT, SOMEBODY
+from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy, Rule
+
+NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
+DAYS = (date(2026, 11, 25), date(2026, 12, 1), date(2027, 3, 31))
+
+# One of them, and both accounts, are those that stand for all others where no rule names them.
+ORGANIZATIONS = ("o-aaaaaaaaaa", SOMEBODY.organization)
+ACCOUNTS = (SOMEBODY.management_account, SOME_ACCOUNT)
+GLOBS = ("*@a.example", "m*", "m?@a.example", "*", "?*")
+KEYWORDS = ("gift", "if", "chg", "t c")
+# Of each kind that the patterns can tell apart, and one that is like none but the last two.
+EMAILS = ("", "@a.example", "x@a.example", "m@a.example", "mm@a.example", "mmm@a.example", "m", "mm", "x")
+
+
+def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
+    """No condition twice as often as one with a value or two."""
+    drawn = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
+    return st.none() | st.none() | drawn
+
+
+def seldom(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
+    """What one rule in five excludes."""
+    excluded = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
+    return st.integers(0, 4).flatmap(lambda drawn: st.none() if drawn else excluded)
+
+
+WORDS = st.lists(st.sampled_from(KEYWORDS), max_size=2, unique=True).map(tuple)
+RULES = st.builds(
+    Rule,
+    name=st.just(""),
+    effect=st.sampled_from(["decline", "allow", "accept"]),
+    actions=some(ACTIONS),
+    not_actions=seldom(ACTIONS),
+    organizations=some(ORGANIZATIONS),
+    not_organizations=seldom(ORGANIZATIONS),
+    management_accounts=some(ACCOUNTS[:1]),
+    not_management_accounts=seldom(ACCOUNTS[:1]),
+    accounts=some(ACCOUNTS[1:]),
+    not_accounts=seldom(ACCOUNTS[1:]),
+    management_emails=some(GLOBS),
+    notes=st.none() | st.none() | st.builds(Keywords, any=WORDS, all=WORDS, none=WORDS),
+    expires=st.none() | st.none() | st.sampled_from(DAYS),
+)
+
+
+def named(rules: list[Rule]) -> tuple[Rule, ...]:
+    """Rules with names of their own."""
+    return tuple(replace(rule, name=f"r{position}") for position, rule in enumerate(rules))
+
+
+POLICIES = st.builds(
+    Policy,
+    mode=st.just("enforce"),
+    default=st.sampled_from(["decline", "allow"]),
+    protect=st.lists(st.sampled_from(ACTIONS), max_size=2, unique=True).map(tuple),
+    rules=st.lists(RULES, max_size=4).map(named),
+)
+
+
+@st.composite
+def edited(draw: st.DrawFn, policy: Policy) -> Policy:
+    """A policy after an edit; some edits change nothing, and some only seem to."""
+    rules = list(policy.rules)
+    kind = draw(st.sampled_from(["edit", "split", "halve", "copy", "drop", "add", "rename", "protect"]))
+    position = draw(st.integers(0, len(rules) - 1)) if rules else 0
+    if kind == "protect":
+        return replace(policy, protect=draw(POLICIES).protect)
+    if kind == "add" or not rules:
+        return replace(policy, rules=(*rules, replace(draw(RULES), name=f"added-{len(rules)}")))
+    rule = rules.pop(position)
+    if kind == "edit":
+        condition = draw(st.sampled_from(["effect", *Rule.__slots__[2:]]))
+        fields: dict[str, Any] = {condition: getattr(draw(RULES), condition)}
+        rules.append(replace(rule, **fields))
+    elif kind == "split" and rule.organizations and len(rule.organizations) > 1:
+        rules += [replace(rule, name=f"{rule.name}-{value}", organizations=(value,)) for value in rule.organizations]
+    elif kind == "halve":
+        half = draw(st.sampled_from(sorted(EXCLUDING)))
+        rules += _halves(rule, half, draw(RULES.map(lambda other: getattr(other, EXCLUDING[half]) or ())))
+    elif kind == "copy":
+        rules += [rule, replace(rule, name=f"{rule.name}-copy", organizations=ORGANIZATIONS[:1])]
+    elif kind != "drop":
+        rules.append(replace(rule, name=f"{rule.name}-renamed"))
+    return replace(policy, rules=tuple(rules))
+
+
+def _halves(rule: Rule, excluding: str, values: tuple[str, ...]) -> list[Rule]:
+    """A rule as two: one for some values of a condition, one for all others. Together they say the same."""
+    condition = EXCLUDING[excluding]
+    named, out = getattr(rule, condition), getattr(rule, excluding) or ()
+    some: dict[str, Any] = {condition: tuple(value for value in values if named is None or value in named)}
+    others: dict[str, Any] = {excluding: (*out, *values) or None}
+    rules = [replace(rule, name=f"{rule.name}-others", **others)]
+    return [replace(rule, name=f"{rule.name}-some", **some), *rules] if some[condition] else rules
+
+
+PAIRS = POLICIES.flatmap(lambda old: st.tuples(st.just(old), POLICIES | edited(old) | edited(old).flatmap(edited)))
+
+
+def subsets(values: tuple[str, ...], most: int) -> list[tuple[str, ...]]:
+    """All subsets of a size up to `most`."""
+    return list(chain.from_iterable(combinations(values, size) for size in range(most + 1)))
+
+
+def _bits(rules: tuple[Rule, ...], holds: list[bool]) -> int:
+    return sum(1 << position for position, _ in enumerate(rules) if holds[position])
+
+
+def _with_value(rules: tuple[Rule, ...], condition: str, value: str) -> int:
+    wanted = [(getattr(rule, condition), getattr(rule, f"not_{condition}") or ()) for rule in rules]
+    return _bits(rules, [(values is None or value in values) and value not in out for values, out in wanted])
+
+
+def _with_emails(rules: tuple[Rule, ...], emails: tuple[str, ...]) -> int:
+    globs = [rule.management_emails for rule in rules]
+    return _bits(
+        rules,
+        [each is None or any(fnmatchcase(email, glob) for email in emails for glob in each) for each in globs],
+    )
+
+
+def _with_keywords(rules: tuple[Rule, ...], words: tuple[str, ...]) -> int:
+    notes = " | ".join(words)
+    return _bits(rules, [rule.notes is None or not list(rule.notes.failures(notes)) for rule in rules])
+
+
+def _on(rules: tuple[Rule, ...], day: date) -> int:
+    return _bits(rules, [rule.expires is None or day < rule.expires for rule in rules])
+
+
+def matches(rules: tuple[Rule, ...]) -> Iterator[tuple[str, list[Rule]]]:
+    """For every handshake on every day, its action and which of the rules match it; what matches alike comes once."""
+    exact = {
+        "organizations": (*ORGANIZATIONS, "o-cccccccccc"),
+        "management_accounts": (*ACCOUNTS[:1], "000000000000"),
+        "accounts": (*ACCOUNTS[1:], "000000000000"),
+    }
+    conditions = [{_with_value(rules, name, value) for value in values} for name, values in exact.items()]
+    conditions.append({_with_emails(rules, emails) for emails in subsets(EMAILS, 2)})
+    conditions.append({_with_keywords(rules, words) for words in subsets(KEYWORDS, len(KEYWORDS))})
+    conditions.append({_on(rules, day) for day in DAYS})
+    left = {-1}
+    for bits in conditions:
+        left = {one & other for one, other in product(left, bits)}
+    for action in ACTIONS:
+        named_it = _with_value(rules, "actions", action)
+        for both in {bits & named_it for bits in left}:
+            yield action, [rule for position, rule in enumerate(rules) if both >> position & 1]
+
+
+def effect(policy: Policy, matching: list[Rule], action: str) -> Effect:
+    """The definition of a decision, once more."""
+    effects = {rule.effect for rule in matching if rule in policy.rules}
+    strictest: tuple[Effect, ...] = ("decline", "allow", "accept")
+    if effects:
+        return next(each for each in strictest if each in effects)
+    return "allow" if action in policy.protect else policy.default
+
+
+def decisions(old: Policy, new: Policy) -> set[tuple[str, Effect, Effect]]:
+    """Every action with every old and new effect that some handshake has on some day."""
+    return {
+        (action, effect(old, matching, action), effect(new, matching, action))
+        for action, matching in matches(old.rules + new.rules)
+    }
