@@ -7,7 +7,7 @@ from pathlib import Path
 from aws_cdk import App, Aws, Validations
 from cdk_nag import AwsSolutionsChecks
 
-from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.diagnostics.diagnostic import InvalidPolicy
 from authoring.permissions.role import answer_permissions
 from authoring.permissions.statements import PermissionsError
 from infra.bundle import ROOT, BundleError, build
@@ -20,7 +20,7 @@ def make_app() -> App:
     """Compile the policy, build the bundle, and put the stack around them; raises what is wrong with any of them."""
     app = App()
     configuration = read_configuration(app.node.get_all_context(), root=ROOT)
-    policy = load_deployable(_short(configuration.policy), datetime.now(UTC), _tell)
+    policy = load_deployable(_short(configuration.policy), datetime.now(UTC), _print_note)
     answers = answer_permissions(policy, partition=Aws.PARTITION)
     if answers.denies_left_out:
         _note(
@@ -52,10 +52,10 @@ def make_app() -> App:
 
 
 def _note(text: str) -> None:
-    _tell(f"Note: {text}")
+    _print_note(f"Note: {text}")
 
 
-def _tell(line: str) -> None:
+def _print_note(line: str) -> None:
     print(line, file=sys.stderr)  # noqa: T201 - for whoever deploys
 
 
@@ -68,7 +68,7 @@ def main() -> None:
     """Synthesize, or say what is wrong and exit with 1."""
     try:
         app = make_app()
-    except (ConfigurationError, PolicyMistakes, PolicyRefusedError, PermissionsError, BundleError) as error:
+    except (ConfigurationError, InvalidPolicy, PolicyRefusedError, PermissionsError, BundleError) as error:
         sys.exit(str(error))
     app.synth()
 

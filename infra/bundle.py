@@ -184,8 +184,8 @@ def _run(command: list[str], failure: str) -> None:
         command, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     )
     if done.returncode:
-        said = (done.stderr or done.stdout).strip().splitlines()[-15:]
-        raise BundleError("\n".join([f"{failure}:", *(f"  {line}" for line in said)]))
+        output = (done.stderr or done.stdout).strip().splitlines()[-15:]
+        raise BundleError("\n".join([f"{failure}:", *(f"  {line}" for line in output)]))
 
 
 def _contents(folder: Path) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ FASTER: Final = (
 )
 
 
-def explain(line: str) -> str:
+def translate(line: str) -> str:
     """A line that the CDK printed, or what it means."""
     return FASTER if _MEETING.search(line) else line
 
@@ -30,7 +30,7 @@ def main() -> int:
         assert cdk.stderr  # noqa: S101 - asked for above
         try:
             for line in cdk.stderr:
-                sys.stderr.write(explain(line))
+                sys.stderr.write(translate(line))
                 sys.stderr.flush()
         except KeyboardInterrupt:  # the CDK has heard it, too, and says what became of the deployment
             sys.stderr.write(cdk.stderr.read())

@@ -46,34 +46,34 @@ class Configuration:
 
 def read_configuration(context: Mapping[str, object], *, root: Path) -> Configuration:
     """Read the whole context; raises `ConfigurationError` with every mistake. A relative `policy` starts at `root`."""
-    mistakes = [_unknown(key) for key in context if key not in KEYS and not _is_of_the_cdk(key)]
+    errors = [_unknown(key) for key in context if key not in KEYS and not _is_of_the_cdk(key)]
     values: dict[str, str] = {}
     for key in KEYS:
         value = context.get(key)
         if isinstance(value, str):
             values[key] = value.strip()
         elif value is not None:
-            mistakes.append(f"{key}: `{value}` is not text (put it in quotes)")
+            errors.append(f"{key}: `{value}` is not text (put it in quotes)")
     schedule = _SCHEDULE.fullmatch(values.get("schedule") or "15m")
     every = _duration(schedule) if schedule else timedelta(0)
     if not _SHORTEST <= every <= _LONGEST:
-        mistakes.append(
+        errors.append(
             f"schedule: `{values['schedule']}` is not a schedule (expected a time from 1m to 24h, like `15m`)"
         )
     email = values.get("alarm_email") or None
     if email and not _EMAIL.fullmatch(email):
-        mistakes.append(f"alarm_email: `{email}` is not an e-mail address")
+        errors.append(f"alarm_email: `{email}` is not an e-mail address")
     scope = values.get("scope") or "account"
     if scope == "organization":
-        mistakes.append("scope: `organization` is not in this version (deploy to each account with `account`)")
+        errors.append("scope: `organization` is not in this version (deploy to each account with `account`)")
     elif scope != "account":
-        mistakes.append(f"scope: `{scope}` is not a scope (expected `account`)")
-    days = _retention_days(values.get("ledger_retention") or "1095d", mistakes)
+        errors.append(f"scope: `{scope}` is not a scope (expected `account`)")
+    days = _retention_days(values.get("ledger_retention") or "1095d", errors)
     sender_text: Literal["hide", "show"] = "show" if values.get("sender_text") == "show" else "hide"
     if (values.get("sender_text") or "hide") != sender_text:
-        mistakes.append(f"sender_text: `{values['sender_text']}` is unknown (expected `hide` or `show`)")
-    if mistakes:
-        raise ConfigurationError("\n".join(f"cdk.json: context: {mistake}" for mistake in mistakes))
+        errors.append(f"sender_text: `{values['sender_text']}` is unknown (expected `hide` or `show`)")
+    if errors:
+        raise ConfigurationError("\n".join(f"cdk.json: context: {error}" for error in errors))
     return Configuration(
         policy=root / (values.get("policy") or "policies"),
         schedule=every,
@@ -83,11 +83,11 @@ def read_configuration(context: Mapping[str, object], *, root: Path) -> Configur
     )
 
 
-def _retention_days(text: str, mistakes: list[str]) -> int:
+def _retention_days(text: str, errors: list[str]) -> int:
     match = _RETENTION.fullmatch(text)
     days = int(match[1]) if match else 0
     if days not in RETENTION_DAYS:
-        mistakes.append(
+        errors.append(
             f"ledger_retention: `{text}` is not how long the ledger may keep something (expected from "
             f"{RETENTION_DAYS[0]}d to {RETENTION_DAYS[-1]}d, like `1095d`)"
         )

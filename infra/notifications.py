@@ -35,7 +35,7 @@ ADVICE: Final = {
 _CLOSED: Final = frozenset({"declined", "accepted", "already_closed", "breach"})
 
 
-class News(Construct):
+class Notifications(Construct):
     """An SNS topic that carries every event as a readable message, and the alarms."""
 
     def __init__(self, scope: Construct, id: str, *, email: str | None, dead_letters: sqs.IQueue) -> None:  # noqa: A002 - the CDK's own name

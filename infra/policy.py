@@ -5,8 +5,9 @@ from datetime import datetime
 from pathlib import Path
 from time import perf_counter
 
-from authoring.diagnostics.mistakes import escaped
-from authoring.language.compiler import Source, compile_files
+from authoring.diagnostics.wording import escape
+from authoring.language.compiler import compile_files
+from authoring.language.source_map import Source
 from authoring.lints.runner import lint
 from authoring.source.files import read_files
 from authoring.testing.loading import Suite, load_suites
@@ -32,12 +33,12 @@ def load_deployable(path: Path, now: datetime, tell: Callable[[str], None]) -> P
 
 
 def _check(source: Source, now: datetime, tell: Callable[[str], None]) -> None:
-    findings = lint(source, now)
-    errors = [finding for finding in findings if finding.severity == "error"]
+    diagnostics = lint(source, now)
+    errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
     if errors:
-        raise PolicyRefusedError("\n".join(map(str, errors)))
-    for finding in findings:
-        tell(str(finding))
+        raise PolicyRefusedError("\n".join(error.with_lint() for error in errors))
+    for diagnostic in diagnostics:
+        tell(diagnostic.with_lint())
 
 
 def _test(policy: Policy, path: Path, now: datetime, tell: Callable[[str], None]) -> None:
@@ -45,7 +46,7 @@ def _test(policy: Policy, path: Path, now: datetime, tell: Callable[[str], None]
     folder = (path if path.is_dir() else path.parent) / "tests"
     suites = [suite for suite in _suites(folder) if suite.policy == policy]
     if not suites:
-        told = f"{escaped(folder.as_posix())} has no tests of the policy: nothing shows that it decides as it is meant"
+        told = f"{escape(folder.as_posix())} has no tests of the policy: nothing shows that it decides as it is meant"
         tell(f"Note: {told} (docs/policy.md)")
     results = [result for suite in suites for result in run_cases(suite.cases, Decider(policy), now, perf_counter)]
     failed = [f"{result.case}: {result.difference}" for result in results if not result.has_passed]

@@ -12,7 +12,7 @@ from constructs import Construct
 from infra.alarms import Alarms
 from infra.configuration import Configuration
 from infra.dashboard import make_dashboard
-from infra.notifications import News
+from infra.notifications import Notifications
 from infra.queries import save_queries
 from infra.responder import Responder
 
@@ -49,7 +49,7 @@ class AccountStack(Stack):
             dead_letters=dead_letters,
             configuration=configuration,
         )
-        news = News(self, "News", email=configuration.alarm_email, dead_letters=dead_letters)
+        news = Notifications(self, "Notifications", email=configuration.alarm_email, dead_letters=dead_letters)
         # The first sweep comes with the schedule: whom it tells must be there.
         responder.schedule.node.add_dependency(news)
         alarms = Alarms(

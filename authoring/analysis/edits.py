@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from authoring.language.policy import write_wait
+from authoring.language.scalars import write_wait
 from invitation_responder.core.policy import EXCLUDING, VALUE_CONDITIONS, Keywords, Policy, Rule
 
 # What a condition that is not named comes to; `NONE` where it would exclude.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from authoring.analysis.rule_set import Causes, content
+from authoring.analysis.rule_set import RuleSet, content
 from authoring.analysis.witness import find
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
@@ -19,19 +19,19 @@ class Narrower:
     since: date | None = None
 
 
-class Meeting(NamedTuple):
+class Overlap(NamedTuple):
     """A handshake that both causes of a pair decide, and from which day on they do; None where from the start."""
 
     handshake: Handshake
     since: date | None
 
 
-class Pairs:
+class PolicyPair:
     """The pairs of an old and a new policy's causes, from a time on."""
 
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
         """What has expired by `now` is left out."""
-        self.old, self.new = Causes(old, now), Causes(new, now)
+        self.old, self.new = RuleSet(old, now), RuleSet(new, now)
         shared = {content(rule) for rule in self.old.rules} & {content(rule) for rule in self.new.rules}
         # The rules that one policy has alone.
         self.old_only = self.old.where(lambda rule: content(rule) not in shared)
@@ -41,8 +41,8 @@ class Pairs:
         self._days = [now.astimezone(UTC).date(), *sorted(ends)]
 
     def earliest(
-        self, old: Rule, new: Rule, narrower: Narrower | None = None, before: Meeting | None = None
-    ) -> Meeting | None:
+        self, old: Rule, new: Rule, narrower: Narrower | None = None, before: Overlap | None = None
+    ) -> Overlap | None:
         """A handshake on the earliest day that there is one; None where there never is, or none before another one.
 
         The later it is, the fewer rules are left that could decide first: where there is none on the last day on
@@ -58,7 +58,7 @@ class Pairs:
             return None
         found = self._find(old, new, narrower, low)
         if found:
-            return self._meeting(found, low)
+            return self._overlap_on(found, low)
         if low == high:
             return None
         found = self._find(old, new, narrower, high)
@@ -71,16 +71,16 @@ class Pairs:
                 found, high = earlier, middle
             else:
                 low = middle
-        return self._meeting(found, high)
+        return self._overlap_on(found, high)
 
-    def _meeting(self, handshake: Handshake, day: int) -> Meeting:
-        return Meeting(handshake, self._days[day] if day else None)
+    def _overlap_on(self, handshake: Handshake, day: int) -> Overlap:
+        return Overlap(handshake, self._days[day] if day else None)
 
     def _find(self, old: Rule, new: Rule, narrower: Narrower, day: int) -> Handshake | None:
         required = (old, new, *narrower.required)
-        met = [causes.meeting(old) & causes.meeting(new) for causes in (self.old, self.new)]
+        met = [causes.overlapping(old) & causes.overlapping(new) for causes in (self.old, self.new)]
         first = [
-            causes.before(cause) & causes.counting(self._days[day]) & bits
+            causes.overriding(cause) & causes.active_on(self._days[day]) & bits
             for causes, cause, bits in zip((self.old, self.new), (old, new), met, strict=True)
         ]
         # What an edit made impossible is mostly seen from the edited rules, and those are few.

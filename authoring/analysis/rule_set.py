@@ -6,9 +6,10 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from authoring.analysis.witness import EXACT, find, index
+from authoring.analysis.witness import EXACT, find
 from invitation_responder.core.decision import STRICTEST_FIRST
 from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.index import every, index, select
 from invitation_responder.core.policy import Policy, Rule
 
 # The causes of a decision that no rule makes, under names that no rule can have.
@@ -33,7 +34,7 @@ def only(rule: Rule, condition: str) -> Rule:
     return Rule(rule.name, rule.effect, **fields)
 
 
-class Causes:
+class RuleSet:
     """The causes by which a policy decides: its rules, and for what none of them matches protection and the default."""
 
     def __init__(self, policy: Policy, now: datetime) -> None:
@@ -44,36 +45,33 @@ class Causes:
         left = tuple(action for action in ACTIONS if action not in policy.protect)
         defaults = (Rule(PROTECTION, "allow", actions=policy.protect), Rule(DEFAULT, policy.default, actions=left))
         self.defaults = tuple(rule for rule in defaults if rule.actions)
-        self._conditions = {condition: index(self.rules, condition) for condition in EXACT}
-        self._counting: dict[date, int] = {}
+        self._indexes = {condition: index(self.rules, condition) for condition in EXACT}
+        self._active: dict[date, int] = {}
         self._deciding: dict[Rule, bool] = {}
 
     @property
     def all(self) -> int:
         """All rules."""
-        return (1 << len(self.rules)) - 1
+        return every(self.rules)
 
     def choose(self, bits: int) -> Iterator[Rule]:
-        """The rules of some bits."""
-        while bits:
-            lowest = bits & -bits
-            yield self.rules[lowest.bit_length() - 1]
-            bits ^= lowest
+        """The rules of a set."""
+        return select(self.rules, bits)
 
     def where(self, holds: Callable[[Rule], bool]) -> int:
         """The rules of which something holds."""
         return sum(1 << position for position, rule in enumerate(self.rules) if holds(rule))
 
-    def meeting(self, rule: Rule) -> int:
+    def overlapping(self, rule: Rule) -> int:
         """The rules whose exact conditions have values in common with those of a rule, of whichever policy."""
         bits = self.all
         for condition in EXACT:
             values = getattr(rule, condition)
             if values is not None:
-                bits &= self._conditions[condition].meeting(values)
+                bits &= self._indexes[condition].holding_any(values)
         return bits
 
-    def before(self, cause: Rule) -> int:
+    def overriding(self, cause: Rule) -> int:
         """The rules that decide before a cause of this policy does."""
         return self.all if cause in self.defaults else self._stricter[cause.effect]
 
@@ -94,16 +92,16 @@ class Causes:
     def _of_effect(self) -> dict[str, int]:
         return {effect: self.where(lambda rule, wanted=effect: rule.effect == wanted) for effect in STRICTEST_FIRST}  # type: ignore[misc]
 
-    def counting(self, day: date) -> int:
+    def active_on(self, day: date) -> int:
         """The rules that have not expired on a day."""
-        if day not in self._counting:
-            self._counting[day] = self.where(lambda rule: rule.expires is None or day < rule.expires)
-        return self._counting[day]
+        if day not in self._active:
+            self._active[day] = self.where(lambda rule: rule.expires is None or day < rule.expires)
+        return self._active[day]
 
     def ever_decides(self, rule: Rule) -> bool:
         """Whether one of the rules decides any handshake; on its last day, when the fewest decide before it."""
         if rule not in self._deciding:
-            first = self.before(rule) & self.counting(last_day(rule)) & self.meeting(rule)
+            first = self.overriding(rule) & self.active_on(last_day(rule)) & self.overlapping(rule)
             self._deciding[rule] = find([rule], list(self.choose(first))) is not None
         return self._deciding[rule]
 

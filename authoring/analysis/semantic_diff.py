@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Final, Literal
 
-from authoring.analysis.overlap import Meeting, Narrower, Pairs
+from authoring.analysis.overlap import Narrower, Overlap, PolicyPair
 from authoring.analysis.rule_set import only, without
 from authoring.analysis.witness import CONDITIONS
 from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
@@ -68,7 +68,7 @@ def _urgency(change: Change) -> tuple[date, bool, bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Question:
+class _Query:
     """Whether something that `rule`, which only one policy has, decides is decided with `effect` in the other one.
 
     `default` is the one that does it there; None where it is a rule.
@@ -86,14 +86,14 @@ class _Comparison:
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
         self._now = now
         self._deciders = Decider(old), Decider(new)
-        self._pairs = Pairs(old, new, now)
+        self._pairs = PolicyPair(old, new, now)
         self._old, self._new = self._pairs.old, self._pairs.new
 
     def run(self) -> list[Change]:
-        changes = [change for question in self._questions() for change in self._answers(question)]
+        changes = [change for query in self._queries() for change in self._answers(query)]
         return sorted(dict.fromkeys([*changes, *self._defaults()]), key=_urgency)
 
-    def _questions(self) -> Iterator[_Question]:
+    def _queries(self) -> Iterator[_Query]:
         for is_old, rules in (
             (True, self._old.choose(self._pairs.old_only)),
             (False, self._new.choose(self._pairs.new_only)),
@@ -102,21 +102,19 @@ class _Comparison:
             for rule in rules:
                 if not own.ever_decides(rule):
                     continue
-                yield from (_Question(is_old, rule, effect) for effect in STRICTEST_FIRST if effect != rule.effect)
+                yield from (_Query(is_old, rule, effect) for effect in STRICTEST_FIRST if effect != rule.effect)
                 for default in others.defaults:
                     if default.effect != rule.effect:
-                        yield _Question(is_old, rule, default.effect, default)
+                        yield _Query(is_old, rule, default.effect, default)
 
-    def _answers(self, question: _Question) -> list[Change]:
+    def _answers(self, query: _Query) -> list[Change]:
         """A change for each condition in which the rule was edited; where that explains nothing, one for the rule."""
-        causes = list(self._causes(question))
-        name = question.rule.name
-        edited = [
-            self._first(question, causes, narrower, (name, condition)) for condition, narrower in self._edits(question)
-        ]
+        causes = list(self._causes(query))
+        name = query.rule.name
+        edited = [self._first(query, causes, narrower, (name, condition)) for condition, narrower in self._edits(query)]
         if not any(edited):
-            alone = Narrower(avoided=self._others(question.rule, is_old=question.is_old))
-            edited = [self._first(question, causes, alone) or self._first(question, causes, Narrower())]
+            alone = Narrower(avoided=self._others(query.rule, is_old=query.is_old))
+            edited = [self._first(query, causes, alone) or self._first(query, causes, Narrower())]
         return [change for change in edited if change]
 
     def _others(self, rule: Rule, *, is_old: bool) -> tuple[Rule, ...]:
@@ -125,39 +123,39 @@ class _Comparison:
         None where they are many: then what is shown of each may be matched by another one, too.
         """
         causes, bits = (self._old, self._pairs.old_only) if is_old else (self._new, self._pairs.new_only)
-        others = tuple(other for other in causes.choose(bits & causes.meeting(rule)) if other is not rule)
+        others = tuple(other for other in causes.choose(bits & causes.overlapping(rule)) if other is not rule)
         return others if len(others) <= _FEW else ()
 
     def _first(
         self,
-        question: _Question,
+        query: _Query,
         causes: list[Rule],
         narrower: Narrower,
         edited: tuple[str, str] | None = None,
     ) -> Change | None:
-        pairs = ((question.rule, cause) if question.is_old else (cause, question.rule) for cause in causes)
-        earliest: Meeting | None = None
+        pairs = ((query.rule, cause) if query.is_old else (cause, query.rule) for cause in causes)
+        earliest: Overlap | None = None
         for old, new in pairs:
             earliest = self._pairs.earliest(old, new, narrower, before=earliest) or earliest
             if earliest and earliest.since is None:
                 break
         return self._change(*earliest, edited) if earliest else None
 
-    def _causes(self, question: _Question) -> Iterator[Rule]:
+    def _causes(self, query: _Query) -> Iterator[Rule]:
         """What may give the question's effect in the other policy, the rule of the same name first."""
-        if question.default:
-            yield question.default
+        if query.default:
+            yield query.default
             return
-        others, only = (self._new, self._pairs.new_only) if question.is_old else (self._old, self._pairs.old_only)
-        met = others.meeting(question.rule) & others.of_effect(question.effect)
-        if _strictness(question.effect) > _strictness(question.rule.effect):
+        others, only = (self._new, self._pairs.new_only) if query.is_old else (self._old, self._pairs.old_only)
+        met = others.overlapping(query.rule) & others.of_effect(query.effect)
+        if _strictness(query.effect) > _strictness(query.rule.effect):
             met &= only  # what both have would decide in both
-        yield from sorted(others.choose(met), key=lambda cause: cause.name != question.rule.name)
+        yield from sorted(others.choose(met), key=lambda cause: cause.name != query.rule.name)
 
-    def _edits(self, question: _Question) -> Iterator[tuple[str, Narrower]]:
+    def _edits(self, query: _Query) -> Iterator[tuple[str, Narrower]]:
         """What fails one condition of the other version of a rule, and that alone; for each condition."""
-        rule = question.rule
-        twin = (self._new if question.is_old else self._old).by_name.get(rule.name)
+        rule = query.rule
+        twin = (self._new if query.is_old else self._old).by_name.get(rule.name)
         if twin is None or twin.effect != rule.effect:
             return
         for condition in CONDITIONS:
@@ -170,9 +168,9 @@ class _Comparison:
     def _defaults(self) -> Iterator[Change]:
         """What changes where no rule of either policy matches."""
         for old, new in product(self._old.defaults, self._new.defaults):
-            meeting = self._pairs.earliest(old, new) if old.effect != new.effect else None
-            if meeting:
-                yield self._change(*meeting)
+            overlap = self._pairs.earliest(old, new) if old.effect != new.effect else None
+            if overlap:
+                yield self._change(*overlap)
 
     def _change(self, handshake: Handshake, since: date | None, edited: tuple[str, str] | None = None) -> Change:
         now = datetime.combine(since, time(), UTC) if since else self._now

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from authoring.analysis.overlap import Meeting, Narrower, Pairs
-from authoring.analysis.rule_set import Causes
+from authoring.analysis.overlap import Narrower, Overlap, PolicyPair
+from authoring.analysis.rule_set import RuleSet
 from authoring.analysis.semantic_diff import Direction
-from authoring.language.policy import write_wait
+from authoring.language.scalars import write_wait
 from invitation_responder.core.policy import Effect, Policy, Rule
 
 
@@ -20,7 +20,7 @@ class LimitChange:
     new: str
     direction: Direction
     meaning: str
-    meeting: Meeting
+    overlap: Overlap
 
 
 def compare_limits(old: Policy, new: Policy, now: datetime) -> list[LimitChange]:
@@ -40,19 +40,19 @@ def _mode(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
         ("accept", "accepted", "widening" if acting is new else "narrowing"),
     )
     for effect, done, direction in effects:
-        meeting = decided(acting, acting, effect, now)
-        if meeting:
+        overlap = decided(acting, acting, effect, now)
+        if overlap:
             meaning = f"what only would have been {done} is {done}" if acting is new else f"nothing is {done} any more"
-            yield LimitChange("mode", old.mode, new.mode, direction, meaning, meeting)
+            yield LimitChange("mode", old.mode, new.mode, direction, meaning, overlap)
 
 
 def _wait(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
-    meeting = decided(old, new, "decline", now) if old.wait != new.wait else None
-    if meeting:
+    overlap = decided(old, new, "decline", now) if old.wait != new.wait else None
+    if overlap:
         longer = new.wait > old.wait
         meaning = f"what is declined is left {'longer' if longer else 'for a shorter time'} first"
         direction: Direction = "widening" if longer else "narrowing"
-        yield LimitChange("wait", write_wait(old.wait), write_wait(new.wait), direction, meaning, meeting)
+        yield LimitChange("wait", write_wait(old.wait), write_wait(new.wait), direction, meaning, overlap)
 
 
 def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
@@ -60,62 +60,62 @@ def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
     # In audit mode nothing is counted; and what changes with the mode is told of the mode.
     if caps[0] == caps[1] or "audit" in (old.mode, new.mode):
         return
-    meeting = decided(old, new, "decline", now)
-    if meeting:
+    overlap = decided(old, new, "decline", now)
+    if overlap:
         fewer = caps[1] < caps[0]
         meaning = f"one sweep declines {'fewer' if fewer else 'more'}"
         direction: Direction = "widening" if fewer else "narrowing"
-        yield LimitChange("declines_per_sweep", str(caps[0]), str(caps[1]), direction, meaning, meeting)
+        yield LimitChange("declines_per_sweep", str(caps[0]), str(caps[1]), direction, meaning, overlap)
 
 
 def _leaving(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
     """What both policies accept, and only one of them for accounts that have to leave their organization."""
-    pairs = Pairs(old, new, now)
+    pairs = PolicyPair(old, new, now)
     for rule in _leaving_rules(pairs.new):
-        meeting = _leaves_only_by(pairs, rule, is_new=True)
-        if meeting:
+        overlap = _leaves_only_by(pairs, rule, is_new=True)
+        if overlap:
             meaning = f"rule {rule.name} accepts in members of another organization, too, which leave that"
-            yield LimitChange("leave_organization", "false", "true", "widening", meaning, meeting)
+            yield LimitChange("leave_organization", "false", "true", "widening", meaning, overlap)
     for rule in _leaving_rules(pairs.old):
-        meeting = _leaves_only_by(pairs, rule, is_new=False)
-        if meeting:
+        overlap = _leaves_only_by(pairs, rule, is_new=False)
+        if overlap:
             meaning = f"rule {rule.name} no longer accepts in members of another organization"
-            yield LimitChange("leave_organization", "true", "false", "narrowing", meaning, meeting)
+            yield LimitChange("leave_organization", "true", "false", "narrowing", meaning, overlap)
 
 
-def _leaving_rules(causes: Causes) -> list[Rule]:
+def _leaving_rules(causes: RuleSet) -> list[Rule]:
     return [rule for rule in causes.rules if rule.leave_organization]
 
 
-def _leaves_only_by(pairs: Pairs, rule: Rule, *, is_new: bool) -> Meeting | None:
+def _leaves_only_by(pairs: PolicyPair, rule: Rule, *, is_new: bool) -> Overlap | None:
     """What is accepted by a leaving rule in one policy, and by none in the other, as early as there is something."""
     other = pairs.old if is_new else pairs.new
     leaving = _leaving_rules(other)
-    accepting = other.choose(other.meeting(rule) & other.of_effect("accept"))
+    accepting = other.choose(other.overlapping(rule) & other.of_effect("accept"))
     staying = [one for one in accepting if not one.leave_organization]
-    found: list[Meeting] = []
+    found: list[Overlap] = []
     # Where a leaving rule of the other policy has expired, it does not have to be avoided any more.
     for day in (None, *sorted({one.expires for one in leaving if one.expires})):
         avoided = tuple(one for one in leaving if day is None or one.expires is None or one.expires > day)
         for one in staying:
-            meeting = pairs.earliest(*((one, rule) if is_new else (rule, one)), Narrower(avoided=avoided, since=day))
-            found.extend([meeting] if meeting else [])
-    return min(found, key=lambda meeting: meeting.since or date.min, default=None)
+            overlap = pairs.earliest(*((one, rule) if is_new else (rule, one)), Narrower(avoided=avoided, since=day))
+            found.extend([overlap] if overlap else [])
+    return min(found, key=lambda overlap: overlap.since or date.min, default=None)
 
 
-def decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Meeting | None:
+def decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Overlap | None:
     """A handshake that both policies decide with an effect, as early as there is one."""
-    pairs = Pairs(old, new, now)
-    later: list[Meeting] = []
+    pairs = PolicyPair(old, new, now)
+    later: list[Overlap] = []
     for cause in (*pairs.old.choose(pairs.old.of_effect(effect)), *_with(pairs.old.defaults, effect)):
-        met = pairs.new.choose(pairs.new.meeting(cause) & pairs.new.of_effect(effect))
+        met = pairs.new.choose(pairs.new.overlapping(cause) & pairs.new.of_effect(effect))
         others = sorted(met, key=lambda other: other.name != cause.name)
         for other in (*others, *_with(pairs.new.defaults, effect)):
-            meeting = pairs.earliest(cause, other)
-            if meeting and meeting.since is None:
-                return meeting
-            later.extend([meeting] if meeting else [])
-    return min(later, key=lambda meeting: meeting.since or date.max, default=None)
+            overlap = pairs.earliest(cause, other)
+            if overlap and overlap.since is None:
+                return overlap
+            later.extend([overlap] if overlap else [])
+    return min(later, key=lambda overlap: overlap.since or date.max, default=None)
 
 
 def _with(causes: tuple[Rule, ...], effect: Effect) -> list[Rule]:

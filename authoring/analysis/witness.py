@@ -6,31 +6,29 @@ alike, and a value that fewer of the avoided rules hold for is never worse than 
 """
 
 from collections.abc import Iterator, Sequence, Set
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import reduce
 from itertools import chain
 from operator import or_
-from typing import Any, Final
+from typing import Final
 
-from authoring.analysis.texts import Clause, Texts, clause_to_miss, clauses_to_match, settle, texts_of
-from authoring.language.short_form import SOME_ACCOUNT, SOMEBODY, ShortForm, read_short_form
-from invitation_responder.core.decision import failures
-from invitation_responder.core.handshake import ACTIONS, Handshake
+from authoring.analysis.texts import Clause, Texts, clause_to_miss, clauses_to_match, solve, texts_of
+from authoring.language.short_form import SOME_ACCOUNT, SOMEBODY, make_handshake
+from invitation_responder.core.decision import all_mismatches
+from invitation_responder.core.handshake import ACTIONS, Handshake, Sender
+from invitation_responder.core.index import EXCLUDED_BY, every, index
 from invitation_responder.core.policy import EXCLUDING, Rule, normalize
 
 # The conditions that compare for equality. Actions come last: they are few, and people think of INVITE first.
 EXACT: Final = ("organizations", "management_accounts", "accounts", "actions")
 CONDITIONS: Final = (*EXACT, *EXCLUDING, "management_emails", "notes")
 
-# What excludes the values of an exact condition.
-_CONTRARY: Final = {condition: excluding for excluding, condition in EXCLUDING.items()}
-
 _SOME_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class Pinned:
     """A handshake of which only the conditions in `free` may be changed."""
 
     handshake: Handshake
@@ -50,7 +48,7 @@ class Given:
         return values[condition] or ""
 
 
-def find(required: Sequence[Rule], avoided: Sequence[Rule], given: Given | None = None) -> Handshake | None:
+def find(required: Sequence[Rule], avoided: Sequence[Rule], given: Pinned | None = None) -> Handshake | None:
     """A handshake that all of `required` match and none of `avoided` does; None where there is none.
 
     When rules expire is not looked at: give those that have not.
@@ -67,7 +65,7 @@ def match(rules: Sequence[Rule], handshake: Handshake) -> list[Rule]:
     return [
         rule
         for rule in rules
-        if all(failed.condition == "expires" for failed in failures(rule, handshake, notes, _SOME_TIME))
+        if all(failed.condition == "expires" for failed in all_mismatches(rule, handshake, notes, _SOME_TIME))
     ]
 
 
@@ -75,31 +73,10 @@ def _is_right(handshake: Handshake, required: Sequence[Rule], avoided: Sequence[
     return len(match(required, handshake)) == len(required) and not match(avoided, handshake)
 
 
-@dataclass(slots=True)
-class Condition:
-    """An exact condition of some rules as bits: those that do not name it, and those that name or exclude a value.
-
-    `excluding` are those that exclude any.
-    """
-
-    unnamed: int = 0
-    named: dict[str, int] = field(default_factory=dict)
-    excluded: dict[str, int] = field(default_factory=dict)
-    excluding: int = 0
-
-    def holding(self, value: str) -> int:
-        """The rules for which the condition holds, and its contrary does not exclude the value."""
-        return (self.unnamed | self.named.get(value, 0)) & ~self.excluded.get(value, 0)
-
-    def meeting(self, values: Sequence[str]) -> int:
-        """The rules for which the condition holds for one of the values."""
-        return reduce(or_, map(self.holding, values))
-
-
 class _Search:
     """Depth first over the exact conditions, one value after the other; then the text that is left."""
 
-    def __init__(self, required: Sequence[Rule], avoided: Sequence[Rule], given: Given | None) -> None:
+    def __init__(self, required: Sequence[Rule], avoided: Sequence[Rule], given: Pinned | None) -> None:
         self._required = required
         self._avoided = avoided
         self._given = given
@@ -107,7 +84,7 @@ class _Search:
         # That no text fails, as far as is known.
         self._textless = sum(1 << position for position, rule in enumerate(avoided) if not _asks_for_text(rule))
         self._out = {
-            condition: frozenset(value for rule in required for value in getattr(rule, _CONTRARY[condition]) or ())
+            condition: frozenset(value for rule in required for value in getattr(rule, EXCLUDED_BY[condition]) or ())
             for condition in EXACT
         }
         self._allowed = {condition: self._find_allowed(condition) for condition in EXACT}
@@ -126,10 +103,10 @@ class _Search:
     def _holding_for_all(self, condition: str) -> int:
         """The avoided rules for which the condition holds, whichever value is chosen."""
         bits, allowed = self._conditions[condition], self._allowed[condition]
-        holding = bits.unnamed & ~bits.excluding
+        holding = bits.unconstrained & ~bits.excluding
         if allowed is None:
             return holding
-        others = ((1 << len(self._avoided)) - 1) & ~holding
+        others = every(self._avoided) & ~holding
         for value in allowed:
             if not others:
                 break
@@ -137,7 +114,7 @@ class _Search:
         return holding | others
 
     def run(self) -> Handshake | None:
-        return self._descend((1 << len(self._avoided)) - 1, {})
+        return self._descend(every(self._avoided), {})
 
     def _descend(self, alive: int, values: dict[str, str]) -> Handshake | None:
         """`alive` are the avoided rules whose conditions all hold for `values`."""
@@ -163,14 +140,14 @@ class _Search:
         """What there is to try: all values of a condition; or what a rule excludes that nothing else makes fail."""
         only_excluding = alive & self._textless
         for condition in conditions:
-            only_excluding &= self._conditions[condition].unnamed | self._always[condition]
+            only_excluding &= self._conditions[condition].unconstrained | self._always[condition]
         if not only_excluding:
             yield from ((conditions[0], value) for value in self._candidates(conditions[0], alive))
             return
         rule = self._avoided[(only_excluding & -only_excluding).bit_length() - 1]
         for condition in conditions:
             allowed, out = self._allowed[condition], self._out[condition]
-            for value in getattr(rule, _CONTRARY[condition]) or ():
+            for value in getattr(rule, EXCLUDED_BY[condition]) or ():
                 if value not in out if allowed is None else value in allowed:
                     yield condition, value
 
@@ -183,13 +160,13 @@ class _Search:
         if allowed is not None:
             yield from _in_order(condition, allowed)
             return
-        yield _unnamed(condition, bits.named.keys() | bits.excluded.keys() | out)
+        yield _unconstrained_value(condition, bits.by_value.keys() | bits.excluded.keys() | out)
         yield from sorted(value for value, some in bits.excluded.items() if some & alive and value not in out)
 
     def _with_text(self, alive: int, values: dict[str, str]) -> Handshake | None:
         clauses = [clause for rule in self._required for clause in clauses_to_match(rule)]
         to_miss = [clause_to_miss(rule) for position, rule in enumerate(self._avoided) if alive >> position & 1]
-        texts = settle(self._start(), [*clauses, *to_miss])
+        texts = solve(self._start(), [*clauses, *to_miss])
         if texts is None:
             self._learn(alive, clauses)
             return None
@@ -198,13 +175,14 @@ class _Search:
             given = self._given
             emails = emails if "management_emails" in given.free else given.handshake.emails
             notes = notes if "notes" in given.free else given.handshake.notes
-        return make_handshake(values, emails, notes)
+        sender = Sender(values["organizations"], values["management_accounts"])
+        return make_handshake(values["actions"], sender, values["accounts"], emails=tuple(emails), notes=notes)
 
     def _learn(self, alive: int, clauses: Sequence[Clause]) -> None:
         """Of the rules that exclude something, find those that no text fails: one by one they are quick to tell."""
         excluding = alive & ~self._textless & reduce(or_, (bits.excluding for bits in self._conditions.values()))
         for position, rule in enumerate(self._avoided):
-            if excluding >> position & 1 and settle(self._start(), [*clauses, clause_to_miss(rule)]) is None:
+            if excluding >> position & 1 and solve(self._start(), [*clauses, clause_to_miss(rule)]) is None:
                 self._textless |= 1 << position
 
     def _start(self) -> Texts:
@@ -218,29 +196,11 @@ def _in_order(condition: str, values: frozenset[str]) -> list[str]:
     return [action for action in ACTIONS if action in values] if condition == "actions" else sorted(values)
 
 
-def index(rules: Sequence[Rule], condition: str) -> Condition:
-    """An exact condition of some rules; the first rule has the lowest bit."""
-    bits = Condition()
-    excluding = _CONTRARY[condition]
-    for position, rule in enumerate(rules):
-        values = getattr(rule, condition)
-        if values is None:
-            bits.unnamed |= 1 << position
-        for value in values or ():
-            bits.named[value] = bits.named.get(value, 0) | 1 << position
-        out = getattr(rule, excluding)
-        if out is not None:
-            bits.excluding |= 1 << position
-        for value in out or ():
-            bits.excluded[value] = bits.excluded.get(value, 0) | 1 << position
-    return bits
-
-
 def _asks_for_text(rule: Rule) -> bool:
     return rule.notes is not None or rule.management_emails is not None
 
 
-def _unnamed(condition: str, named: Set[str]) -> str:
+def _unconstrained_value(condition: str, named: Set[str]) -> str:
     """A value that none of the rules names or excludes."""
     usual = {
         "organizations": SOMEBODY.organization,
@@ -249,16 +209,3 @@ def _unnamed(condition: str, named: Set[str]) -> str:
     }[condition]
     numbered = (f"{usual[:-6]}{number:06}" for number in range(1_000_000))
     return next(value for value in chain([usual], numbered) if value not in named)
-
-
-def make_handshake(values: dict[str, str], emails: Sequence[str], notes: str) -> Handshake:
-    """The handshake with these values of the exact conditions."""
-    fields: dict[str, Any] = {
-        "action": values["actions"],
-        "organization": values["organizations"],
-        "management_account": values["management_accounts"],
-        "management_email": list(emails),
-        "account": values["accounts"],
-        "notes": notes,
-    }
-    return read_short_form(ShortForm.model_construct(**fields))

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
-from authoring.diagnostics.mistakes import listed, shown
-from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, create_session, explain
+from authoring.diagnostics.wording import join_words, quote
+from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, create_session, describe_error
 from invitation_responder.core.policy import Policy
 
 if TYPE_CHECKING:
@@ -67,11 +67,11 @@ def _receiver(session: boto3.Session, region: str, policies: Sequence[Policy], w
         account: str | None = getattr(credentials, "account_id", None)  # not in the stubs
         if account:
             return account
-        problem = f"GetCallerIdentity does not say which account this is: {explain(error)}"
+        problem = f"GetCallerIdentity does not say which account this is: {describe_error(error)}"
         rules = [rule for policy in policies for rule in policy.rules]
         asked = [key for key in ("accounts", "not_accounts") if any(getattr(rule, key) is not None for rule in rules)]
         if asked:
-            hint = f"set AWS_ACCOUNT_ID, since rules of the policy name {listed(map(shown, asked), 'and')}"
+            hint = f"set AWS_ACCOUNT_ID, since rules of the policy name {join_words(map(quote, asked), 'and')}"
             raise AccountError(f"{problem}; {hint}") from error
         warn(f"{problem}; going on without knowing the account")
         return ""

@@ -12,8 +12,7 @@ import click
 from authoring.commands.errors import FOUND_SOMETHING
 from authoring.commands.options import at_option
 from authoring.diagnostics.catalog import WORST_FIRST, Severity
-from authoring.diagnostics.finding import Finding, of_mistake
-from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.diagnostics.diagnostic import Diagnostic, InvalidPolicy
 from authoring.language.compiler import compile_files
 from authoring.lints.runner import lint
 from authoring.reports.check import as_annotations, as_json, as_text
@@ -63,30 +62,30 @@ def check(paths: tuple[Path, ...], *, now: datetime, fail_on: Severity, form: st
     ignore it with a reason, is in docs/lints.
     """
     sources: dict[str, bytes] = {}
-    findings: list[Finding] = []
+    diagnostics: list[Diagnostic] = []
     for path in paths:
         read, unread = read_files(path)
         sources |= read
         try:
-            findings.extend(lint(compile_files(read, unread), now))
-        except PolicyMistakes as error:
-            findings.extend(map(of_mistake, error.mistakes))
-    _print(findings, sources, form)
+            diagnostics.extend(lint(compile_files(read, unread), now))
+        except InvalidPolicy as error:
+            diagnostics.extend(error.diagnostics)
+    _print(diagnostics, sources, form)
     failing = WORST_FIRST[: WORST_FIRST.index(fail_on) + 1]
-    sys.exit(FOUND_SOMETHING if any(finding.severity in failing for finding in findings) else 0)
+    sys.exit(FOUND_SOMETHING if any(diagnostic.severity in failing for diagnostic in diagnostics) else 0)
 
 
-def _print(findings: Sequence[Finding], sources: dict[str, bytes], form: str) -> None:
+def _print(diagnostics: Sequence[Diagnostic], sources: dict[str, bytes], form: str) -> None:
     # A file's name may be nothing that stdout can write; it is shown escaped.
     getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
     match form:
         case "json":
-            click.echo(json.dumps(as_json(findings), indent=2))
+            click.echo(json.dumps(as_json(diagnostics), indent=2))
         case "sarif":
-            click.echo(json.dumps(as_sarif(findings, version("invitation-responder")), indent=2))
+            click.echo(json.dumps(as_sarif(diagnostics, version("invitation-responder")), indent=2))
         case "github":
-            for annotation in as_annotations(findings):
+            for annotation in as_annotations(diagnostics):
                 click.echo(annotation)
         case _:
-            for line in as_text(findings, sources):
+            for line in as_text(diagnostics, sources):
                 show(*line)

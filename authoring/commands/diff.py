@@ -10,7 +10,7 @@ import click
 from authoring.analysis.review import review
 from authoring.commands.errors import FOUND_SOMETHING, RefusalError
 from authoring.commands.options import at_option
-from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.diagnostics.diagnostic import InvalidPolicy
 from authoring.language.compiler import compile_files
 from authoring.reports.diff import as_json, as_markdown, as_text
 from authoring.reports.terminal import show
@@ -68,8 +68,8 @@ def _load(written: str) -> Policy:
         raise RefusalError(f"{written}: no such file or folder (of a revision of git, write {written}:policies)")
     try:
         return compile_files(*read_files_or_revision(written)).policy
-    except PolicyMistakes as mistakes:
-        click.echo(str(mistakes), err=True)
-        raise RefusalError(f"{written}: the policy can't be used, so nothing was compared") from mistakes
+    except InvalidPolicy as diagnostics:
+        click.echo(str(diagnostics), err=True)
+        raise RefusalError(f"{written}: the policy can't be used, so nothing was compared") from diagnostics
     except RevisionError as error:
         raise RefusalError(str(error)) from error

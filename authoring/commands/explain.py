@@ -8,12 +8,12 @@ from typing import BinaryIO
 import click
 
 from authoring.commands.errors import RefusalError
-from authoring.commands.loading import load_or_refuse
+from authoring.commands.loading import load_or_exit
 from authoring.commands.options import Moment, policy_argument
-from authoring.diagnostics.mistakes import escaped
-from authoring.explain.input import read_given
+from authoring.diagnostics.wording import escape
+from authoring.explain.input import read_input
 from authoring.explain.reasoning import reason
-from authoring.replay.known_handshake import CaseError
+from authoring.replay.known_handshake import InvalidRecordError
 from authoring.reports.explain import as_json, as_text
 from authoring.reports.terminal import show
 from invitation_responder.core.policy import ACCOUNT_ID
@@ -54,12 +54,12 @@ def explain(
     """
     if account is not None and not ACCOUNT_ID.fullmatch(account):
         raise click.BadParameter("expected an account number, 12 digits", param_hint="--account")
-    policy = load_or_refuse(path)
+    policy = load_or_exit(path)
     try:
-        case = read_given(handshake.read(), handshake_id=handshake_id, account=account)
-    except CaseError as error:
-        raise RefusalError(f"{escaped(getattr(handshake, 'name', '<stdin>'))}: {error}") from error
-    reasoning = reason(policy, case, at or case.judged_at or datetime.now(UTC))
+        known = read_input(handshake.read(), handshake_id=handshake_id, account=account)
+    except InvalidRecordError as error:
+        raise RefusalError(f"{escape(getattr(handshake, 'name', '<stdin>'))}: {error}") from error
+    reasoning = reason(policy, known, at or known.judged_at or datetime.now(UTC))
     if form == "json":
         click.echo(json.dumps(as_json(reasoning), indent=2))
     else:

@@ -13,17 +13,17 @@ from rich.text import Text
 
 from authoring.commands.aws import AccountError, open_account, open_dynamodb, what_to_do
 from authoring.commands.errors import FOUND_SOMETHING, RefusalError, warn
-from authoring.commands.loading import load_or_refuse
+from authoring.commands.loading import load_or_exit
 from authoring.commands.options import Moment, policy_argument
-from authoring.diagnostics.mistakes import shown
-from authoring.replay.comparison import Comparison, has_found, summarize
-from authoring.replay.known_handshake import Case, listed_case
+from authoring.diagnostics.wording import quote
+from authoring.replay.comparison import Comparison, is_notable, summarize
+from authoring.replay.known_handshake import KnownHandshake, as_listed
 from authoring.replay.ledger import read_ledger
-from authoring.replay.lines import HistoryMistakes, read_lines
-from authoring.replay.partial_decision import THE_RECEIVER, Judge, Possible
+from authoring.replay.lines import InvalidHistory, read_lines
+from authoring.replay.partial_decision import THE_RECEIVER, PartialDecider, PartialDecision
 from authoring.replay.recording import ListedOrganizations
 from authoring.reports.replay import as_json, make_table
-from authoring.reports.run import written
+from authoring.reports.run import try_write
 from invitation_responder.aws.ledger import LedgerError
 from invitation_responder.aws.organizations import ListingError
 from invitation_responder.core.policy import ACCOUNT_ID, Policy
@@ -33,7 +33,7 @@ _NOTHING_DONE: Final = "nothing was decided"
 
 def _account(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     if value is not None and not ACCOUNT_ID.fullmatch(value):
-        raise click.BadParameter(f"{shown(value)} is not an account number (expected 12 digits)")
+        raise click.BadParameter(f"{quote(value)} is not an account number (expected 12 digits)")
     return value
 
 
@@ -111,55 +111,59 @@ def replay(
     if receiver is not None and table is None:
         raise click.UsageError("--receiver goes with --ledger")
     now = datetime.now(UTC)
-    policies = [load_or_refuse(each) for each in ([path] if other is None else [path, other])]
+    policies = [load_or_exit(each) for each in ([path] if other is None else [path, other])]
     try:
         if table is not None:
-            cases = read_ledger(open_dynamodb(), table, receiver)
+            known_handshakes = read_ledger(open_dynamodb(), table, receiver)
         else:
-            cases = _pending(policies, now) if file is None else _recorded(file)
-    except HistoryMistakes as mistakes:
-        click.echo(str(mistakes), err=True)
-        raise RefusalError(f"not all of it can be read, so {_NOTHING_DONE}") from mistakes
+            known_handshakes = _pending(policies, now) if file is None else _recorded(file)
+    except InvalidHistory as diagnostics:
+        click.echo(str(diagnostics), err=True)
+        raise RefusalError(f"not all of it can be read, so {_NOTHING_DONE}") from diagnostics
     except (AccountError, BotoCoreError, LedgerError, ListingError, OSError) as error:
         raise RefusalError(f"{what_to_do(error)}; {_NOTHING_DONE}") from error
-    received = [case for case in cases if not case.handshake.is_own_request]  # a sweep leaves those out as well
+    received = [
+        known for known in known_handshakes if not known.handshake.is_own_request
+    ]  # a sweep leaves those out as well
     comparisons = _compare(received, policies, at, now)
     if file is not None and any(THE_RECEIVER in each.depends_on for each in comparisons):
         warn("a line whose `receiver` is null does not say which account received it: write its number there")
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     is_table = form == "text" or (form is None and on_terminal)
     listed = [each for each in comparisons if everything or each.is_notable]
-    lost = written(
+    lost = try_write(
         lambda: _print_table(listed, summarize(comparisons), policies) if is_table else _print_json(listed, policies)
     )
     if lost:
         raise RefusalError(f"stdout can't be written ({lost}): not all of it was shown")
-    sys.exit(FOUND_SOMETHING if has_found(comparisons) else 0)
+    sys.exit(FOUND_SOMETHING if is_notable(comparisons) else 0)
 
 
-def _recorded(file: str) -> list[Case]:
+def _recorded(file: str) -> list[KnownHandshake]:
     with click.open_file(file, "rb") as opened:
         return read_lines(opened.read(), "<stdin>" if file == "-" else file)
 
 
-def _pending(policies: Sequence[Policy], now: datetime) -> list[Case]:
+def _pending(policies: Sequence[Policy], now: datetime) -> list[KnownHandshake]:
     client, receiver = open_account(policies, warn=warn)
     organizations = ListedOrganizations(client)
     organizations.received(receiver)
-    cases = (listed_case(raw, receiver, now) for raw in organizations.listed)
-    return list({case.key: case for case in cases if case.handshake.is_pending(now)}.values())
+    known_handshakes = (as_listed(raw, receiver, now) for raw in organizations.listed)
+    return list({known.key: known for known in known_handshakes if known.handshake.is_pending(now)}.values())
 
 
-def _compare(cases: Sequence[Case], policies: Sequence[Policy], at: datetime | None, now: datetime) -> list[Comparison]:
+def _compare(
+    known_handshakes: Sequence[KnownHandshake], policies: Sequence[Policy], at: datetime | None, now: datetime
+) -> list[Comparison]:
     """By the first policy, compared with the second one, or where there is none with what was decided then."""
-    judge, *others = [Judge(policy) for policy in policies]
+    decider, *others = [PartialDecider(policy) for policy in policies]
     comparisons = []
-    for case in cases:
-        time = at or case.judged_at or now
-        before = Possible((case.was,)) if case.was else None
+    for known in known_handshakes:
+        time = at or known.judged_at or now
+        before = PartialDecision((known.was,)) if known.was else None
         if others:
-            before = others[0].possible(case, time)
-        comparisons.append(Comparison(case, time, before, judge.possible(case, time)))
+            before = others[0].decide(known, time)
+        comparisons.append(Comparison(known, time, before, decider.decide(known, time)))
     return comparisons
 
 

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError
 
 from authoring.commands.aws import AccountError, open_account, what_to_do
 from authoring.commands.errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
-from authoring.commands.loading import load_or_refuse
+from authoring.commands.loading import load_or_exit
 from authoring.replay.recording import RecordedOrganizations, RecordingError
 from authoring.reports.run import JsonLines, Output, RecordTable
 from invitation_responder.aws.ledger import NoLedger
@@ -66,7 +66,7 @@ def run(path: Path, *, audit: bool, form: str | None, sender_text: bool, file: P
     Its pending handshakes are judged by the policy and, unless in audit mode,
     answered. Nothing is kept: there is no ledger, and no event goes out.
     """
-    policy = load_or_refuse(path)
+    policy = load_or_exit(path)
     if audit:
         policy = replace(policy, mode="audit")
     on_terminal = sys.stdout is not None and sys.stdout.isatty()

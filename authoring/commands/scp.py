@@ -8,7 +8,8 @@ from typing import Final
 
 import click
 
-from authoring.language.compiler import PolicyMistakes, load_policy
+from authoring.diagnostics.diagnostic import InvalidPolicy
+from authoring.language.compiler import load_policy
 from authoring.permissions.scp import DEPLOYER, MOVER, SCP_LIMIT, service_control_policy
 from authoring.permissions.statements import PermissionsError
 from invitation_responder.core.escaping import printable
@@ -53,7 +54,7 @@ def scp(policy: Path, movers: tuple[str, ...], deployers: tuple[str, ...]) -> No
         made = service_control_policy(
             load_policy(policy), movers=movers or (MOVER,), deployers=deployers or (DEPLOYER,)
         )
-    except (PolicyMistakes, PermissionsError) as error:
+    except (InvalidPolicy, PermissionsError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)
     click.echo(json.dumps(made.document, indent=2))

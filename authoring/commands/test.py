@@ -11,7 +11,7 @@ import click
 
 from authoring.commands.errors import FOUND_SOMETHING, RefusalError
 from authoring.commands.options import Moment
-from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.diagnostics.diagnostic import InvalidPolicy
 from authoring.reports.terminal import show, wrapped
 from authoring.reports.test import SuiteResults, as_json, as_junit, in_words
 from authoring.testing.coverage import measure
@@ -65,7 +65,7 @@ def test(tests: tuple[Path, ...], policy: Path | None, now: datetime, form: str,
     none is given. Coverage tells what no test shows: a rule that never
     decides, a condition that could be removed without a test noticing.
     """
-    tested = [_run(suite, now) for suite in _load_or_refuse(tests or (DEFAULT_TESTS,), policy)]
+    tested = [_run(suite, now) for suite in _load_or_exit(tests or (DEFAULT_TESTS,), policy)]
     uncovered = [line for each in tested for line in each.coverage.uncovered]
     if form == "text":
         _show(tested)
@@ -77,12 +77,12 @@ def test(tests: tuple[Path, ...], policy: Path | None, now: datetime, form: str,
         sys.exit(FOUND_SOMETHING)
 
 
-def _load_or_refuse(tests: Sequence[Path], policy: Path | None) -> list[Suite]:
+def _load_or_exit(tests: Sequence[Path], policy: Path | None) -> list[Suite]:
     try:
         return load_suites(tests, policy)
-    except PolicyMistakes as mistakes:
-        click.echo(str(mistakes), err=True)
-        raise RefusalError("the tests or their policy can't be used, so nothing was tested") from mistakes
+    except InvalidPolicy as diagnostics:
+        click.echo(str(diagnostics), err=True)
+        raise RefusalError("the tests or their policy can't be used, so nothing was tested") from diagnostics
 
 
 def _run(suite: Suite, now: datetime) -> SuiteResults:

@@ -1,4 +1,4 @@
-"""What can be found in a policy: an id for good, a severity, and a title. Each has a page, `docs/lints/<id>.md`."""
+"""The lints: each with a stable id, a slug, a severity, a title and a page, `docs/lints/<id>.md`."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -9,11 +9,17 @@ WORST_FIRST: Final[tuple[Severity, ...]] = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """A kind of finding. `severity` is the one that it has where a check does not say another."""
+    """A kind of diagnostic. `severity` is the one that it has unless a check says another."""
 
     id: str
+    slug: str
     severity: Severity
     title: str
+
+    @property
+    def label(self) -> str:
+        """Its id and its name for people: `IR006 shadowed-rule`."""
+        return f"{self.id} {self.slug}"
 
     @property
     def page(self) -> str:
@@ -21,53 +27,61 @@ class Lint:
         return f"docs/lints/{self.id}.md"
 
 
-MISTAKE: Final = Lint("IR000", "error", "The policy can't be used")
-FORGEABLE: Final = Lint("IR001", "error", "A rule rests on what the sender wrote")
-ANYBODY: Final = Lint("IR002", "error", "A rule accepts from anybody")
-MOVES: Final = Lint("IR003", "note", "A rule can move the account by itself")
-EXPIRED: Final = Lint("IR004", "warning", "A rule has expired")
-EXPIRES_SOON: Final = Lint("IR005", "warning", "A rule expires within 30 days")
-NEVER_DECIDES: Final = Lint("IR006", "warning", "A rule never decides anything")
-SAME: Final = Lint("IR007", "warning", "Two rules say the same")
-TORN: Final = Lint("IR008", "warning", "An organization is let through by one rule and declined by another")
-PROTECTED: Final = Lint("IR009", "warning", "A protected action is declined")
-KEYWORD: Final = Lint("IR010", "warning", "A keyword is part of another one in its list")
-NO_DECLINE: Final = Lint("IR011", "warning", "Nothing can be declined")
-EXAMPLE: Final = Lint("IR012", "warning", "An enforcing policy names the example's organization")
-NO_ADDRESS: Final = Lint("IR013", "warning", "An e-mail pattern fits no address")
-NO_MATCH: Final = Lint("IR014", "warning", "A rule can match nothing")
-NEEDLESS: Final = Lint("IR015", "warning", "Something is ignored that is not there")
-PATTERN: Final = Lint("IR016", "warning", "A keyword looks like a pattern")
-AT_ONCE: Final = Lint("IR017", "note", "An enforcing policy declines without any wait")
-IDLE_EXCLUSION: Final = Lint("IR018", "warning", "A rule excludes what it does not ask for")
-STANDALONE: Final = Lint("IR019", "note", "An accept rule works in standalone accounts only")
-LEAVES_TOO: Final = Lint("IR020", "warning", "An accept rule leaves organizations by another rule's permission")
+INVALID: Final = Lint("IR000", "invalid-policy", "error", "The policy can't be used")
+UNTRUSTED_SENDER_TEXT: Final = Lint("IR001", "untrusted-sender-text", "error", "A rule rests on what the sender wrote")
+ACCEPTS_ANYBODY: Final = Lint("IR002", "accepts-anybody", "error", "A rule accepts from anybody")
+UNATTENDED_MOVE: Final = Lint("IR003", "unattended-move", "note", "A rule can move the account by itself")
+EXPIRED_RULE: Final = Lint("IR004", "expired-rule", "warning", "A rule has expired")
+EXPIRING_RULE: Final = Lint("IR005", "expiring-rule", "warning", "A rule expires within 30 days")
+SHADOWED_RULE: Final = Lint("IR006", "shadowed-rule", "warning", "A rule never decides anything")
+DUPLICATE_RULE: Final = Lint("IR007", "duplicate-rule", "warning", "Two rules say the same")
+CONFLICTING_RULES: Final = Lint(
+    "IR008", "conflicting-rules", "warning", "An organization is let through by one rule and declined by another"
+)
+DECLINED_PROTECTED_ACTION: Final = Lint(
+    "IR009", "declined-protected-action", "warning", "A protected action is declined"
+)
+REDUNDANT_KEYWORD: Final = Lint("IR010", "redundant-keyword", "warning", "A keyword is part of another one in its list")
+NOTHING_DECLINED: Final = Lint("IR011", "nothing-declined", "warning", "Nothing can be declined")
+EXAMPLE_SENDER: Final = Lint(
+    "IR012", "example-sender", "warning", "An enforcing policy names the example's organization"
+)
+IMPOSSIBLE_ADDRESS: Final = Lint("IR013", "impossible-address", "warning", "An e-mail pattern fits no address")
+IMPOSSIBLE_RULE: Final = Lint("IR014", "impossible-rule", "warning", "A rule can match nothing")
+UNUSED_IGNORE: Final = Lint("IR015", "unused-ignore", "warning", "Something is ignored that is not there")
+PATTERN_KEYWORD: Final = Lint("IR016", "pattern-keyword", "warning", "A keyword looks like a pattern")
+NO_WAIT: Final = Lint("IR017", "no-wait", "note", "An enforcing policy declines without any wait")
+REDUNDANT_EXCLUSION: Final = Lint("IR018", "redundant-exclusion", "warning", "A rule excludes what it does not ask for")
+STANDALONE_ONLY: Final = Lint("IR019", "standalone-only", "note", "An accept rule works in standalone accounts only")
+IMPLIED_LEAVE: Final = Lint(
+    "IR020", "implied-leave", "warning", "An accept rule leaves organizations by another rule's permission"
+)
 
 LINTS: Final[dict[str, Lint]] = {
     lint.id: lint
     for lint in (
-        MISTAKE,
-        FORGEABLE,
-        ANYBODY,
-        MOVES,
-        EXPIRED,
-        EXPIRES_SOON,
-        NEVER_DECIDES,
-        SAME,
-        TORN,
-        PROTECTED,
-        KEYWORD,
-        NO_DECLINE,
-        EXAMPLE,
-        NO_ADDRESS,
-        NO_MATCH,
-        NEEDLESS,
-        PATTERN,
-        AT_ONCE,
-        IDLE_EXCLUSION,
-        STANDALONE,
-        LEAVES_TOO,
+        INVALID,
+        UNTRUSTED_SENDER_TEXT,
+        ACCEPTS_ANYBODY,
+        UNATTENDED_MOVE,
+        EXPIRED_RULE,
+        EXPIRING_RULE,
+        SHADOWED_RULE,
+        DUPLICATE_RULE,
+        CONFLICTING_RULES,
+        DECLINED_PROTECTED_ACTION,
+        REDUNDANT_KEYWORD,
+        NOTHING_DECLINED,
+        EXAMPLE_SENDER,
+        IMPOSSIBLE_ADDRESS,
+        IMPOSSIBLE_RULE,
+        UNUSED_IGNORE,
+        PATTERN_KEYWORD,
+        NO_WAIT,
+        REDUNDANT_EXCLUSION,
+        STANDALONE_ONLY,
+        IMPLIED_LEAVE,
     )
 }
-# A policy that can't be used, and an ignored thing that is not there, are mended and not ignored.
-CAN_BE_IGNORED: Final = tuple(name for name in LINTS if name not in (MISTAKE.id, NEEDLESS.id))
+# An invalid policy and an unused `ignore` are fixed, never ignored.
+CAN_BE_IGNORED: Final = tuple(name for name in LINTS if name not in (INVALID.id, UNUSED_IGNORE.id))

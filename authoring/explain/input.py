@@ -6,11 +6,17 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from authoring.diagnostics.mistakes import shown
+from authoring.diagnostics.wording import quote
 from authoring.language.api_form import MEMBERS, from_text
 from authoring.language.short_form import ShortForm, read_short_form
 from authoring.replay.cloudtrail import OF_A_HANDSHAKE, OF_A_RECORD, is_of_cloudtrail, read_cloudtrail
-from authoring.replay.known_handshake import Case, CaseError, listed_case, read_listed, read_record
+from authoring.replay.known_handshake import (
+    InvalidRecordError,
+    KnownHandshake,
+    as_listed,
+    read_listed_line,
+    read_record,
+)
 from authoring.replay.lines import plain_item
 from authoring.source.strict_yaml import read_yaml
 from authoring.source.tree import Node
@@ -28,10 +34,10 @@ _EXPECTED: Final = (
     "expected a handshake as the AWS CLI prints it, in JSON or YAML, CloudTrail's record of one, a line of `responder "
     "run --record`, a decision record, or the short form of a policy's tests, as in {organization: o-exampleorgid}"
 )
-_MOST_IDS: Final = 10
-_MOST_TOLD: Final = 10
+_MAX_IDS: Final = 10
+_MAX_DIAGNOSTICS: Final = 10
 # Resources nest in a handshake, and nobody says how deep.
-_MOST_LEVELS: Final = 50
+_MAX_LEVELS: Final = 50
 
 
 class _Candidate(NamedTuple):
@@ -51,7 +57,7 @@ class _Candidate(NamedTuple):
         return found if isinstance(found, str) else ""
 
 
-def read_given(content: bytes, *, handshake_id: str | None = None, account: str | None = None) -> Case:
+def read_input(content: bytes, *, handshake_id: str | None = None, account: str | None = None) -> KnownHandshake:
     """Read a handshake; one of several where `handshake_id` names it. Raises `CaseError`.
 
     `account` is the receiver, where the form does not name it. A handshake as AWS lists it is judged as it stands,
@@ -61,7 +67,7 @@ def read_given(content: bytes, *, handshake_id: str | None = None, account: str 
         value = _read_json(content)
     except (ValueError, RecursionError) as error:
         if _LIKE_JSON.match(content):
-            raise CaseError(f"it is not JSON: {_told(error)} ({_EXPECTED})") from error
+            raise InvalidRecordError(f"it is not JSON: {_describe(error)} ({_EXPECTED})") from error
         root = _read_yaml(content)
         if isinstance(root.value, dict) and not root.value.keys() & _NOT_SHORT:
             return _read_short_form(root, account)
@@ -77,7 +83,7 @@ def _unpack(part: object) -> Iterator[_Candidate]:
         return
     listed = part.get("Handshakes", [part.get("Handshake", plain_item(part))]) if isinstance(part, dict) else None
     if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
-        raise CaseError(f"it is no object ({_EXPECTED})")
+        raise InvalidRecordError(f"it is no object ({_EXPECTED})")
     yield from map(_Candidate, listed)
 
 
@@ -92,7 +98,7 @@ def _read_json(content: bytes) -> Any:
         return [json.loads(line) for line in lines]
 
 
-def _told(error: ValueError | RecursionError) -> str:
+def _describe(error: ValueError | RecursionError) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"{error.msg.lower()} at line {error.lineno}, column {error.colno}"
     return "it is nested too deeply, or no UTF-8"
@@ -102,10 +108,10 @@ def _choose(candidates: Sequence[_Candidate], handshake_id: str | None) -> _Cand
     if handshake_id is not None:
         found = [each for each in candidates if each.id and each.id == handshake_id]
         if not found:
-            raise CaseError(f"there is no handshake {shown(handshake_id)} in it")
+            raise InvalidRecordError(f"there is no handshake {quote(handshake_id)} in it")
         return found[-1]
     if len(candidates) != 1:
-        raise CaseError(_several([each.id for each in candidates]) if candidates else "it holds no handshake")
+        raise InvalidRecordError(_several([each.id for each in candidates]) if candidates else "it holds no handshake")
     return candidates[0]
 
 
@@ -114,48 +120,50 @@ def _several(ids: Sequence[str]) -> str:
     several = f"it holds {len(ids)} handshakes"
     if not named:
         return f"{several}, and none has an Id by which to choose it (give one of them alone)"
-    more = f" and {len(named) - _MOST_IDS} more" if len(named) > _MOST_IDS else ""
+    more = f" and {len(named) - _MAX_IDS} more" if len(named) > _MAX_IDS else ""
     unnamed = len(ids) - len(named)
     without = f"; {unnamed} {'has' if unnamed == 1 else 'have'} no Id (give one of those alone)" if unnamed else ""
-    return f"{several}: choose one with --id ({', '.join(map(shown, named[:_MOST_IDS]))}{more}){without}"
+    return f"{several}: choose one with --id ({', '.join(map(quote, named[:_MAX_IDS]))}{more}){without}"
 
 
-def _read(given: _Candidate, account: str | None) -> Case:
+def _read(given: _Candidate, account: str | None) -> KnownHandshake:
     fields = given.fields
     if "handshake" in fields or "handshake_id" in fields:
-        said = fields.get("receiver")
-        read = read_listed if "handshake" in fields else read_record
-        case = read(fields if said is not None or account is None else {**fields, "receiver": account})
-        _agree(case.handshake.receiver, account)
-        return case
+        authored = fields.get("receiver")
+        read = read_listed_line if "handshake" in fields else read_record
+        known = read(fields if authored is not None or account is None else {**fields, "receiver": account})
+        _agree(known.handshake.receiver, account)
+        return known
     if not {"Id", "Arn", "Action", "State"} & fields.keys():
         if not fields or fields.keys() & ShortForm.model_fields.keys():
             return _read_short_form(
                 _read_yaml(json.dumps(fields, ensure_ascii=False).encode(), has_places=False), account
             )
-        raise CaseError(f"it has none of a handshake's members ({_EXPECTED})")
+        raise InvalidRecordError(f"it has none of a handshake's members ({_EXPECTED})")
     _agree(given.receiver, account)
-    return listed_case(fields, given.receiver or account or "", given.at)
+    return as_listed(fields, given.receiver or account or "", given.at)
 
 
-def _agree(said: str, account: str | None) -> None:
-    if account is not None and said not in ("", account):
-        raise CaseError(f"it says that {said} received it, and --account that {account} did (leave --account out)")
+def _agree(authored: str, account: str | None) -> None:
+    if account is not None and authored not in ("", account):
+        raise InvalidRecordError(
+            f"it says that {authored} received it, and --account that {account} did (leave --account out)"
+        )
 
 
 def _read_yaml(content: bytes, *, has_places: bool = True) -> Node:
     """YAML as it was given; without places where it was JSON before."""
-    root, flaws = read_yaml(content, "a handshake", _MOST_LEVELS)
+    root, diagnostics = read_yaml("", content, "a handshake", _MAX_LEVELS)
     told = [
-        f"line {flaw.place.line}, column {flaw.place.column}: {flaw.message}" if has_places else flaw.message
-        for flaw in flaws
+        f"line {each.place.line}, column {each.place.column}: {each.message}" if has_places else each.message
+        for each in diagnostics
     ]
     if root is None or not isinstance(root.value, dict | list):
-        raise CaseError(
+        raise InvalidRecordError(
             f"it is neither JSON nor a short form or a listing in YAML ({'; '.join(told[:1]) or _EXPECTED})"
         )
     if told:
-        raise CaseError("; ".join(told[:_MOST_TOLD]))
+        raise InvalidRecordError("; ".join(told[:_MAX_DIAGNOSTICS]))
     return root
 
 
@@ -169,12 +177,15 @@ def _from_text(value: Any) -> Any:
     return from_text(inner)
 
 
-def _read_short_form(root: Node, account: str | None) -> Case:
+def _read_short_form(root: Node, account: str | None) -> KnownHandshake:
     short, told = validate(ShortForm, "", root)
     if short is None or told:
-        raise CaseError(
-            "; ".join(f"{mistake.path}: {mistake.message}" if mistake.path else mistake.message for mistake in told)
+        raise InvalidRecordError(
+            "; ".join(
+                f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message
+                for diagnostic in told
+            )
         )
-    said = short.account if "account" in short.model_fields_set else ""
-    _agree(said, account)
-    return Case(read_short_form(short if account is None else short.model_copy(update={"account": account})))
+    authored = short.account if "account" in short.model_fields_set else ""
+    _agree(authored, account)
+    return KnownHandshake(read_short_form(short if account is None else short.model_copy(update={"account": account})))

@@ -7,9 +7,9 @@ from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
 from authoring.analysis.edits import ANY, NONE
-from authoring.analysis.rule_set import DEFAULT, PROTECTION, Causes
-from authoring.analysis.witness import Given, find
-from invitation_responder.core.decision import STRICTEST_FIRST, Decision, Mismatch, decide_plainly, failures
+from authoring.analysis.rule_set import DEFAULT, PROTECTION, RuleSet
+from authoring.analysis.witness import Pinned, find
+from invitation_responder.core.decision import STRICTEST_FIRST, Decision, Mismatch, all_mismatches, decide_reference
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy, Rule, normalize
 
@@ -49,17 +49,17 @@ def nearest_handshake(policy: Policy, handshake: Handshake, now: datetime) -> Mi
 
     None where the policy decides everything alike.
     """
-    effect = decide_plainly(policy, handshake, now).effect
-    causes = Causes(policy, now)
+    effect = decide_reference(policy, handshake, now).effect
+    causes = RuleSet(policy, now)
     failing = {rule.name: _failing(rule, handshake, now) for rule in causes.rules}
     for free in _freedoms():
         # What else fails keeps a rule from matching whatever is changed.
         open_rules = [rule for rule in causes.rules if failing[rule.name] <= free]
-        for cause in _causes(causes, open_rules, effect):
+        for cause in _candidates(causes, open_rules, effect):
             before = [rule for rule in open_rules if _decides_before(rule, cause)]
-            found = find([cause], before, Given(handshake, free))
+            found = find([cause], before, Pinned(handshake, free))
             if found:
-                return Miss(_differences(handshake, found), decide_plainly(policy, found, now))
+                return Miss(_differences(handshake, found), decide_reference(policy, found, now))
     return None
 
 
@@ -69,7 +69,7 @@ def _freedoms() -> Iterator[frozenset[str]]:
             yield from (frozenset().union(*choice) for choice in product(*aspects))
 
 
-def _causes(causes: Causes, rules: Sequence[Rule], effect: str) -> Iterator[Rule]:
+def _candidates(causes: RuleSet, rules: Sequence[Rule], effect: str) -> Iterator[Rule]:
     yield from (rule for rule in rules if rule.effect != effect)
     yield from (default for default in causes.defaults if default.effect != effect)
 
@@ -81,7 +81,7 @@ def _decides_before(rule: Rule, cause: Rule) -> bool:
 
 def _failing(rule: Rule, handshake: Handshake, now: datetime) -> frozenset[str]:
     """What would have to be changed; a value that is excluded is one that has to be another."""
-    failed = failures(rule, handshake, normalize(handshake.notes), now)
+    failed = all_mismatches(rule, handshake, normalize(handshake.notes), now)
     conditions = (mismatch.condition.partition(".")[0] for mismatch in failed)
     return frozenset(EXCLUDING.get(condition, condition) for condition in conditions)
 
@@ -104,7 +104,7 @@ def nearest_edit(policy: Policy, handshake: Handshake, now: datetime) -> Miss | 
     One that did not match is made to match; where that takes more than one key, the rule that decides alone is given
     another effect. None where neither changes anything.
     """
-    decision = decide_plainly(policy, handshake, now)
+    decision = decide_reference(policy, handshake, now)
     widened = _widest(policy, handshake, now, decision)
     if widened and len(widened.differences) == 1:
         return widened
@@ -113,10 +113,10 @@ def nearest_edit(policy: Policy, handshake: Handshake, now: datetime) -> Miss | 
 
 def _widest(policy: Policy, handshake: Handshake, now: datetime, decision: Decision) -> Miss | None:
     notes = normalize(handshake.notes)
-    failed = [(rule, tuple(failures(rule, handshake, notes, now))) for rule in policy.rules]
+    failed = [(rule, tuple(all_mismatches(rule, handshake, notes, now))) for rule in policy.rules]
     for rule, mismatches in sorted(failed, key=lambda pair: len(pair[1])):
         if mismatches:
-            edited, differences = _mended(rule, mismatches, handshake, now)
+            edited, differences = _widen_all(rule, mismatches, handshake, now)
             then = _decide_with(policy, rule, edited, handshake, now)
             if then.effect != decision.effect:
                 return Miss(differences, then, rule.name)
@@ -135,21 +135,21 @@ def _other_effect(policy: Policy, handshake: Handshake, now: datetime, decision:
 
 def _decide_with(policy: Policy, rule: Rule, edited: Rule, handshake: Handshake, now: datetime) -> Decision:
     rules = tuple(edited if one is rule else one for one in policy.rules)
-    return decide_plainly(replace(policy, rules=rules), handshake, now)
+    return decide_reference(replace(policy, rules=rules), handshake, now)
 
 
-def _mended(
+def _widen_all(
     rule: Rule, mismatches: Sequence[Mismatch], handshake: Handshake, now: datetime
 ) -> tuple[Rule, tuple[Difference, ...]]:
     """The rule with each of its failed conditions widened so far that it holds."""
     differences = []
     for mismatch in mismatches:
-        rule, difference = _widened(rule, mismatch, handshake, now)
+        rule, difference = _widen(rule, mismatch, handshake, now)
         differences.append(difference)
     return rule, tuple(differences)
 
 
-def _widened(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime) -> tuple[Rule, Difference]:
+def _widen(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime) -> tuple[Rule, Difference]:
     condition, _, part = mismatch.condition.partition(".")
     if condition == "expires":
         tomorrow = date.fromordinal(min(now.date().toordinal() + 1, date.max.toordinal()))

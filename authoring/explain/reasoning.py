@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from authoring.explain.near_miss import Miss, nearest_edit, nearest_handshake
-from authoring.replay.known_handshake import OF_THE_RECEIVER, Case
-from authoring.replay.partial_decision import Judge, Possible
-from invitation_responder.core.decision import Mismatch, failures
+from authoring.replay.known_handshake import OF_THE_RECEIVER, KnownHandshake
+from authoring.replay.partial_decision import PartialDecider, PartialDecision
+from invitation_responder.core.decision import Mismatch, all_mismatches
 from invitation_responder.core.plan import Step, plan
 from invitation_responder.core.policy import Policy, Rule, normalize
 
@@ -36,65 +36,65 @@ class Reasoning:
     of it is known.
     """
 
-    case: Case
+    known: KnownHandshake
     now: datetime
     policy: Policy
-    possible: Possible
+    partial: PartialDecision
     verdicts: tuple[Verdict, ...]
     step: Step | None
     nearest_handshake: Miss | None
     nearest_edit: Miss | None
 
 
-def reason(policy: Policy, case: Case, now: datetime) -> Reasoning:
+def reason(policy: Policy, known: KnownHandshake, now: datetime) -> Reasoning:
     """Decide about one handshake at a time (timezone-aware), and keep the reasons."""
-    possible = Judge(policy).possible(case, now)
-    is_judged = not (case.as_own or case.handshake).problems
-    is_known = is_judged and not case.as_own and not any(_asked(rule, case) for rule in policy.rules)
+    partial = PartialDecider(policy).decide(known, now)
+    is_judged = not (known.as_own or known.handshake).problems
+    is_known = is_judged and not known.as_own and not any(_asked(rule, known) for rule in policy.rules)
     return Reasoning(
-        case,
+        known,
         now,
         policy,
-        possible,
-        _verdicts(policy, case, now, possible) if is_judged else (),
-        _step(policy, case, now, possible),
-        nearest_handshake(policy, case.handshake, now) if is_known else None,
-        nearest_edit(policy, case.handshake, now) if is_known else None,
+        partial,
+        _verdicts(policy, known, now, partial) if is_judged else (),
+        _step(policy, known, now, partial),
+        nearest_handshake(policy, known.handshake, now) if is_known else None,
+        nearest_edit(policy, known.handshake, now) if is_known else None,
     )
 
 
-def _step(policy: Policy, case: Case, now: datetime, possible: Possible) -> Step | None:
-    handshake = case.handshake
-    if len(possible.decisions) != 1 or handshake.is_own_request or not handshake.is_pending(now):
+def _step(policy: Policy, known: KnownHandshake, now: datetime, partial: PartialDecision) -> Step | None:
+    handshake = known.handshake
+    if len(partial.decisions) != 1 or handshake.is_own_request or not handshake.is_pending(now):
         return None
-    return plan([(case.handshake, possible.decisions[0])], policy, now, invitations=1)[0]
+    return plan([(known.handshake, partial.decisions[0])], policy, now, invitations=1)[0]
 
 
-def _asked(rule: Rule, case: Case) -> tuple[str, ...]:
-    unknown = case.unknown - OF_THE_RECEIVER if case.as_own else case.unknown
+def _asked(rule: Rule, known: KnownHandshake) -> tuple[str, ...]:
+    unknown = known.unknown - OF_THE_RECEIVER if known.as_own else known.unknown
     return tuple(name for name in sorted(unknown) if getattr(rule, name) is not None)
 
 
-def _verdicts(policy: Policy, case: Case, now: datetime, possible: Possible) -> tuple[Verdict, ...]:
+def _verdicts(policy: Policy, known: KnownHandshake, now: datetime, partial: PartialDecision) -> tuple[Verdict, ...]:
     """Every rule: those that decide first, then those that match, then those that failed in the fewest conditions."""
-    handshake = case.as_own or case.handshake
+    handshake = known.as_own or known.handshake
     notes = normalize(handshake.notes)
     verdicts = []
     for rule in policy.rules:
-        unknown = _asked(rule, case)
-        failed = failures(rule, handshake, notes, now)
+        unknown = _asked(rule, known)
+        failed = all_mismatches(rule, handshake, notes, now)
         mismatches = tuple(one for one in failed if one.condition.partition(".")[0] not in unknown)
-        is_open = bool(unknown or case.as_own)  # for all other accounts no rule is asked
-        verdicts.append(Verdict(rule, _result(rule, mismatches, possible, is_open=is_open), mismatches, unknown))
+        is_open = bool(unknown or known.as_own)  # for all other accounts no rule is asked
+        verdicts.append(Verdict(rule, _result(rule, mismatches, partial, is_open=is_open), mismatches, unknown))
     order: tuple[Result, ...] = get_args(Result)
     return tuple(sorted(verdicts, key=lambda verdict: (order.index(verdict.result), len(verdict.mismatches))))
 
 
-def _result(rule: Rule, mismatches: tuple[Mismatch, ...], possible: Possible, *, is_open: bool) -> Result:
+def _result(rule: Rule, mismatches: tuple[Mismatch, ...], partial: PartialDecision, *, is_open: bool) -> Result:
     if mismatches:
         return "does not match"
     if is_open:
         return "may match"
-    if any(rule.name in decision.rules for decision in possible.decisions):
-        return "decides" if len(possible.decisions) == 1 else "matches"
+    if any(rule.name in decision.rules for decision in partial.decisions):
+        return "decides" if len(partial.decisions) == 1 else "matches"
     return "is overruled"

@@ -1,25 +1,26 @@
 """A handshake as people write one: only what matters, the rest is somebody else's invitation to some account."""
 
-from typing import Annotated, Any, ClassVar, Final
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar, Final
 
 import yaml
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from authoring.diagnostics.mistakes import found
-from authoring.language.policy import EDITORS_TEXT, AccountId, KnownAction, OrganizationId
-from authoring.source.validation import SourceModel, mistake
-from invitation_responder.core.handshake import Handshake, Sender, read_handshake
+from authoring.diagnostics.wording import describe
+from authoring.language.scalars import EDITORS_TEXT, AccountId, KnownAction, OrganizationId
+from authoring.source.validation import SourceModel, invalid_value
+from invitation_responder.core.handshake import Handshake, Sender
 
 SOMEBODY: Final = Sender("o-somebodyelse", "999999999999")
 SOME_ACCOUNT: Final = "123456789012"
 
 _ID: Final = "h-0123456789ab"
-_LONG_AGO: Final = "2000-01-01T00:00:00Z"
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def _read_text(value: object) -> str:
     if not isinstance(value, str):
-        raise mistake(f"expected text, found {found(value)}")
+        raise invalid_value(f"expected text, found {describe(value)}")
     return value
 
 
@@ -53,23 +54,25 @@ class ShortForm(SourceModel):
 
 
 def read_short_form(short: ShortForm) -> Handshake:
-    """The handshake, by way of the API's own form."""
-    return read_handshake(to_api(short), short.account)
+    """The handshake of a short form."""
+    sender = Sender(short.organization, short.management_account)
+    return make_handshake(short.action, sender, short.account, emails=tuple(short.management_email), notes=short.notes)
 
 
-def to_api(short: ShortForm) -> dict[str, Any]:
-    """The API's form: pending for long, and never expiring."""
-    emails = [{"Type": "MASTER_EMAIL", "Value": email} for email in short.management_email]
-    notes = [{"Type": "NOTES", "Value": short.notes}] if short.notes else []
-    sender = f"{short.management_account}:handshake/{short.organization}"
-    return {
-        "Id": _ID,
-        "Arn": f"arn:aws:organizations::{sender}/{short.action.lower()}/{_ID}",
-        "State": "OPEN",
-        "RequestedTimestamp": _LONG_AGO,
-        "Action": short.action,
-        "Resources": [{"Type": "ORGANIZATION", "Value": short.organization, "Resources": emails}, *notes],
-    }
+def make_handshake(
+    action: str, sender: Sender, receiver: str, *, emails: tuple[str, ...] = (), notes: str = ""
+) -> Handshake:
+    """A handshake that is all of a short form: pending for long, and never expiring."""
+    return Handshake(
+        id=_ID,
+        receiver=receiver,
+        action=action,
+        state="OPEN",
+        sender=sender,
+        requested_at=_LONG_AGO,
+        emails=emails,
+        notes=notes,
+    )
 
 
 def shorten(handshake: Handshake) -> ShortForm:
@@ -87,7 +90,7 @@ def shorten(handshake: Handshake) -> ShortForm:
     )
 
 
-def said(short: ShortForm) -> dict[str, str | list[str]]:
+def authored(short: ShortForm) -> dict[str, str | list[str]]:
     """What a short form says that is not left out anyway; the shortest that can be written."""
     fields: dict[str, str | list[str]] = {}
     for name, field in ShortForm.model_fields.items():
@@ -99,7 +102,7 @@ def said(short: ShortForm) -> dict[str, str | list[str]]:
 
 def in_yaml(short: ShortForm) -> str:
     """A short form on one line, as it stands in a policy's tests; ASCII, with nothing hidden in it."""
-    return yaml.dump(said(short), Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=100_000).strip()
+    return yaml.dump(authored(short), Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=100_000).strip()
 
 
 class _Dumper(yaml.SafeDumper):

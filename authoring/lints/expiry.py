@@ -4,14 +4,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import EXPIRED, EXPIRES_SOON
-from authoring.diagnostics.finding import Found
-from authoring.language.compiler import Source
+from authoring.diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE
+from authoring.diagnostics.diagnostic import Diagnostic
+from authoring.language.source_map import Source
 
 _SOON: Final = 30  # days
 
 
-def expiring_rules(source: Source, now: datetime) -> Iterator[Found]:
+def expiring_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Rules that have expired, and rules that will within 30 days."""
     today = now.astimezone(UTC).date()
     for rule in source.policy.rules:
@@ -20,8 +20,8 @@ def expiring_rules(source: Source, now: datetime) -> Iterator[Found]:
         days = (rule.expires - today).days
         if days <= 0:
             message = f"has counted for nothing since {rule.expires} (remove it, or set a later day)"
-            yield Found(EXPIRED, rule.name, ("expires",), message)
+            yield source.diagnose(EXPIRED_RULE, rule.name, ("expires",), message)
         elif days <= _SOON:
             left = "1 day" if days == 1 else f"{days} days"
             message = f"counts for nothing from {rule.expires} on, in {left} (set a later day, or let it go)"
-            yield Found(EXPIRES_SOON, rule.name, ("expires",), message)
+            yield source.diagnose(EXPIRING_RULE, rule.name, ("expires",), message)

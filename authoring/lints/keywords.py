@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import KEYWORD, PATTERN
-from authoring.diagnostics.finding import Found
-from authoring.diagnostics.mistakes import shown
-from authoring.language.compiler import Source
+from authoring.diagnostics.catalog import PATTERN_KEYWORD, REDUNDANT_KEYWORD
+from authoring.diagnostics.diagnostic import Diagnostic
+from authoring.diagnostics.wording import quote
+from authoring.language.source_map import Source
 
 # Which of the two is not needed where one keyword contains another, and why.
 _NEEDLESS: Final = {
@@ -35,23 +35,23 @@ _META: Final = re.compile(
 )
 
 
-def contained_keywords(source: Source, _now: datetime) -> Iterator[Found]:
+def redundant_keywords(source: Source, _now: datetime) -> Iterator[Diagnostic]:
     """Keywords of which one is a part of another one in the same list: one of them is not needed."""
     for place in source.rules.values():
         for part, (which, why) in _NEEDLESS.items():
-            words = getattr(place.said.notes, part)
+            words = getattr(place.authored.notes, part)
             for index, word in enumerate(words):
                 pair = next((pair for other in words if (pair := _pair(word, other, which))), None)
                 if pair:
-                    shorter, longer = map(shown, pair)
+                    shorter, longer = map(quote, pair)
                     relation = f"contains {shorter}" if which == "longer" else f"is part of {longer}"
                     reason = why.format(shorter=shorter, longer=longer)
                     asks = "rules out" if part == "none" else "asks for"
                     what_to_do = (
                         f"remove {shorter} if {longer} is meant, else {longer}" if which == "longer" else "remove it"
                     )
-                    message = f"{asks} {shown(word)}, which {relation} of the same list: {reason} ({what_to_do})"
-                    yield Found(KEYWORD, place.said.name, ("notes", part, index), message)
+                    message = f"{asks} {quote(word)}, which {relation} of the same list: {reason} ({what_to_do})"
+                    yield source.diagnose(REDUNDANT_KEYWORD, place.authored.name, ("notes", part, index), message)
 
 
 def _pair(word: str, other: str, which: str) -> tuple[str, str] | None:
@@ -60,19 +60,19 @@ def _pair(word: str, other: str, which: str) -> tuple[str, str] | None:
     return (shorter, longer) if shorter != longer and shorter in longer else None
 
 
-def keywords_like_patterns(source: Source, _now: datetime) -> Iterator[Found]:
+def pattern_keywords(source: Source, _now: datetime) -> Iterator[Diagnostic]:
     """Keywords that were meant as a pattern, and are compared letter by letter all the same."""
     for place in source.rules.values():
         for part in _NEEDLESS:
-            for index, word in enumerate(getattr(place.said.notes, part)):
+            for index, word in enumerate(getattr(place.authored.notes, part)):
                 match = _META.search(word)
                 if match:
                     asks = "rules out" if part == "none" else "asks for"
                     fails = "no notes are ruled out by what it would match" if part == "none" else "no notes match it"
                     always = max(_META.sub("\n", word).split("\n"), key=len).strip()
-                    like = f", like {shown(always)}" if always else ""
+                    like = f", like {quote(always)}" if always else ""
                     message = (
-                        f"{asks} {shown(word)}, and {shown(match[0])} in it is text like any other, no pattern: "
+                        f"{asks} {quote(word)}, and {quote(match[0])} in it is text like any other, no pattern: "
                         f"{fails} but those with exactly this text (write the part that is always there{like})"
                     )
-                    yield Found(PATTERN, place.said.name, ("notes", part, index), message)
+                    yield source.diagnose(PATTERN_KEYWORD, place.authored.name, ("notes", part, index), message)

@@ -4,62 +4,61 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from authoring.analysis.rule_set import Causes, content, last_day
+from authoring.analysis.rule_set import RuleSet, content, last_day
 from authoring.analysis.witness import find
-from authoring.diagnostics.catalog import NEVER_DECIDES, NO_MATCH, SAME, TORN
-from authoring.diagnostics.finding import Found
-from authoring.diagnostics.mistakes import listed, shown
-from authoring.language.compiler import Source
+from authoring.diagnostics.catalog import CONFLICTING_RULES, DUPLICATE_RULE, IMPOSSIBLE_RULE, SHADOWED_RULE
+from authoring.diagnostics.diagnostic import Diagnostic
+from authoring.diagnostics.wording import join_words, quote
+from authoring.language.source_map import Source
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import Rule
 
 _DONE: Final = {"decline": "declined", "allow": "left to a person", "accept": "accepted"}
 # More names than these explain nothing, and finding the fewest takes a while.
-_MOST_NAMED: Final = 12
+_MAX_NAMED: Final = 12
 
 
-def idle_rules(source: Source, now: datetime) -> Iterator[Found]:
+def shadowed_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Rules that can match nothing, and rules that never decide since others match all that they do."""
-    causes = Causes(source.policy, now)
+    rules = RuleSet(source.policy, now)
     idle: set[str] = set()
-    for rule in causes.rules:
-        found = _idle(rule, causes, idle)
-        if found:
+    for rule in rules.rules:
+        shadowed = _shadowed(source, rule, rules, idle)
+        if shadowed:
             idle.add(rule.name)
-            yield found
+            yield shadowed
 
 
-def _idle(rule: Rule, causes: Causes, idle: Container[str]) -> Found | None:
+def _shadowed(source: Source, rule: Rule, rules: RuleSet, idle: Container[str]) -> Diagnostic | None:
     """Why a rule is idle, if it is; those in `idle` are left out, so that of two that cover each other one stays."""
     if find([rule], []) is None:
-        return _contradiction(rule)
-    met = causes.meeting(rule) & causes.counting(last_day(rule))
-    stricter = [other for other in causes.choose(met & causes.before(rule)) if other.name not in idle]
+        return _impossible(source, rule)
+    met = rules.overlapping(rule) & rules.active_on(last_day(rule))
+    stricter = [other for other in rules.choose(met & rules.overriding(rule)) if other.name not in idle]
     if find([rule], stricter) is None:
         fewest = _fewest(rule, stricter)
-        message = (
-            f"never decides: all that it matches is {_done(fewest)} by {_listed(fewest)} (remove it, or narrow them)"
-        )
-        return Found(NEVER_DECIDES, rule.name, ("name",), message)
+        by = f"{_done(fewest)} by {_name_rules(fewest)}"
+        message = f"never decides: all that it matches is {by} (remove it, or narrow them)"
+        return source.diagnose(SHADOWED_RULE, rule.name, ("name",), message)
     alike = [
         other
-        for other in causes.choose(met & causes.of_effect(rule.effect))
+        for other in rules.choose(met & rules.of_effect(rule.effect))
         if other.name not in idle and content(other) != content(rule)
     ]
     if find([rule], [*stricter, *alike]) is None:
-        names = _listed(_fewest(rule, [*stricter, *alike]))
+        names = _name_rules(_fewest(rule, [*stricter, *alike]))
         message = f"adds nothing: without it all that it matches is decided alike, by {names} (remove it)"
-        return Found(NEVER_DECIDES, rule.name, ("name",), message)
+        return source.diagnose(SHADOWED_RULE, rule.name, ("name",), message)
     return None
 
 
-def _contradiction(rule: Rule) -> Found:
+def _impossible(source: Source, rule: Rule) -> Diagnostic:
     """Why a rule can match nothing."""
     if not any(map(rule.is_about, ACTIONS)):
         message = "can match nothing: it excludes every action that there is (mend `not_actions`, or remove the rule)"
-        return Found(NO_MATCH, rule.name, ("not_actions",), message)
+        return source.diagnose(IMPOSSIBLE_RULE, rule.name, ("not_actions",), message)
     message = "can match nothing: what it asks of the notes contradicts itself (mend `notes`, or remove the rule)"
-    return Found(NO_MATCH, rule.name, ("notes",), message)
+    return source.diagnose(IMPOSSIBLE_RULE, rule.name, ("notes",), message)
 
 
 def _fewest(rule: Rule, others: Sequence[Rule]) -> list[Rule]:
@@ -73,27 +72,27 @@ def _fewest(rule: Rule, others: Sequence[Rule]) -> list[Rule]:
 
 
 def _done(rules: Sequence[Rule]) -> str:
-    return listed([done for effect, done in _DONE.items() if any(rule.effect == effect for rule in rules)], "or")
+    return join_words([done for effect, done in _DONE.items() if any(rule.effect == effect for rule in rules)], "or")
 
 
-def _listed(rules: Sequence[Rule]) -> str:
-    names = [shown(rule.name) for rule in rules[:_MOST_NAMED]]
+def _name_rules(rules: Sequence[Rule]) -> str:
+    names = [quote(rule.name) for rule in rules[:_MAX_NAMED]]
     more = len(rules) - len(names)
-    return listed([*names, f"{more} more"] if more else names, "and")
+    return join_words([*names, f"{more} more"] if more else names, "and")
 
 
-def same_rules(source: Source, _now: datetime) -> Iterator[Found]:
+def duplicate_rules(source: Source, _now: datetime) -> Iterator[Diagnostic]:
     """Rules that differ in nothing but their names."""
     by_name = {rule.name: rule for rule in source.policy.rules}
     first: dict[Rule, str] = {}
     for name in source.rules:
         other = first.setdefault(content(by_name[name]), name)
         if other != name:
-            message = f"says the same as rule {shown(other)} at {source.where(other)} (remove one)"
-            yield Found(SAME, name, ("name",), message)
+            message = f"says the same as rule {quote(other)} at {source.where(other)} (remove one)"
+            yield source.diagnose(DUPLICATE_RULE, name, ("name",), message)
 
 
-def torn_organizations(source: Source, now: datetime) -> Iterator[Found]:
+def conflicting_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Organizations that one rule lets through and another declines, where both can match one handshake."""
     naming: dict[str, list[Rule]] = {}
     for rule in source.policy.rules:
@@ -105,9 +104,9 @@ def torn_organizations(source: Source, now: datetime) -> Iterator[Found]:
         for rule in rules:
             others = [other for other in declining if rule.effect != "decline" and find([rule, other], []) is not None]
             if others:
-                where = f"rule {shown(others[0].name)} at {source.where(others[0].name)}"
+                where = f"rule {quote(others[0].name)} at {source.where(others[0].name)}"
                 more = f" (and {len(others) - 1} more)" if others[1:] else ""
-                message = f"lets {shown(organization)} through, which {where}{more} declines"
+                message = f"lets {quote(organization)} through, which {where}{more} declines"
                 what = "where both match, it is declined (say it in one place)"
-                index = source.rules[rule.name].said.organizations.index(organization)
-                yield Found(TORN, rule.name, ("organizations", index), f"{message}: {what}")
+                index = source.rules[rule.name].authored.organizations.index(organization)
+                yield source.diagnose(CONFLICTING_RULES, rule.name, ("organizations", index), f"{message}: {what}")

@@ -4,26 +4,29 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from authoring.analysis.settings_diff import decided
-from authoring.diagnostics.catalog import AT_ONCE, NO_DECLINE, PROTECTED
-from authoring.diagnostics.finding import Found
-from authoring.diagnostics.mistakes import Loc, listed, shown
-from authoring.language.compiler import Source
+from authoring.diagnostics.catalog import DECLINED_PROTECTED_ACTION, NO_WAIT, NOTHING_DECLINED
+from authoring.diagnostics.diagnostic import Diagnostic, Loc
+from authoring.diagnostics.wording import join_words, quote
+from authoring.language.source_map import Source
 from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, Policy, Rule
 
 
-def declined_protected_actions(source: Source, now: datetime) -> Iterator[Found]:
+def declined_protected_actions(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Rules, and a default, that decline what the own organization's move to all features needs."""
     policy = source.policy
     for rule in policy.rules:
         actions = _protected(rule)
         if rule.effect == "decline" and not rule.is_expired(now) and actions:
-            said: list[str] = list(source.rules[rule.name].said.actions)
-            loc: Loc = ("actions", said.index(actions[0])) if said else ("effect",)
-            yield Found(PROTECTED, rule.name, loc, f"declines {_blocking(actions)}")
+            authored: list[str] = list(source.rules[rule.name].authored.actions)
+            loc: Loc = ("actions", authored.index(actions[0])) if authored else ("effect",)
+            yield source.diagnose(DECLINED_PROTECTED_ACTION, rule.name, loc, f"declines {_blocking(actions)}")
     left: list[str] = [action for action in PROTECTED_BY_DEFAULT if not _is_let_through(action, policy, now)]
     if left and policy.default == "decline":
-        yield Found(
-            PROTECTED, None, ("protect",), f"`protect` leaves out what the default then declines: {_blocking(left)}"
+        yield source.diagnose(
+            DECLINED_PROTECTED_ACTION,
+            None,
+            ("protect",),
+            f"`protect` leaves out what the default then declines: {_blocking(left)}",
         )
 
 
@@ -57,19 +60,21 @@ def _asks_for_no_text(rule: Rule) -> bool:
 
 
 def _blocking(actions: list[str]) -> str:
-    names = listed([shown(action) for action in actions], "and")
+    names = join_words([quote(action) for action in actions], "and")
     return f"{names}, which blocks your own organization's move to all features (leave such to a person)"
 
 
-def nothing_declined(source: Source, now: datetime) -> Iterator[Found]:
+def nothing_declined(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """A policy that declines nothing, whatever comes."""
     policy = source.policy
     if policy.declines_per_sweep == 0:
         message = "nothing is ever declined: a sweep declines 0 handshakes at most (raise it)"
-        yield Found(NO_DECLINE, None, ("limits", "declines_per_sweep"), message)
+        yield source.diagnose(NOTHING_DECLINED, None, ("limits", "declines_per_sweep"), message)
     elif decided(policy, policy, "decline", now) is None:
         message = f"nothing can be declined: no rule declines anything, and {_rest(policy.default)}"
-        yield Found(NO_DECLINE, None, ("default",) if policy.default == "allow" else ("rules",), message)
+        yield source.diagnose(
+            NOTHING_DECLINED, None, ("default",) if policy.default == "allow" else ("rules",), message
+        )
 
 
 def _rest(default: str) -> str:
@@ -78,14 +83,14 @@ def _rest(default: str) -> str:
     return "the default is never reached (narrow `rules` or `protect`)"
 
 
-def declined_at_once(source: Source, now: datetime) -> Iterator[Found]:
+def declined_at_once(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """A policy that declines what has only just come, before anybody could let it through."""
     policy = source.policy
     declines = policy.declines_per_sweep > 0 and decided(policy, policy, "decline", now) is not None
     if policy.mode == "enforce" and not policy.wait and declines:
-        said = any("wait" in part.limits.model_fields_set for part in source.said.values())
+        authored = any("wait" in part.limits.model_fields_set for part in source.authored.values())
         message = (
             "what comes is declined at the next sweep, and a declined handshake can't be revived: "
             "nobody has the time to let it through by a rule (write `limits: {wait: 24h}`)"
         )
-        yield Found(AT_ONCE, None, ("limits", "wait") if said else ("mode",), message)
+        yield source.diagnose(NO_WAIT, None, ("limits", "wait") if authored else ("mode",), message)

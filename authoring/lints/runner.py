@@ -4,84 +4,72 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import EXPIRED, EXPIRES_SOON, NEEDLESS
-from authoring.diagnostics.finding import Finding, Found
-from authoring.diagnostics.mistakes import path_of, shown
-from authoring.language.compiler import Source
-from authoring.lints.exclusions import idle_exclusions
+from authoring.diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE, UNUSED_IGNORE
+from authoring.diagnostics.diagnostic import Diagnostic
+from authoring.diagnostics.wording import quote
+from authoring.language.source_map import Source
+from authoring.lints.exclusions import redundant_exclusions
 from authoring.lints.expiry import expiring_rules
-from authoring.lints.keywords import contained_keywords, keywords_like_patterns
-from authoring.lints.overlap import idle_rules, same_rules, torn_organizations
+from authoring.lints.keywords import pattern_keywords, redundant_keywords
+from authoring.lints.overlap import conflicting_rules, duplicate_rules, shadowed_rules
 from authoring.lints.policy import declined_at_once, declined_protected_actions, nothing_declined
 from authoring.lints.trust import (
-    accepting_members,
     example_senders,
-    forgeable_rules,
-    moving_rules,
-    patterns_without_address,
+    impossible_addresses,
+    members_that_leave,
+    unattended_moves,
+    untrusted_sender_texts,
 )
 from invitation_responder.core.policy import Rule
 
-_LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Found]], ...]] = (
-    forgeable_rules,
-    moving_rules,
-    accepting_members,
+_LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Diagnostic]], ...]] = (
+    untrusted_sender_texts,
+    unattended_moves,
+    members_that_leave,
     expiring_rules,
-    idle_rules,
-    same_rules,
-    torn_organizations,
+    shadowed_rules,
+    duplicate_rules,
+    conflicting_rules,
     declined_protected_actions,
-    contained_keywords,
-    keywords_like_patterns,
-    idle_exclusions,
+    redundant_keywords,
+    pattern_keywords,
+    redundant_exclusions,
     nothing_declined,
     declined_at_once,
     example_senders,
-    patterns_without_address,
+    impossible_addresses,
 )
 
 
-def lint(source: Source, now: datetime) -> list[Finding]:
-    """What is found in a policy at a time, in the order of files, lines and columns."""
-    found = [one for look in _LINTS for one in look(source, now)]
-    told = [one for one in found if not _is_ignored(source, one)]
-    told.extend(_needless(source, found, now))
-    return sorted(_place(source, one) for one in told)
+def lint(source: Source, now: datetime) -> list[Diagnostic]:
+    """The diagnostics of a valid policy at a time (timezone-aware), in the order of files, lines and columns."""
+    diagnostics = [diagnostic for check in _LINTS for diagnostic in check(source, now)]
+    kept = [diagnostic for diagnostic in diagnostics if not _is_ignored(source, diagnostic)]
+    return sorted([*kept, *_unused_ignores(source, diagnostics, now)])
 
 
-def _is_ignored(source: Source, found: Found) -> bool:
-    if found.rule is not None:
-        return found.lint.id in source.rules[found.rule].said.ignore
-    return any(found.lint.id in said.ignore for said in source.said.values())
+def _is_ignored(source: Source, diagnostic: Diagnostic) -> bool:
+    if diagnostic.rule is not None:
+        return diagnostic.code in source.rules[diagnostic.rule].authored.ignore
+    return any(diagnostic.code in authored.ignore for authored in source.authored.values())
 
 
-def _needless(source: Source, found: list[Found], now: datetime) -> Iterator[Found]:
+def _unused_ignores(source: Source, diagnostics: list[Diagnostic], now: datetime) -> Iterator[Diagnostic]:
     """What is ignored without being there: left over, or meant for another rule."""
     by_name = {rule.name: rule for rule in source.policy.rules}
-    there = {(one.rule, one.lint.id) for one in found}
-    ignored: list[tuple[str | None, str]] = [(None, name) for said in source.said.values() for name in said.ignore]
-    ignored += [(rule, name) for rule, place in source.rules.items() for name in place.said.ignore]
-    for rule, name in ignored:
-        if (rule, name) not in there and not (rule and _comes_and_goes(by_name[rule], name, now)):
-            told = f"ignores {shown(name)}, which is not found"
-            in_whole = f"the policy {told} in it as a whole (remove it; what concerns a rule is ignored in that rule)"
-            message = f"{told} in it (remove it)" if rule else in_whole
-            yield Found(NEEDLESS, rule, ("ignore", name), message)
+    there = {(diagnostic.rule, diagnostic.code) for diagnostic in diagnostics}
+    ignored: list[tuple[str | None, str]] = [
+        (None, code) for authored in source.authored.values() for code in authored.ignore
+    ]
+    ignored += [(rule, code) for rule, place in source.rules.items() for code in place.authored.ignore]
+    for rule, code in ignored:
+        if (rule, code) not in there and not (rule and _depends_on_the_day(by_name[rule], code, now)):
+            unused = f"ignores {quote(code)}, which is not found"
+            in_whole = f"the policy {unused} in it as a whole (remove it; what concerns a rule is ignored in that rule)"
+            message = f"{unused} in it (remove it)" if rule else in_whole
+            yield source.diagnose(UNUSED_IGNORE, rule, ("ignore", code), message)
 
 
-def _comes_and_goes(rule: Rule, lint: str, now: datetime) -> bool:
-    """Whether it is the calendar alone that makes a lint appear in a rule, or vanish from it."""
-    return rule.is_expired(now) or (rule.expires is not None and lint in (EXPIRED.id, EXPIRES_SOON.id))
-
-
-def _place(source: Source, found: Found) -> Finding:
-    severity = found.severity or found.lint.severity
-    if found.rule is None:
-        file, node = source.find(*found.loc)
-        place, loc = (node.key if found.loc[0] == "ignore" else node.place), found.loc
-        return Finding(file, *place, path_of(loc), found.lint.id, found.message, severity)
-    rule = source.rules[found.rule]
-    inner = rule.node.find(found.loc) or rule.node
-    place = inner.key if found.loc[0] == "ignore" else inner.place
-    message = f"rule {shown(found.rule)} {found.message}"
-    return Finding(rule.file, *place, path_of((*rule.loc, *found.loc)), found.lint.id, message, severity)
+def _depends_on_the_day(rule: Rule, code: str, now: datetime) -> bool:
+    """Whether a lint appears in a rule, or vanishes from it, by the calendar alone."""
+    return rule.is_expired(now) or (rule.expires is not None and code in (EXPIRED_RULE.id, EXPIRING_RULE.id))

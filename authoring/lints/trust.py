@@ -4,10 +4,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import ANYBODY, EXAMPLE, FORGEABLE, LEAVES_TOO, MOVES, NO_ADDRESS, STANDALONE
-from authoring.diagnostics.finding import Found
-from authoring.diagnostics.mistakes import shown
-from authoring.language.compiler import Source
+from authoring.diagnostics.catalog import (
+    ACCEPTS_ANYBODY,
+    EXAMPLE_SENDER,
+    IMPLIED_LEAVE,
+    IMPOSSIBLE_ADDRESS,
+    STANDALONE_ONLY,
+    UNATTENDED_MOVE,
+    UNTRUSTED_SENDER_TEXT,
+)
+from authoring.diagnostics.diagnostic import Diagnostic
+from authoring.diagnostics.wording import quote
+from authoring.language.source_map import Source
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import Policy, Rule
 
@@ -22,12 +30,12 @@ _WHAT_ACCEPTING_DOES: Final = {
 }
 
 
-def forgeable_rules(source: Source, now: datetime) -> Iterator[Found]:
+def untrusted_sender_texts(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Rules that let through what anybody can write; and such that accept, whoever asks.
 
     Who is excluded says nothing of who asks: another organization is quickly made.
     """
-    for rule in _counting(source, now):
+    for rule in _active_rules(source, now):
         if rule.effect == "decline" or rule.organizations is not None or rule.management_accounts is not None:
             continue
         text = [key for key in ("management_emails", "notes") if getattr(rule, key) is not None]
@@ -36,17 +44,17 @@ def forgeable_rules(source: Source, now: datetime) -> Iterator[Found]:
             if _is_left_anyway(rule, source.policy):
                 continue
             verb = "accepts what" if rule.effect == "accept" else "leaves to a person what"
-            message = f"{verb} anybody can write: {' and '.join(map(shown, text))} come from the sender ({what_to_do})"
-            severity = FORGEABLE.severity if rule.effect == "accept" else "warning"
-            yield Found(FORGEABLE, rule.name, (text[0],), message, severity)
+            message = f"{verb} anybody can write: {' and '.join(map(quote, text))} come from the sender ({what_to_do})"
+            severity = UNTRUSTED_SENDER_TEXT.severity if rule.effect == "accept" else "warning"
+            yield source.diagnose(UNTRUSTED_SENDER_TEXT, rule.name, (text[0],), message, severity)
         elif rule.effect == "accept":
             out = [key for key in ("not_organizations", "not_management_accounts") if getattr(rule, key) is not None]
-            but = f" but those in {' and '.join(map(shown, out))}" if out else ""
+            but = f" but those in {' and '.join(map(quote, out))}" if out else ""
             message = f"accepts from anybody{but}: it names no sender ({what_to_do})"
-            yield Found(ANYBODY, rule.name, ("effect",), message)
+            yield source.diagnose(ACCEPTS_ANYBODY, rule.name, ("effect",), message)
 
 
-def _counting(source: Source, now: datetime) -> list[Rule]:
+def _active_rules(source: Source, now: datetime) -> list[Rule]:
     """The rules that have not expired."""
     return [rule for rule in source.policy.rules if not rule.is_expired(now)]
 
@@ -58,55 +66,55 @@ def _is_left_anyway(rule: Rule, policy: Policy) -> bool:
     return rule.effect == "allow" and (policy.default == "allow" or is_protected)
 
 
-def moving_rules(source: Source, now: datetime) -> Iterator[Found]:
+def unattended_moves(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Rules by which the account can change hands without a person."""
-    for rule in _counting(source, now):
+    for rule in _active_rules(source, now):
         done = [what for action, what in _WHAT_ACCEPTING_DOES.items() if rule.is_about(action)]
         if rule.effect == "accept" and done:
             message = f"can {' and '.join(done)}, and nobody is asked (`effect: allow` leaves it to a person)"
-            yield Found(MOVES, rule.name, ("effect",), message)
+            yield source.diagnose(UNATTENDED_MOVE, rule.name, ("effect",), message)
 
 
-def accepting_members(source: Source, now: datetime) -> Iterator[Found]:
+def members_that_leave(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Accept rules that don't say whether members leave their organization: AWS refuses it, or another rule permits."""
     # One that has expired gives the permission all the same.
     leaving = next((rule.name for rule in source.policy.rules if rule.leave_organization), None)
-    for rule in _counting(source, now):
+    for rule in _active_rules(source, now):
         if rule.effect != "accept" or rule.leave_organization or not rule.is_about("INVITE"):
             continue
         if leaving is None:
             alone = "" if rule.actions == ("INVITE",) else "`actions: [INVITE]` and "
             what_to_do = f"write {alone}`leave_organization: true` where members may leave theirs"
             message = f"works in a standalone account only: a member of another organization is refused ({what_to_do})"
-            yield Found(STANDALONE, rule.name, ("effect",), message)
+            yield source.diagnose(STANDALONE_ONLY, rule.name, ("effect",), message)
         else:
-            why = f"rule {shown(leaving)} gives that permission, and no resource narrows it"
+            why = f"rule {quote(leaving)} gives that permission, and no resource narrows it"
             what_to_do = "write `leave_organization: true` here, too, or in no rule"
             message = f"lets members leave their organization without saying so: {why} ({what_to_do})"
-            yield Found(LEAVES_TOO, rule.name, ("effect",), message)
+            yield source.diagnose(IMPLIED_LEAVE, rule.name, ("effect",), message)
 
 
-def example_senders(source: Source, _now: datetime) -> Iterator[Found]:
+def example_senders(source: Source, _now: datetime) -> Iterator[Diagnostic]:
     """The example's organization in a policy that answers."""
     if source.policy.mode != "enforce":
         return
     for place in source.rules.values():
         for key, examples in _EXAMPLES.items():
-            for index, value in enumerate(getattr(place.said, key)):
+            for index, value in enumerate(getattr(place.authored, key)):
                 if value in examples:
                     what_to_do = "put in your own: `aws organizations describe-organization` prints it"
-                    message = f"names {shown(value)}, the documentation's example ({what_to_do})"
-                    yield Found(EXAMPLE, place.said.name, (key, index), message)
+                    message = f"names {quote(value)}, the documentation's example ({what_to_do})"
+                    yield source.diagnose(EXAMPLE_SENDER, place.authored.name, (key, index), message)
 
 
-def patterns_without_address(source: Source, _now: datetime) -> Iterator[Found]:
+def impossible_addresses(source: Source, _now: datetime) -> Iterator[Diagnostic]:
     """E-mail patterns that are like no address: there is no `@` in them, or nothing on one side of it."""
     for place in source.rules.values():
-        for index, glob in enumerate(place.said.management_emails):
+        for index, glob in enumerate(place.authored.management_emails):
             meant = _address_like(glob)
             if meant:
-                message = f"asks for {shown(glob)}, which is like no e-mail address (did you mean {shown(meant)}?)"
-                yield Found(NO_ADDRESS, place.said.name, ("management_emails", index), message)
+                message = f"asks for {quote(glob)}, which is like no e-mail address (did you mean {quote(meant)}?)"
+                yield source.diagnose(IMPOSSIBLE_ADDRESS, place.authored.name, ("management_emails", index), message)
 
 
 def _address_like(glob: str) -> str | None:

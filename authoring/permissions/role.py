@@ -31,12 +31,12 @@ from invitation_responder.core.policy import Policy, Rule
 # room for 32 characters, and this one has 37. What AWS makes of it is documented nowhere.
 _TYPES: Final = {"ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE": "add_*"}
 # One inline, and of the ten managed policies that a role can have all but one, which stays free for its owner.
-MOST_DOCUMENTS: Final = 1 + 9
+MAX_DOCUMENTS: Final = 1 + 9
 
 # Real organization ids have ten characters behind `o-`. AWS assigns them: nobody can choose one that begins like yours.
 _TELLING: Final = len("o-") + 10
 # Many more than find room. A rule can name a thousand organizations and a thousand accounts, which are a million pairs.
-_MOST_DENIES: Final = 5_000
+_MAX_DENIES: Final = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,20 +97,20 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
     if lets_members_leave(policy):
         statements.append(make_statement("Leave", "Allow", "organizations:LeaveOrganization", ["*"]))
     documents = _shortest_that_fits(_pack_accepts(statements, partition), accepted)
-    if len(documents) > MOST_DOCUMENTS:
+    if len(documents) > MAX_DOCUMENTS:
         raise PermissionsError(
             f"the accept rules name {len(accepted)} senders, more than the policies of a role hold; "
             "name fewer, or let a person accept (`effect: allow`)"
         )
-    whole = _shortest_that_fits(_pack_denies(documents, partition), list(islice(_never_declined(policy), _MOST_DENIES)))
-    left_out = sum(_senders_in(document) for document in whole[MOST_DOCUMENTS:])
-    return Permissions(whole[:MOST_DOCUMENTS], denies_left_out=left_out)
+    whole = _shortest_that_fits(_pack_denies(documents, partition), list(islice(_never_declined(policy), _MAX_DENIES)))
+    left_out = sum(_senders_in(document) for document in whole[MAX_DOCUMENTS:])
+    return Permissions(whole[:MAX_DOCUMENTS], denies_left_out=left_out)
 
 
 def _shortest_that_fits(make: Callable[[list[str]], list[Document]], senders: list[str]) -> list[Document]:
     """The documents about senders as they are named; where these are too many, about shorter patterns for them."""
     documents = make(senders)
-    return documents if len(documents) <= MOST_DOCUMENTS else make(unique(_compact(sender) for sender in senders))
+    return documents if len(documents) <= MAX_DOCUMENTS else make(unique(_compact(sender) for sender in senders))
 
 
 def _pack_accepts(statements: list[Statement], partition: str) -> Callable[[list[str]], list[Document]]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from authoring.diagnostics.mistakes import shown
+from authoring.diagnostics.wording import quote
 from authoring.language.api_form import MEMBERS
-from authoring.replay.known_handshake import CaseError
+from authoring.replay.known_handshake import InvalidRecordError
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import ACCOUNT_ID
 
@@ -58,16 +58,16 @@ def read_cloudtrail(fields: Mapping[str, Any]) -> list[Recorded]:
     if isinstance(records, list):
         found = [recorded for record in records if _is_record(record) for recorded in _read(record)]
         if not found:
-            raise CaseError(f"none of its {len(records)} records of CloudTrail holds a handshake")
+            raise InvalidRecordError(f"none of its {len(records)} records of CloudTrail holds a handshake")
         return found
     detail = fields.get("detail")
     record = detail if isinstance(detail, dict) and _is_record(detail) else fields
     recorded = list(_read(record)) if _is_record(record) else list(_read({"responseElements": fields}))
     if not recorded:
         name = record.get("eventName")
-        call = shown(name) if isinstance(name, str) else "a call"
+        call = quote(name) if isinstance(name, str) else "a call"
         what_to_do = "take the record of a call that sent, answered or canceled a handshake"
-        raise CaseError(f"CloudTrail's record of {call} has no `responseElements.handshake` ({what_to_do})")
+        raise InvalidRecordError(f"CloudTrail's record of {call} has no `responseElements.handshake` ({what_to_do})")
     return recorded
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from authoring.replay.known_handshake import Case
-from authoring.replay.partial_decision import Possible
+from authoring.replay.known_handshake import KnownHandshake
+from authoring.replay.partial_decision import PartialDecision
 
 Verdict = Literal["alike", "differently", "depends", "uncompared"]
 
@@ -16,10 +16,10 @@ Verdict = Literal["alike", "differently", "depends", "uncompared"]
 class Comparison:
     """What is decided about one handshake, `now` and by what it is compared with (None: there is nothing)."""
 
-    case: Case
+    known: KnownHandshake
     judged_at: datetime
-    before: Possible | None
-    now: Possible
+    before: PartialDecision | None
+    now: PartialDecision
 
     @property
     def verdict(self) -> Verdict:
@@ -29,7 +29,7 @@ class Comparison:
             return "depends" if len(now.decisions) > 1 else "uncompared"
         if not before.effects & now.effects:
             return "differently"
-        if before.effects == now.effects and (len(now.effects) == 1 or before.question == now.question):
+        if before.effects == now.effects and (len(now.effects) == 1 or before.residual == now.residual):
             return "alike"
         return "depends"
 
@@ -51,7 +51,7 @@ class Comparison:
         return self.verdict != "alike"
 
 
-def has_found(comparisons: Sequence[Comparison]) -> bool:
+def is_notable(comparisons: Sequence[Comparison]) -> bool:
     """Whether anything is decided differently, or may be."""
     return any(comparison.verdict in ("differently", "depends") for comparison in comparisons)
 

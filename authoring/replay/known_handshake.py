@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, cast, get_args
 
-from authoring.diagnostics.mistakes import shown
+from authoring.diagnostics.wording import quote
 from authoring.replay.escapes import may_be_cut, unescape
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.escaping import escape
 from invitation_responder.core.handshake import ACTIONS, ENUM_VALUE, HANDSHAKE_ID, Handshake, Sender, read_handshake
 from invitation_responder.core.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_NAME, Effect
-from invitation_responder.core.record import MOST_SENDER_TEXTS, SENDER_TEXT_LIMIT
+from invitation_responder.core.record import MAX_SENDER_TEXTS, SENDER_TEXT_LIMIT
 from invitation_responder.core.resources import management_accounts_in
 
 # What each member of a record looks like, and how that is told.
@@ -31,12 +31,12 @@ UNJUDGED: Final = "it can't be judged: "
 OF_THE_RECEIVER: Final = frozenset({"accounts", "not_accounts"})
 
 
-class CaseError(ValueError):
+class InvalidRecordError(ValueError):
     """Something that is no record of a handshake; the message says what was expected, and is safe to print."""
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class KnownHandshake:
     """One handshake, as far as it is known.
 
     `unknown` names the conditions of rules of which nobody can say whether they hold: the text that they ask for was
@@ -59,7 +59,7 @@ class Case:
         """True if the receiver is unknown."""
         return not self.handshake.receiver
 
-    def received_by(self, account: str) -> "Case":
+    def received_by(self, account: str) -> "KnownHandshake":
         """The same, had this account received it; the empty one stands for all that nobody names."""
         is_own = self.as_own is not None and self.as_own.receiver == account
         handshake = self.as_own if self.as_own and is_own else replace(self.handshake, receiver=account)
@@ -70,7 +70,7 @@ class Case:
         """What names the handshake among all accounts' handshakes."""
         return self.handshake.receiver, self.handshake.id
 
-    def with_later(self, later: "Case") -> "Case":
+    def with_later(self, later: "KnownHandshake") -> "KnownHandshake":
         """What is known after a later word about the same handshake: what that does not say, the earlier one does."""
         whole = self if len(self.unknown) < len(later.unknown) else later
         decided = later if later.was else self
@@ -78,15 +78,15 @@ class Case:
         return replace(whole, judged_at=judged_at, was=decided.was, judged_by=decided.judged_by)
 
 
-def listed_case(raw: object, receiver: str, listed_at: datetime | None = None) -> Case:
+def as_listed(raw: object, receiver: str, listed_at: datetime | None = None) -> KnownHandshake:
     """A handshake as AWS lists it. Where the receiver is empty, nobody says which account that is."""
     handshake = read_handshake(raw, receiver)
     if receiver:
-        return Case(handshake, judged_at=listed_at)
+        return KnownHandshake(handshake, judged_at=listed_at)
     own = _as_own(raw, handshake)
     if own and own.problems:  # nobody can judge it, and whether its Resources contradict its Arn is open
         handshake, own = replace(own, receiver=""), None
-    return Case(handshake, OF_THE_RECEIVER, listed_at, as_own=own)
+    return KnownHandshake(handshake, OF_THE_RECEIVER, listed_at, as_own=own)
 
 
 def _as_own(raw: object, handshake: Handshake) -> Handshake | None:
@@ -98,25 +98,25 @@ def _as_own(raw: object, handshake: Handshake) -> Handshake | None:
     return read_handshake(raw, account) if len(others) == 1 and ACCOUNT_ID.fullmatch(account) else None
 
 
-def read_listed(fields: Mapping[str, Any]) -> Case:
+def read_listed_line(fields: Mapping[str, Any]) -> KnownHandshake:
     """Read one line of `run --record`; raises `CaseError`."""
     if type(fields.get("format")) is not int or fields["format"] != 1:
-        raise CaseError("`format` is not 1: another version of `responder run --record` wrote this line")
+        raise InvalidRecordError("`format` is not 1: another version of `responder run --record` wrote this line")
     listed_at = _time(fields, "listed_at")
     if listed_at is None:
-        raise CaseError("`listed_at` is missing (expected ISO 8601 with an offset)")
-    return listed_case(fields["handshake"], _text(fields, "receiver") or "", listed_at)
+        raise InvalidRecordError("`listed_at` is missing (expected ISO 8601 with an offset)")
+    return as_listed(fields["handshake"], _text(fields, "receiver") or "", listed_at)
 
 
-def read_record(fields: Mapping[str, Any]) -> Case:
+def read_record(fields: Mapping[str, Any]) -> KnownHandshake:
     """Read a decision record, whatever else its object holds; raises `CaseError`."""
     effect = cast("Effect", _needed(fields, "effect"))
     rules = fields.get("rules")
     if not isinstance(rules, list) or not all(isinstance(rule, str) and RULE_NAME.fullmatch(rule) for rule in rules):
-        raise CaseError("`rules` is not a list of rule names")
+        raise InvalidRecordError("`rules` is not a list of rule names")
     was = Decision(effect, escape(str(fields.get("reason") or "the record gives no reason")), tuple(rules))
     handshake, unknown = _known(fields, was)
-    return Case(handshake, unknown, _judged_at(fields, effect), was, _text(fields, "policy_sha256"))
+    return KnownHandshake(handshake, unknown, _judged_at(fields, effect), was, _text(fields, "policy_sha256"))
 
 
 def _known(fields: Mapping[str, Any], was: Decision) -> tuple[Handshake, frozenset[str]]:
@@ -159,15 +159,15 @@ def _sender_text(fields: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, str
         return None, None
     emails, notes = (written.get("emails"), written.get("notes")) if isinstance(written, dict) else (None, None)
     if not (isinstance(notes, str) and isinstance(emails, list) and all(isinstance(email, str) for email in emails)):
-        raise CaseError("`sender_text` is not an object with the list `emails` and the text `notes`")
+        raise InvalidRecordError("`sender_text` is not an object with the list `emails` and the text `notes`")
     try:
-        are_whole = len(emails) < MOST_SENDER_TEXTS and not any(may_be_cut(each, SENDER_TEXT_LIMIT) for each in emails)
+        are_whole = len(emails) < MAX_SENDER_TEXTS and not any(may_be_cut(each, SENDER_TEXT_LIMIT) for each in emails)
         return (
             tuple(unescape(email) for email in emails) if are_whole else None,
             None if may_be_cut(notes, SENDER_TEXT_LIMIT) else unescape(notes),
         )
     except ValueError as error:
-        raise CaseError(f"`sender_text` is not escaped as in a decision record: it holds {error}") from error
+        raise InvalidRecordError(f"`sender_text` is not escaped as in a decision record: it holds {error}") from error
 
 
 def _text(fields: Mapping[str, Any], name: str) -> str | None:
@@ -175,13 +175,13 @@ def _text(fields: Mapping[str, Any], name: str) -> str | None:
     pattern, expected = _MEMBERS[name]
     if value is None or (isinstance(value, str) and pattern.fullmatch(value)):
         return value
-    raise CaseError(f"`{name}` is {_found(value)} (expected {expected})")
+    raise InvalidRecordError(f"`{name}` is {_describe(value)} (expected {expected})")
 
 
 def _needed(fields: Mapping[str, Any], name: str) -> str:
     value = _text(fields, name)
     if value is None:
-        raise CaseError(f"`{name}` is missing (expected {_MEMBERS[name][1]})")
+        raise InvalidRecordError(f"`{name}` is missing (expected {_MEMBERS[name][1]})")
     return value
 
 
@@ -195,8 +195,8 @@ def _time(fields: Mapping[str, Any], name: str) -> datetime | None:
             return time.astimezone(UTC)
     except (TypeError, ValueError, OverflowError):
         pass
-    raise CaseError(f"`{name}` is {_found(value)} (expected ISO 8601 with an offset)")
+    raise InvalidRecordError(f"`{name}` is {_describe(value)} (expected ISO 8601 with an offset)")
 
 
-def _found(value: object) -> str:
-    return shown(value) if isinstance(value, str) else f"of type {type(value).__name__}"
+def _describe(value: object) -> str:
+    return quote(value) if isinstance(value, str) else f"of type {type(value).__name__}"

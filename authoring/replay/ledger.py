@@ -4,17 +4,17 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from authoring.diagnostics.mistakes import shown
-from authoring.replay.known_handshake import Case, read_record
+from authoring.diagnostics.wording import quote
+from authoring.replay.known_handshake import KnownHandshake, read_record
 from authoring.replay.lines import collect
-from invitation_responder.aws.client import CALL_ERRORS, explain
+from invitation_responder.aws.client import CALL_ERRORS, describe_error
 from invitation_responder.aws.ledger import LedgerError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def read_ledger(client: "DynamoDBClient", table: str, receiver: str | None) -> list[Case]:
+def read_ledger(client: "DynamoDBClient", table: str, receiver: str | None) -> list[KnownHandshake]:
     """The handshakes of one account, or of all, as the ledger holds them.
 
     Raises `LedgerError` where the table can't be read, `HistoryMistakes` with every item that no responder wrote.
@@ -22,8 +22,8 @@ def read_ledger(client: "DynamoDBClient", table: str, receiver: str | None) -> l
     try:
         items = _items(client, table, receiver)
     except CALL_ERRORS as error:
-        raise LedgerError(f"the ledger can't be read: {explain(error)}") from error
-    return collect(((f"{shown(table)}: {_key(item)}", item) for item in items), read_record)
+        raise LedgerError(f"the ledger can't be read: {describe_error(error)}") from error
+    return collect(((f"{quote(table)}: {_key(item)}", item) for item in items), read_record)
 
 
 def _items(client: "DynamoDBClient", table: str, receiver: str | None) -> list[dict[str, Any]]:
@@ -44,4 +44,4 @@ def _items(client: "DynamoDBClient", table: str, receiver: str | None) -> list[d
 
 
 def _key(item: dict[str, Any]) -> str:
-    return f"item {shown(str(item.get('receiver')))}, {shown(str(item.get('handshake_id')))}"
+    return f"item {quote(str(item.get('receiver')))}, {quote(str(item.get('handshake_id')))}"

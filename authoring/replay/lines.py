@@ -5,20 +5,20 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from authoring.diagnostics.mistakes import escaped
-from authoring.replay.known_handshake import Case, CaseError, read_listed, read_record
+from authoring.diagnostics.wording import escape
+from authoring.replay.known_handshake import InvalidRecordError, KnownHandshake, read_listed_line, read_record
 
 _EXPECTED: Final = "expected a line of `responder run --record`, or a decision record"
 
 T = TypeVar("T")
 
 
-class HistoryMistakes(Exception):  # noqa: N818 - one exception is many mistakes, as with a policy's
+class InvalidHistory(Exception):  # noqa: N818 - one exception is many mistakes, as with a policy's
     """Everything in a history that can't be read, each with its place and what was expected. Nothing is decided."""
 
-    def __init__(self, mistakes: list[str]) -> None:
+    def __init__(self, diagnostics: list[str]) -> None:
         """`mistakes` are safe to print, one line each."""
-        super().__init__("\n".join(mistakes))
+        super().__init__("\n".join(diagnostics))
 
 
 def listed_line(handshake: object, receiver: str, listed_at: datetime) -> str:
@@ -36,40 +36,42 @@ def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def read_lines(content: bytes, file: str) -> list[Case]:
+def read_lines(content: bytes, file: str) -> list[KnownHandshake]:
     """The handshakes of a file, each once; raises `HistoryMistakes` with every line that can't be read."""
     lines = content.split(b"\n")
-    return collect(((f"{escaped(file)}:{number}", line) for number, line in enumerate(lines, 1) if line.strip()), _read)
+    return collect(((f"{escape(file)}:{number}", line) for number, line in enumerate(lines, 1) if line.strip()), _read)
 
 
-def collect(places: Iterable[tuple[str, T]], read: Callable[[T], Case]) -> list[Case]:
+def collect(places: Iterable[tuple[str, T]], read: Callable[[T], KnownHandshake]) -> list[KnownHandshake]:
     """What `read` makes of everything at some places. All that is said of one handshake becomes one case."""
-    cases: dict[tuple[str, str], Case] = {}
-    mistakes: list[str] = []
+    known_handshakes: dict[tuple[str, str], KnownHandshake] = {}
+    diagnostics: list[str] = []
     for place, value in places:
         try:
-            case = read(value)
-        except CaseError as error:
-            mistakes.append(f"{place}: {error}")
+            known = read(value)
+        except InvalidRecordError as error:
+            diagnostics.append(f"{place}: {error}")
             continue
-        cases[case.key] = cases[case.key].with_later(case) if case.key in cases else case
-    if mistakes:
-        raise HistoryMistakes(mistakes)
-    return list(cases.values())
+        known_handshakes[known.key] = (
+            known_handshakes[known.key].with_later(known) if known.key in known_handshakes else known
+        )
+    if diagnostics:
+        raise InvalidHistory(diagnostics)
+    return list(known_handshakes.values())
 
 
-def _read(line: bytes) -> Case:
+def _read(line: bytes) -> KnownHandshake:
     try:
         fields = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise CaseError(f"it is not JSON ({_EXPECTED})") from error
+        raise InvalidRecordError(f"it is not JSON ({_EXPECTED})") from error
     if isinstance(fields, dict):
         if "handshake" in fields:
-            return read_listed(fields)
+            return read_listed_line(fields)
         fields = plain_item(fields)
         if "handshake_id" in fields:
             return read_record(fields)
-    raise CaseError(f"it has neither `handshake` nor `handshake_id` ({_EXPECTED})")
+    raise InvalidRecordError(f"it has neither `handshake` nor `handshake_id` ({_EXPECTED})")
 
 
 def plain_item(fields: dict[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from authoring.replay.known_handshake import OF_THE_RECEIVER, UNJUDGED, Case
+from authoring.replay.known_handshake import OF_THE_RECEIVER, UNJUDGED, KnownHandshake
 from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.plan import plan
@@ -14,20 +14,20 @@ from invitation_responder.core.policy import Effect, Keywords, Policy, Rule
 
 _THE_TEXT: Final = "what its sender wrote"
 THE_RECEIVER: Final = "which account received it"
-_MOST_NAMED: Final = 3
+_MAX_NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Possible:
+class PartialDecision:
     """The decisions that are possible: one where the policy's answer is certain, else one for each possible effect.
 
-    `depends_on` says in words what decides between them. `question` is the same for two policies only if they
+    `depends_on` says in words what decides between them. `residual` is the same for two policies only if they
     decide alike whatever that turns out to be.
     """
 
     decisions: tuple[Decision, ...]
     depends_on: str = ""
-    question: Hashable = None
+    residual: Hashable = None
     # The receivers for which the answer is not the one for all others, each with its own.
     by_receiver: frozenset[tuple[str, Hashable]] = frozenset()
 
@@ -41,15 +41,15 @@ class Possible:
         """Why, in one sentence, without anything that the sender wrote."""
         if len(self.decisions) == 1:
             return self.decisions[0].reason
-        return f"it depends on {self.depends_on}: {in_ways(self.decisions)}"
+        return f"it depends on {self.depends_on}: {join_decisions(self.decisions)}"
 
     @property
     def answer(self) -> Hashable:
         """The same for two policies only if they decide alike."""
-        return self.effects if len(self.decisions) == 1 else (self.effects, self.question)
+        return self.effects if len(self.decisions) == 1 else (self.effects, self.residual)
 
 
-class Judge:
+class PartialDecider:
     """Decides by one policy what is known whole, and says of the rest what is possible."""
 
     def __init__(self, policy: Policy, *, is_swept: bool = True) -> None:
@@ -64,94 +64,96 @@ class Judge:
         self._deciders: dict[frozenset[str], tuple[Decider, dict[Effect, Decider]]] = {}
         self._is_timeless = all(rule.expires is None for rule in policy.rules)
 
-    def possible(self, case: Case, now: datetime) -> Possible:
+    def decide(self, known: KnownHandshake, now: datetime) -> PartialDecision:
         """What the policy can decide about a handshake at a time (timezone-aware)."""
-        possible = self._whoever_received(case, now) if case.lacks_receiver else self._weigh(case, now)
-        was = self._own_decision(case, now)
-        return Possible((was,)) if was and was.effect in possible.effects else possible
+        partial = self._whoever_received(known, now) if known.lacks_receiver else self._weigh(known, now)
+        was = self._own_decision(known, now)
+        return PartialDecision((was,)) if was and was.effect in partial.effects else partial
 
-    def each(self, case: Case, now: datetime) -> list[Possible]:
+    def each(self, known: KnownHandshake, now: datetime) -> list[PartialDecision]:
         """The possible decisions, once for each account that makes a difference, and last for all others."""
-        accounts = [alike[0] for alike in self._receivers(case, now)]
-        possible = [self._weigh(case.received_by(account), now) for account in (*accounts, "")]
-        if case.as_own:
-            possible[-1] = _unless(case.as_own.receiver, possible[-1])
-        return possible
+        accounts = [alike[0] for alike in self._receivers(known, now)]
+        partial = [self._weigh(known.received_by(account), now) for account in (*accounts, "")]
+        if known.as_own:
+            partial[-1] = _unless(known.as_own.receiver, partial[-1])
+        return partial
 
-    def _whoever_received(self, case: Case, now: datetime) -> Possible:
-        others = self._receivers(case, now)
-        *possible, elsewhere = self.each(case, now)
+    def _whoever_received(self, known: KnownHandshake, now: datetime) -> PartialDecision:
+        others = self._receivers(known, now)
+        *partial, elsewhere = self.each(known, now)
         differing = [
-            (each, alike) for each, alike in zip(possible, others, strict=True) if each.answer != elsewhere.answer
+            (each, alike) for each, alike in zip(partial, others, strict=True) if each.answer != elsewhere.answer
         ]
-        open_texts = {each.depends_on for each in (*possible, elsewhere) if len(each.decisions) > 1}
+        open_texts = {each.depends_on for each in (*partial, elsewhere) if len(each.decisions) > 1}
         causes = sorted(open_texts | ({THE_RECEIVER} if differing else set()))
         answers = frozenset((account, each.answer) for each, alike in differing for account in alike)
-        return Possible(_united(possible, elsewhere), " and on ".join(causes), (elsewhere.answer, answers), answers)
+        return PartialDecision(
+            _united(partial, elsewhere), " and on ".join(causes), (elsewhere.answer, answers), answers
+        )
 
-    def _receivers(self, case: Case, now: datetime) -> list[list[str]]:
+    def _receivers(self, known: KnownHandshake, now: datetime) -> list[list[str]]:
         """The accounts for which the answer may be another one than for all others; together, if it is the same one.
 
         They are those that rules name which match otherwise, and the sender's own account. Where the Resources name
         another account than the Arn, only that one: for all others it can't be judged.
         """
-        if case.as_own:
-            return [[case.as_own.receiver]]
-        _, assuming = self._deciders_for(case.unknown)
-        open_rules = [name for decider in assuming.values() for name in decider.decide(case.handshake, now).rules]
+        if known.as_own:
+            return [[known.as_own.receiver]]
+        _, assuming = self._deciders_for(known.unknown)
+        open_rules = [name for decider in assuming.values() for name in decider.decide(known.handshake, now).rules]
         named: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         for name in open_rules:
             for condition in OF_THE_RECEIVER:
                 for account in getattr(self._rules[name], condition) or ():
                     named[account].append((condition, name))
-        if sender := case.handshake.management_account:
+        if sender := known.handshake.management_account:
             named[sender].append(("sender", ""))
         alike: defaultdict[tuple[tuple[str, str], ...], list[str]] = defaultdict(list)
         for account, names in named.items():
             alike[tuple(names)].append(account)
         return list(alike.values())
 
-    def _own_decision(self, case: Case, now: datetime) -> Decision | None:
+    def _own_decision(self, known: KnownHandshake, now: datetime) -> Decision | None:
         """The recorded decision, if it is this very policy's and would be no other at `now`.
 
         What is known whole is decided anew, for its reason.
         """
-        if not case.unknown or (case.handshake.problems and not case.as_own):
+        if not known.unknown or (known.handshake.problems and not known.as_own):
             return None
-        is_own = case.judged_by == self.policy.sha256 and (self._is_timeless or now == case.judged_at)
-        return case.was if is_own else None
+        is_own = known.judged_by == self.policy.sha256 and (self._is_timeless or now == known.judged_at)
+        return known.was if is_own else None
 
-    def _as_swept(self, possible: Possible, handshake: Handshake, now: datetime) -> Possible:
+    def _as_swept(self, partial: PartialDecision, handshake: Handshake, now: datetime) -> PartialDecision:
         """As a sweep takes the decisions: it leaves a decline undecided that has to wait, and whose age is unknown."""
         if not self._is_swept:
-            return possible
-        steps = [plan([(handshake, decision)], self.policy, now, invitations=1)[0] for decision in possible.decisions]
-        return replace(possible, decisions=tuple(step.decision for step in steps))
+            return partial
+        steps = [plan([(handshake, decision)], self.policy, now, invitations=1)[0] for decision in partial.decisions]
+        return replace(partial, decisions=tuple(step.decision for step in steps))
 
-    def _weigh(self, case: Case, now: datetime) -> Possible:
+    def _weigh(self, known: KnownHandshake, now: datetime) -> PartialDecision:
         """The possible decisions for a known receiver."""
-        if not case.unknown or case.handshake.problems:
-            return self._as_swept(Possible((self._exact.decide(case.handshake, now),)), case.handshake, now)
-        certain, assuming = self._deciders_for(case.unknown)
-        decided = certain.decide(case.handshake, now)
+        if not known.unknown or known.handshake.problems:
+            return self._as_swept(PartialDecision((self._exact.decide(known.handshake, now),)), known.handshake, now)
+        certain, assuming = self._deciders_for(known.unknown)
+        decided = certain.decide(known.handshake, now)
         rivals: list[Decision] = []
         for effect in STRICTEST_FIRST:
             if decided.rules and effect == decided.effect:
                 break  # what is as strict or laxer changes nothing
-            rival = assuming[effect].decide(case.handshake, now)
+            rival = assuming[effect].decide(known.handshake, now)
             if rival.rules:
                 rivals.append(rival)
-        return self._as_swept(self._sum_up(decided, rivals, case.unknown), case.handshake, now)
+        return self._as_swept(self._sum_up(decided, rivals, known.unknown), known.handshake, now)
 
-    def _sum_up(self, decided: Decision, rivals: list[Decision], unknown: frozenset[str]) -> Possible:
+    def _sum_up(self, decided: Decision, rivals: list[Decision], unknown: frozenset[str]) -> PartialDecision:
         others = [rival for rival in rivals if rival.effect != decided.effect]
         for rival in rivals:
             if rival.effect == decided.effect:  # then `no rule matches` alone would be a guess
                 decided = replace(decided, reason=f"{decided.reason}; or {rival.reason}")
         names = {name for rival in rivals for name in rival.rules}
         open_rules = [rule for rule in self.policy.rules if rule.name in names]
-        question = decided.effect, frozenset(_question(rule, unknown) for rule in open_rules)
-        return Possible((*others, decided), _THE_TEXT if open_rules else "", question)
+        residual = decided.effect, frozenset(_residual(rule, unknown) for rule in open_rules)
+        return PartialDecision((*others, decided), _THE_TEXT if open_rules else "", residual)
 
     def _deciders_for(self, unknown: frozenset[str]) -> tuple[Decider, dict[Effect, Decider]]:
         """One for the rules that ask for nothing unknown; for each effect one for the others, as if they got it."""
@@ -181,22 +183,22 @@ def _assuming(rule: Rule, unknown: frozenset[str]) -> Rule:
     return replace(rule, **nothing)
 
 
-def _question(rule: Rule, unknown: frozenset[str]) -> Rule:
+def _residual(rule: Rule, unknown: frozenset[str]) -> Rule:
     """What of a rule is open, under no name."""
     return Rule("", rule.effect, **{name: getattr(rule, name) for name in unknown})
 
 
-def _unless(account: str, possible: Possible) -> Possible:
+def _unless(account: str, partial: PartialDecision) -> PartialDecision:
     """What is undecided for all accounts but one, with the reason that says so."""
-    (decision,) = possible.decisions
-    return replace(possible, decisions=(replace(decision, reason=f"{decision.reason}, unless {account} received it"),))
+    (decision,) = partial.decisions
+    return replace(partial, decisions=(replace(decision, reason=f"{decision.reason}, unless {account} received it"),))
 
 
-def _united(possible: Sequence[Possible], elsewhere: Possible) -> tuple[Decision, ...]:
+def _united(partial: Sequence[PartialDecision], elsewhere: PartialDecision) -> tuple[Decision, ...]:
     """One decision for each effect: the strictest first, and last what holds for all accounts that nobody names."""
     usual = {decision.effect: [decision] for decision in elsewhere.decisions}
     others: defaultdict[str, list[Decision]] = defaultdict(list)
-    for decision in (decision for each in possible for decision in each.decisions):
+    for decision in (decision for each in partial for decision in each.decisions):
         (usual if decision.effect in usual else others)[decision.effect].append(decision)
     strictest_first = [others[effect] for effect in (*STRICTEST_FIRST, "undecided") if effect in others]
     return (
@@ -208,11 +210,11 @@ def _united(possible: Sequence[Possible], elsewhere: Possible) -> tuple[Decision
 def _one(same: Sequence[Decision], rules: Iterable[str]) -> Decision:
     """Decisions of one effect as one."""
     reasons = list(dict.fromkeys(decision.reason for decision in same))
-    more = [f"{len(reasons) - _MOST_NAMED} more"] if len(reasons) > _MOST_NAMED else []
-    return replace(same[0], reason="; or ".join((*reasons[:_MOST_NAMED], *more)), rules=tuple(sorted(rules)))
+    more = [f"{len(reasons) - _MAX_NAMED} more"] if len(reasons) > _MAX_NAMED else []
+    return replace(same[0], reason="; or ".join((*reasons[:_MAX_NAMED], *more)), rules=tuple(sorted(rules)))
 
 
-def in_ways(decisions: Iterable[Decision]) -> str:
+def join_decisions(decisions: Iterable[Decision]) -> str:
     """`decline by rule gifts or allow where no rule matches`."""
     return " or ".join(f"{decision.effect} {_by(decision)}" for decision in decisions)
 
@@ -223,6 +225,6 @@ def _by(decision: Decision) -> str:
         return f"({decision.reason})"
     if not rules:
         return "where no rule matches"
-    named = ", ".join(rules[:_MOST_NAMED])
-    more = f" and {len(rules) - _MOST_NAMED} more" if len(rules) > _MOST_NAMED else ""
+    named = ", ".join(rules[:_MAX_NAMED])
+    more = f" and {len(rules) - _MAX_NAMED} more" if len(rules) > _MAX_NAMED else ""
     return f"by rule{'s' if len(rules) > 1 else ''} {named}{more}"

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from authoring.diagnostics.catalog import WORST_FIRST
-from authoring.diagnostics.finding import Finding
-from authoring.diagnostics.mistakes import escaped
+from authoring.diagnostics.diagnostic import Diagnostic
 from authoring.reports.excerpt import excerpt, lines_of
 from authoring.reports.terminal import Line, wrapped
 
@@ -16,61 +15,62 @@ _GLUE: Final = "\0"
 _COMMANDS: Final = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def as_text(findings: Sequence[Finding], sources: Mapping[str, bytes]) -> Iterator[tuple[Line, ...]]:
-    """Lines for a terminal: each finding with its line and a caret, then how many there are."""
+def as_text(diagnostics: Sequence[Diagnostic], sources: Mapping[str, bytes]) -> Iterator[tuple[Line, ...]]:
+    """Lines for a terminal: each diagnostic with its line and a caret, then how many there are."""
     lines = {name: lines_of(source) for name, source in sources.items()}
-    for finding in findings:
-        place = f"{escaped(finding.file)}:{finding.line}:{finding.column}: "
+    for diagnostic in diagnostics:
+        place = f"{diagnostic.location}: "
         # The words are wrapped first, and coloured then. What editors turn into a link is one word, whatever is in it.
-        head = f"{place}{finding.severity}"
-        first, *others = wrapped(f"{head.replace(' ', _GLUE)}: {finding.text}", "    ", "").split("\n")
-        yield ((place, "bold"), (finding.severity, _STYLES[finding.severity]), first[len(head) :])
+        head = f"{place}{diagnostic.severity}"
+        first, *others = wrapped(f"{head.replace(' ', _GLUE)}: {diagnostic.text}", "    ", "").split("\n")
+        yield ((place, "bold"), (diagnostic.severity, _STYLES[diagnostic.severity]), first[len(head) :])
         yield from ((line,) for line in others)
-        yield from ((line,) for line in excerpt(lines.get(finding.file, ()), finding.line, finding.column))
-        yield (f"      = {finding.id}: {finding.lint.page}",)
+        yield from ((line,) for line in excerpt(lines.get(diagnostic.file, ()), *diagnostic.place))
+        yield (f"      = {diagnostic.lint.label}: {diagnostic.lint.page}",)
         yield ("",)
-    yield (summary(findings),)
+    yield (summary(diagnostics),)
 
 
-def summary(findings: Sequence[Finding]) -> str:
+def summary(diagnostics: Sequence[Diagnostic]) -> str:
     """How many there are, in a sentence."""
-    counts = {severity: sum(finding.severity == severity for finding in findings) for severity in WORST_FIRST}
-    told = [f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items() if count]
-    return f"{', '.join(told)}." if told else "Nothing found."
+    counts = {severity: sum(diagnostic.severity == severity for diagnostic in diagnostics) for severity in WORST_FIRST}
+    parts = [f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items() if count]
+    return f"{', '.join(parts)}." if parts else "Nothing found."
 
 
-def as_json(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+def as_json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
     """One object for each."""
     return [
         {
-            "file": finding.file,
-            "line": finding.line,
-            "column": finding.column,
-            "path": finding.path,
-            "id": finding.id,
-            "severity": finding.severity,
-            "title": finding.lint.title,
-            "message": finding.message,
-            "page": finding.lint.page,
+            "file": diagnostic.file,
+            "line": diagnostic.place.line,
+            "column": diagnostic.place.column,
+            "path": diagnostic.path,
+            "id": diagnostic.code,
+            "slug": diagnostic.lint.slug,
+            "severity": diagnostic.severity,
+            "title": diagnostic.lint.title,
+            "message": diagnostic.message,
+            "page": diagnostic.lint.page,
         }
-        for finding in findings
+        for diagnostic in diagnostics
     ]
 
 
-def as_annotations(findings: Sequence[Finding]) -> Iterator[str]:
+def as_annotations(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
     """Workflow commands, which GitHub shows on the lines of a pull request.
 
     The escapes are those of GitHub's own toolkit (actions/toolkit, packages/core/src/command.ts).
     """
-    for finding in findings:
+    for diagnostic in diagnostics:
         properties = {
-            "file": finding.file,
-            "line": str(finding.line),
-            "col": str(finding.column),
-            "title": f"{finding.id} {finding.lint.title}",
+            "file": diagnostic.file,
+            "line": str(diagnostic.place.line),
+            "col": str(diagnostic.place.column),
+            "title": f"{diagnostic.lint.label}: {diagnostic.lint.title}",
         }
-        told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-        yield f"::{_COMMANDS[finding.severity]} {told}::{_data(f'{finding.text} ({finding.lint.page})')}"
+        written = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+        yield f"::{_COMMANDS[diagnostic.severity]} {written}::{_data(f'{diagnostic.text} ({diagnostic.lint.page})')}"
 
 
 def _data(text: str) -> str:

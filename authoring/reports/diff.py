@@ -7,7 +7,7 @@ from authoring.analysis.edits import Edit
 from authoring.analysis.review import Review
 from authoring.analysis.semantic_diff import Change
 from authoring.analysis.settings_diff import LimitChange
-from authoring.language.short_form import in_yaml, said, shorten
+from authoring.language.short_form import authored, in_yaml, shorten
 from authoring.reports.terminal import Line, wrapped
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.escaping import escape
@@ -31,18 +31,18 @@ def as_text(review: Review) -> Iterator[tuple[Line, ...]]:
     for limit in review.limits:
         yield _heading(limit)
         yield _labelled(limit.name, f"{limit.old} -> {limit.new}: {limit.meaning}")
-        yield _labelled("handshake", _written(limit.meeting.handshake))
+        yield _labelled("handshake", _as_yaml(limit.overlap.handshake))
         yield ("",)
     for change in review.changes:
         yield _heading(change)
-        yield _labelled("handshake", _written(change.handshake))
+        yield _labelled("handshake", _as_yaml(change.handshake))
         if len(change.actions) > 1:
             yield _labelled("actions", ", ".join(change.actions))
-        yield _labelled("was", _told(change.old))
-        yield _labelled("is", _told(change.new))
-        yield from (_labelled("edited", told) for told in tell(review.behind(change)))
+        yield _labelled("was", _describe(change.old))
+        yield _labelled("is", _describe(change.new))
+        yield from (_labelled("edited", told) for told in describe_edits(review.behind(change)))
         yield ("",)
-    unfelt = list(tell(review.without_effect()))
+    unfelt = list(describe_edits(review.without_effect()))
     if unfelt:
         yield ("Edited, and nothing is answered differently by it:",)
         yield from ((wrapped(told, "    ", "  "),) for told in unfelt)
@@ -51,7 +51,7 @@ def as_text(review: Review) -> Iterator[tuple[Line, ...]]:
 
 
 def _heading(change: Change | LimitChange) -> tuple[Line, ...]:
-    since = change.since if isinstance(change, Change) else change.meeting.since
+    since = change.since if isinstance(change, Change) else change.overlap.since
     return (change.direction, _STYLES[change.direction]), f", from {since} on" if since else ""
 
 
@@ -59,16 +59,16 @@ def _labelled(label: str, text: str) -> tuple[Line, ...]:
     return (wrapped(text, " " * _LABEL, f"  {label} ".ljust(_LABEL)),)
 
 
-def _written(handshake: Handshake) -> str:
+def _as_yaml(handshake: Handshake) -> str:
     short = in_yaml(shorten(handshake))
     return "{} (from anybody else)" if short == "{}" else short
 
 
-def _told(decision: Decision) -> str:
+def _describe(decision: Decision) -> str:
     return f"{decision.effect}: {decision.reason}"
 
 
-def tell(edits: list[Edit]) -> Iterator[str]:
+def describe_edits(edits: list[Edit]) -> Iterator[str]:
     """Edits in words: `rule partners: organizations + o-partner0001`."""
     for edit in edits:
         signs = [*(f"- {escape(value)}" for value in edit.removed), *(f"+ {escape(value)}" for value in edit.added)]
@@ -87,7 +87,7 @@ def as_json(review: Review) -> dict[str, Any]:
             {
                 "direction": change.direction,
                 "since": change.since.isoformat() if change.since else None,
-                "handshake": said(shorten(change.handshake)),
+                "handshake": authored(shorten(change.handshake)),
                 "actions": list(change.actions),
                 "old": _decision(change.old),
                 "new": _decision(change.new),
@@ -98,12 +98,12 @@ def as_json(review: Review) -> dict[str, Any]:
         "limits": [
             {
                 "direction": limit.direction,
-                "since": limit.meeting.since.isoformat() if limit.meeting.since else None,
+                "since": limit.overlap.since.isoformat() if limit.overlap.since else None,
                 "name": limit.name,
                 "old": limit.old,
                 "new": limit.new,
                 "meaning": limit.meaning,
-                "handshake": said(shorten(limit.meeting.handshake)),
+                "handshake": authored(shorten(limit.overlap.handshake)),
             }
             for limit in review.limits
         ],
@@ -131,23 +131,23 @@ def as_markdown(review: Review) -> Iterator[str]:
             "",
         )
         yield f"- {limit.meaning}"
-        yield f"- for example {code(_written(limit.meeting.handshake))}"
+        yield f"- for example {code(_as_yaml(limit.overlap.handshake))}"
     for change in review.changes:
         yield from ("", f"**{change.direction}**{_since(change)} · {change.old.effect} → {change.new.effect}", "")
-        yield f"- handshake: {code(_written(change.handshake))}"
+        yield f"- handshake: {code(_as_yaml(change.handshake))}"
         if len(change.actions) > 1:
             yield f"- with any of these actions: {', '.join(change.actions)}"
         yield f"- was **{change.old.effect}**: {change.old.reason}"
         yield f"- is **{change.new.effect}**: {change.new.reason}"
-        yield from (f"- edited: {code(told)}" for told in tell(review.behind(change)))
-    unfelt = list(tell(review.without_effect()))
+        yield from (f"- edited: {code(told)}" for told in describe_edits(review.behind(change)))
+    unfelt = list(describe_edits(review.without_effect()))
     if unfelt:
         yield from ("", "Edited, and nothing is answered differently by it:", "")
         yield from (f"- {code(told)}" for told in unfelt)
 
 
 def _since(change: Change | LimitChange) -> str:
-    since = change.since if isinstance(change, Change) else change.meeting.since
+    since = change.since if isinstance(change, Change) else change.overlap.since
     return f" from {since} on" if since else ""
 
 

@@ -35,7 +35,7 @@ _MOST_VALUES: Final = 5
 
 def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
     """Lines for a terminal."""
-    handshake, possible = reasoning.case.handshake, reasoning.possible
+    handshake, possible = reasoning.known.handshake, reasoning.partial
     effects = " or ".join(decision.effect for decision in possible.decisions)
     yield _labelled("handshake", handshake.id)
     if THE_RECEIVER in possible.depends_on:
@@ -53,14 +53,14 @@ def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
         yield _labelled("a sweep would", _why_nothing(reasoning))
     if reasoning.verdicts:
         yield ("",)
-        yield from _rules(reasoning.verdicts, reasoning.case.as_own)
+        yield from _rules(reasoning.verdicts, reasoning.known.as_own)
     yield from _nearest(reasoning)
 
 
 def _why_nothing(reasoning: Reasoning) -> str:
-    if len(reasoning.possible.decisions) > 1:
-        return f"know {reasoning.possible.depends_on}, and decide by it"
-    handshake = reasoning.case.handshake
+    if len(reasoning.partial.decisions) > 1:
+        return f"know {reasoning.partial.depends_on}, and decide by it"
+    handshake = reasoning.known.handshake
     if handshake.is_own_request:
         return "do nothing: the account has sent it itself"
     state = handshake.state
@@ -153,9 +153,9 @@ def _then(miss: Miss) -> str:
 
 def as_json(reasoning: Reasoning) -> dict[str, Any]:
     """The reasoning for programs."""
-    possible = reasoning.possible
+    possible = reasoning.partial
     return {
-        "handshake_id": reasoning.case.handshake.id,
+        "handshake_id": reasoning.known.handshake.id,
         "judged_at": _time(reasoning.now),
         "policy_sha256": reasoning.policy.sha256,
         "decisions": [

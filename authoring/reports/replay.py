@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from authoring.replay.comparison import Comparison, Verdict
-from authoring.replay.partial_decision import Possible
+from authoring.replay.partial_decision import PartialDecision
 from invitation_responder.core.decision import Decision
 
 _STYLES: Final[dict[Verdict, str]] = {
@@ -22,7 +22,7 @@ _STYLES: Final[dict[Verdict, str]] = {
 
 def as_json(comparison: Comparison, *, has_other: bool) -> str:
     """One line of JSON: what was decided then, what would be now, and, with `has_other`, by the other policy."""
-    handshake, was = comparison.case.handshake, comparison.case.was
+    handshake, was = comparison.known.handshake, comparison.known.was
     fields: dict[str, Any] = {
         "handshake_id": handshake.id,
         "receiver": handshake.receiver or None,
@@ -41,7 +41,7 @@ def as_json(comparison: Comparison, *, has_other: bool) -> str:
     return json.dumps(fields)
 
 
-def _answer(name: str, name_of_several: str, possible: Possible) -> dict[str, Any]:
+def _answer(name: str, name_of_several: str, possible: PartialDecision) -> dict[str, Any]:
     """What is certain under the one name, what depends under the other."""
     if len(possible.decisions) > 1:
         return {name_of_several: [_decided(decision) for decision in possible.decisions], "reason": possible.reason}
@@ -72,7 +72,7 @@ def make_table(comparisons: Sequence[Comparison], *, before: str, now: str) -> T
     return table
 
 
-def _effects(possible: Possible | None) -> Text:
+def _effects(possible: PartialDecision | None) -> Text:
     return Text("\nor ".join(decision.effect for decision in possible.decisions) if possible else "not known")
 
 
@@ -87,7 +87,7 @@ def _why(comparison: Comparison, before: str) -> str:
 
 
 def _handshake(comparison: Comparison) -> Text:
-    handshake = comparison.case.handshake
+    handshake = comparison.known.handshake
     lines = (
         handshake.action or "no action",
         handshake.organization or "no organization",

@@ -55,7 +55,7 @@ class JsonLines:
     def show(self, record: Record) -> None:
         """Print the record."""
         if self.lost is None:
-            self.lost = written(lambda: click.echo(json.dumps(record.as_dict())))
+            self.lost = try_write(lambda: click.echo(json.dumps(record.as_dict())))
 
     def finish(self, summary: str) -> None:
         """Say nothing: a summary is no record."""
@@ -79,7 +79,7 @@ class RecordTable:
     def finish(self, summary: str) -> None:
         """Print the table and what it comes to."""
         self._progress.stop()
-        self.lost = written(lambda: self._print(summary))
+        self.lost = try_write(lambda: self._print(summary))
 
     def _print(self, summary: str) -> None:
         if sys.stdout is None:
@@ -120,7 +120,7 @@ def _why(record: Record) -> Text:
     return why
 
 
-def written(write: Callable[[], None]) -> str | None:
+def try_write(write: Callable[[], None]) -> str | None:
     """Write to stdout; what went wrong, if anything did. Then nothing more is written, at the process's end either."""
     try:
         write()

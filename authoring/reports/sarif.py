@@ -5,17 +5,18 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from authoring.diagnostics.catalog import LINTS
-from authoring.diagnostics.finding import Finding
+from authoring.diagnostics.diagnostic import Diagnostic
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
-def as_sarif(findings: Sequence[Finding], version: str) -> dict[str, Any]:
+def as_sarif(diagnostics: Sequence[Diagnostic], version: str) -> dict[str, Any]:
     """A log with one run of the program's `version`; paths are relative to where it ran."""
     positions = {name: position for position, name in enumerate(LINTS)}
     rules = [
         {
             "id": lint.id,
+            "name": lint.slug,
             "shortDescription": {"text": lint.title},
             "help": {"text": f"What it is, why it matters and how to mend it: {lint.page}"},
             "defaultConfiguration": {"level": lint.severity},
@@ -24,22 +25,22 @@ def as_sarif(findings: Sequence[Finding], version: str) -> dict[str, Any]:
     ]
     results = [
         {
-            "ruleId": finding.id,
-            "ruleIndex": positions[finding.id],
-            "level": finding.severity,
-            "message": {"text": finding.text},
-            "locations": [{"physicalLocation": _location(finding)}],
+            "ruleId": diagnostic.code,
+            "ruleIndex": positions[diagnostic.code],
+            "level": diagnostic.severity,
+            "message": {"text": diagnostic.text},
+            "locations": [{"physicalLocation": _location(diagnostic)}],
         }
-        for finding in findings
+        for diagnostic in diagnostics
     ]
     driver = {"name": "Invitation Responder", "version": version, "semanticVersion": version, "rules": rules}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _location(finding: Finding) -> dict[str, Any]:
+def _location(diagnostic: Diagnostic) -> dict[str, Any]:
     # A name that is no UTF-8 is a text with surrogates to Python; the URI holds the bytes that it stands for.
     return {
-        "artifactLocation": {"uri": quote(finding.file, errors="surrogateescape")},
-        "region": {"startLine": finding.line, "startColumn": finding.column},
+        "artifactLocation": {"uri": quote(diagnostic.file, errors="surrogateescape")},
+        "region": {"startLine": diagnostic.place.line, "startColumn": diagnostic.place.column},
     }

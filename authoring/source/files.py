@@ -4,43 +4,43 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from authoring.diagnostics.mistakes import Mistake
-from authoring.source.strict_yaml import MOST_BYTES
+from authoring.diagnostics.diagnostic import START, Diagnostic, invalid
+from authoring.source.strict_yaml import MAX_BYTES
 
 _ENDING: Final = ".yaml"
 _NEAR_ENDINGS: Final = (".yaml", ".yml")
 _NOT_READ: Final = "is not read: the files of a folder end in `.yaml` (rename it, or move it elsewhere)"
 
 
-def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list[Mistake]]:
+def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list[Diagnostic]]:
     """The bytes of each file, by its name as the user would write it; and a mistake for each that can't be read.
 
     `noun` is what the files are.
     """
     sources: dict[str, bytes] = {}
-    mistakes: list[Mistake] = []
+    diagnostics: list[Diagnostic] = []
     try:
         files = [path]
         if path.is_dir():
-            names, mistakes = select(path.as_posix(), (file.name for file in path.iterdir()), noun)
+            names, diagnostics = select(path.as_posix(), (file.name for file in path.iterdir()), noun)
             files = [path / name for name in names]
     except (OSError, ValueError) as error:
-        return {}, [_mistake(path, f"can't be read: {_reason(error)}")]
+        return {}, [_unreadable(path, f"can't be read: {_reason(error)}")]
     for file in files:
         problem = _read(file, sources)
         if problem:
-            mistakes.append(_mistake(file, problem))
-    return sources, mistakes
+            diagnostics.append(_unreadable(file, problem))
+    return sources, diagnostics
 
 
-def select(folder: str, names: Iterable[str], noun: str = "policy") -> tuple[list[str], list[Mistake]]:
+def select(folder: str, names: Iterable[str], noun: str = "policy") -> tuple[list[str], list[Diagnostic]]:
     """Of the names in a folder those of the policy's files. What looks like one and isn't would be left out unseen."""
     near = sorted(name for name in names if Path(name).suffix.casefold() in _NEAR_ENDINGS and not name.startswith("."))
-    mistakes = [Mistake(f"{folder}/{name}", 1, 1, "", _NOT_READ) for name in near if not name.endswith(_ENDING)]
+    diagnostics = [invalid(f"{folder}/{name}", START, (), _NOT_READ) for name in near if not name.endswith(_ENDING)]
     if not near:
         missing = f"holds no {noun}: there is no `*.yaml` file directly in this folder"
-        mistakes.append(Mistake(folder, 1, 1, "", missing))
-    return [name for name in near if name.endswith(_ENDING)], mistakes
+        diagnostics.append(invalid(folder, START, (), missing))
+    return [name for name in near if name.endswith(_ENDING)], diagnostics
 
 
 def _read(file: Path, sources: dict[str, bytes]) -> str | None:
@@ -57,7 +57,7 @@ def _read(file: Path, sources: dict[str, bytes]) -> str | None:
             return "is not a regular file"
         with file.open("rb") as opened:
             # One more than is allowed is enough to see that it is too much.
-            sources[file.as_posix()] = opened.read(MOST_BYTES + 1)
+            sources[file.as_posix()] = opened.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         return f"can't be read: {_reason(error)}"
     return None
@@ -68,5 +68,5 @@ def _reason(error: OSError | ValueError) -> str:
     return (reason or str(error)).lower()
 
 
-def _mistake(file: Path, message: str) -> Mistake:
-    return Mistake(file.as_posix(), 1, 1, "", message)
+def _unreadable(file: Path, message: str) -> Diagnostic:
+    return invalid(file.as_posix(), START, (), message)

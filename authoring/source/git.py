@@ -4,16 +4,17 @@ import os
 import subprocess
 from pathlib import Path
 
-from authoring.diagnostics.mistakes import Mistake, escaped
+from authoring.diagnostics.diagnostic import Diagnostic
+from authoring.diagnostics.wording import escape
 from authoring.source.files import read_files, select
-from authoring.source.strict_yaml import MOST_BYTES
+from authoring.source.strict_yaml import MAX_BYTES
 
 
 class RevisionError(Exception):
     """Git does not give what was asked for; the message says what."""
 
 
-def read_files_or_revision(written: str) -> tuple[dict[str, bytes], list[Mistake]]:
+def read_files_or_revision(written: str) -> tuple[dict[str, bytes], list[Diagnostic]]:
     """The bytes of each file by name, and a mistake for each that can't be read; of a path, or of `REVISION:PATH`.
 
     As git has it, a revision's path starts at the top of the repository, or with `./` at the current folder. Raises
@@ -23,13 +24,13 @@ def read_files_or_revision(written: str) -> tuple[dict[str, bytes], list[Mistake
     if not colon or os.path.exists(written):  # noqa: PTH110 - Path.exists raises at a name that is too long
         return read_files(Path(written))
     if not revision or revision.startswith("-"):
-        raise RevisionError(f"{escaped(written)}: expected REVISION:PATH, as in main:policies")
+        raise RevisionError(f"{escape(written)}: expected REVISION:PATH, as in main:policies")
     if _git("cat-file", "-t", written).strip() == b"blob":
         return {written: _blob(written)}, []
-    names, mistakes = select(written.rstrip("/"), _names_in(written))
+    names, diagnostics = select(written.rstrip("/"), _names_in(written))
     # The top of the repository is `main:`, the current folder `main:./`.
     folder = written if written.endswith((":", "/")) else f"{written}/"
-    return {f"{folder}{name}": _blob(f"{folder}{name}") for name in names}, mistakes
+    return {f"{folder}{name}": _blob(f"{folder}{name}") for name in names}, diagnostics
 
 
 def _names_in(folder: str) -> list[str]:
@@ -40,7 +41,7 @@ def _names_in(folder: str) -> list[str]:
 
 def _blob(name: str) -> bytes:
     # One more than is allowed is enough to see that it is too much.
-    return _git("cat-file", "blob", name)[: MOST_BYTES + 1]
+    return _git("cat-file", "blob", name)[: MAX_BYTES + 1]
 
 
 def _git(*arguments: str) -> bytes:
@@ -50,5 +51,5 @@ def _git(*arguments: str) -> bytes:
         raise RevisionError(f"git can't be run: {(error.strerror or str(error)).lower()}") from error
     if done.returncode:
         message = done.stderr.decode(errors="backslashreplace").strip().removeprefix("fatal: ")
-        raise RevisionError(f"git: {escaped(message)}")
+        raise RevisionError(f"git: {escape(message)}")
     return done.stdout

@@ -9,20 +9,21 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal
 
 import yaml
 
-from authoring.diagnostics.mistakes import Loc, shown
-from authoring.source.syntax_errors import explain
-from authoring.source.tree import START, Node, Place
+from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, Place, invalid
+from authoring.diagnostics.wording import quote
+from authoring.source.syntax_errors import describe_syntax_error
+from authoring.source.tree import Node
 
-MOST_BYTES: Final = 1024 * 1024
-MOST_LEVELS: Final = 10
+MAX_BYTES: Final = 1024 * 1024
+MAX_LEVELS: Final = 10
 # More than any organization has accounts; and checking them takes a second, whatever is wrong with them.
-MOST_NODES: Final = 50_000
+MAX_NODES: Final = 50_000
 # Nobody reads on, and describing a machine's garbage should not take minutes.
-MOST_FLAWS: Final = 1000
+MAX_DIAGNOSTICS: Final = 1000
 
 # libyaml's parser is ten times as fast; both give the same events.
 LOADER: Final[type[yaml.CLoader | yaml.Loader]] = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
@@ -36,40 +37,36 @@ _FORBIDDEN: Final = re.compile(
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
-class Flaw(NamedTuple):
-    """A structural mistake of one file."""
+def read_yaml(
+    file: str, source: bytes, noun: str = "a policy", max_levels: int = MAX_LEVELS
+) -> tuple[Node | None, list[Diagnostic]]:
+    """Read one file. The tree is None if the file could not be read to its end; then there is a diagnostic.
 
-    place: Place
-    loc: Loc
-    message: str
-
-
-def read_yaml(source: bytes, noun: str = "a policy", most_levels: int = MOST_LEVELS) -> tuple[Node | None, list[Flaw]]:
-    """Read one file. The tree is None where the file could not be read to its end, and then there is a flaw.
-
-    `noun` is what people call such a file.
+    `file` is its name in diagnostics, `noun` is what people call such a file.
     """
-    if len(source) > MOST_BYTES:
-        return None, [Flaw(START, (), "is larger than 1 MiB, the most that one file may be: split it over several")]
+    if len(source) > MAX_BYTES:
+        return None, [
+            invalid(file, START, (), "is larger than 1 MiB, the most that one file may be: split it over several")
+        ]
     source = source.removeprefix(codecs.BOM_UTF8)
     try:
         text = source.decode()
     except UnicodeDecodeError as error:
         readable = source[: error.start].decode()
         place = _place_in(readable, len(readable))
-        return None, [Flaw(place, (), f"is not UTF-8: byte 0x{source[error.start]:02x} (save it as UTF-8)")]
-    if flaws := list(_forbidden_characters(text, noun)):
-        return None, flaws
-    builder = _Builder(noun, most_levels)
+        return None, [invalid(file, place, (), f"is not UTF-8: byte 0x{source[error.start]:02x} (save it as UTF-8)")]
+    if diagnostics := list(_forbidden_characters(file, text, noun)):
+        return None, diagnostics
+    builder = _Builder(file, noun, max_levels)
     complete = builder.build(text)
-    return builder.root if complete else None, builder.flaws
+    return builder.root if complete else None, builder.diagnostics
 
 
 def _place_in(text: str, index: int) -> Place:
     return Place(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index))
 
 
-def _forbidden_characters(text: str, noun: str) -> Iterator[Flaw]:
+def _forbidden_characters(file: str, text: str, noun: str) -> Iterator[Diagnostic]:
     """The first of each, since one wrong editor setting can leave thousands."""
     seen: set[str] = set()
     for match in _FORBIDDEN.finditer(text):
@@ -77,7 +74,7 @@ def _forbidden_characters(text: str, noun: str) -> Iterator[Flaw]:
         if character not in seen:
             seen.add(character)
             name = f"the character U+{ord(character):04X}"
-            yield Flaw(_place_in(text, match.start()), (), f"{name} is not allowed in {noun} (remove it)")
+            yield invalid(file, _place_in(text, match.start()), (), f"{name} is not allowed in {noun} (remove it)")
 
 
 @dataclass(slots=True)
@@ -88,7 +85,7 @@ class _Open:
     loc: Loc
     key: str | None = None
     key_place: Place = START
-    # The value that comes next belongs to no key, because a flaw was found in it.
+    # The value that comes next belongs to no key, because something is wrong with it.
     drop_next: bool = False
 
 
@@ -96,10 +93,11 @@ class _Open:
 class _Builder:
     """Builds the tree, event by event."""
 
+    file: str
     noun: str
-    most_levels: int
+    max_levels: int
     root: Node | None = None
-    flaws: list[Flaw] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
     _open: list[_Open] = field(default_factory=list)
     _documents: int = 0
     _nodes: int = 0
@@ -114,7 +112,7 @@ class _Builder:
                     return False
         except yaml.MarkedYAMLError as error:
             opened = self._open[-1].node.place if self._open else START
-            return self._stop(*explain(error, text, opened, has_begun=self._documents > 0))
+            return self._stop(*describe_syntax_error(error, text, opened, has_begun=self._documents > 0))
         except (yaml.YAMLError, ValueError, OverflowError):
             # The Python parser converts `"\UFFFFFFFF"` and `%YAML 9…` without looking; its words are Python's own.
             return self._stop(last, "is not YAML: behind this stands a number or an escape that is out of range")
@@ -122,19 +120,19 @@ class _Builder:
 
     def _is_within_limits(self, event: yaml.Event, place: Place) -> bool:
         self._nodes += isinstance(event, yaml.NodeEvent)
-        if self._nodes > MOST_NODES:
-            return self._stop(place, f"has more than {MOST_NODES:,} keys and values: split it over several files")
-        if len(self.flaws) >= MOST_FLAWS:
-            return self._stop(place, f"has {MOST_FLAWS:,} mistakes up to here, and is not read on")
+        if self._nodes > MAX_NODES:
+            return self._stop(place, f"has more than {MAX_NODES:,} keys and values: split it over several files")
+        if len(self.diagnostics) >= MAX_DIAGNOSTICS:
+            return self._stop(place, f"has {MAX_DIAGNOSTICS:,} mistakes up to here, and is not read on")
         return True
 
     def _stop(self, place: Place, message: str) -> Literal[False]:
         """Note what is wrong with the file as a whole, and that reading on makes no sense."""
-        self.flaws.append(Flaw(place, (), message))
+        self.diagnostics.append(invalid(self.file, place, (), message))
         return False
 
-    def _flaw(self, place: Place, message: str) -> None:
-        self.flaws.append(Flaw(place, self._loc(), message))
+    def _diagnose(self, place: Place, message: str) -> None:
+        self.diagnostics.append(invalid(self.file, place, self._loc(), message))
 
     def _loc(self) -> Loc:
         return self._open[-1].loc if self._open else ()
@@ -146,7 +144,7 @@ class _Builder:
             is_merge = event.value == "<<" and event.implicit[0]
             self._add(Node(place, self._text(event.value, place), place), is_merge=is_merge)
         elif isinstance(event, yaml.AliasEvent):
-            self._flaw(place, f"alias {shown(f'*{event.anchor}')}: {self.noun} has no aliases (write it out)")
+            self._diagnose(place, f"alias {quote(f'*{event.anchor}')}: {self.noun} has no aliases (write it out)")
             self._add(Node(place, None, place))
         elif isinstance(event, yaml.CollectionStartEvent):
             self._check_properties(event, place)
@@ -163,20 +161,20 @@ class _Builder:
 
     def _check_properties(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, place: Place) -> None:
         if event.anchor is not None:
-            self._flaw(place, f"anchor {shown(f'&{event.anchor}')}: {self.noun} has no anchors (remove it)")
+            self._diagnose(place, f"anchor {quote(f'&{event.anchor}')}: {self.noun} has no anchors (remove it)")
         if event.tag is not None:
-            message = f"tag {shown(event.tag)}: {self.noun} has no tags (remove it; everything is text anyway)"
-            self._flaw(place, message)
+            message = f"tag {quote(event.tag)}: {self.noun} has no tags (remove it; everything is text anyway)"
+            self._diagnose(place, message)
 
     def _text(self, value: str, place: Place) -> str | None:
         if _SURROGATE.search(value):
-            self._flaw(place, f"{shown(value)} holds half a character (write it whole)")
+            self._diagnose(place, f"{quote(value)} holds half a character (write it whole)")
             return None
         return value
 
     def _enter(self, node: Node) -> bool:
-        if len(self._open) == self.most_levels:
-            message = f"is nested deeper than {self.most_levels} levels, which nothing in {self.noun} is"
+        if len(self._open) == self.max_levels:
+            message = f"is nested deeper than {self.max_levels} levels, which nothing in {self.noun} is"
             return self._stop(node.place, message)
         part = self._add(node)
         self._open.append(_Open(node, self._loc() if part is None else (*self._loc(), part)))
@@ -214,12 +212,12 @@ class _Builder:
             return
         parent.drop_next = True
         if is_merge:
-            self._flaw(node.place, f"merge key `<<`: {self.noun} has no merge keys (write the keys out)")
+            self._diagnose(node.place, f"merge key `<<`: {self.noun} has no merge keys (write the keys out)")
         elif isinstance(key, str):
             first = parent.node.value[key].key.line
-            self._flaw(node.place, f"key {shown(key)} is here twice: first at line {first} (remove one)")
+            self._diagnose(node.place, f"key {quote(key)} is here twice: first at line {first} (remove one)")
         elif key is not None:
-            self._flaw(node.place, "a key must be text, and this is a list or a mapping")
+            self._diagnose(node.place, "a key must be text, and this is a list or a mapping")
 
 
 def _place(mark: Any) -> Place:  # either parser's own class of marks

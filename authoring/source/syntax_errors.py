@@ -11,8 +11,8 @@ from typing import Final
 
 import yaml
 
-from authoring.diagnostics.mistakes import shown
-from authoring.source.tree import START, Place
+from authoring.diagnostics.diagnostic import START, Place
+from authoring.diagnostics.wording import quote
 
 _CLOSING: Final = {"[": "]", "{": "}"}
 _NOUNS: Final = {"[": "list", "{": "mapping", "`": "a backtick", "\t": "a tab"}
@@ -61,7 +61,9 @@ class Complaint:
 Explanation = tuple[Place, str] | None
 
 
-def explain(error: yaml.MarkedYAMLError, text: str, opened: Place, *, has_begun: bool) -> tuple[Place, str]:
+def describe_syntax_error(
+    error: yaml.MarkedYAMLError, text: str, opened: Place, *, has_begun: bool
+) -> tuple[Place, str]:
     """The place of the cause, and what to do. `has_begun` tells whether what comes is beyond the first directives."""
     lines = text.split("\n")
     place = _within(lines, error.problem_mark)
@@ -74,9 +76,9 @@ def explain(error: yaml.MarkedYAMLError, text: str, opened: Place, *, has_begun:
         line = text.count("\n", 0, directive.end()) + 1
         return Place(line, 1), "a line can't begin with `%` (remove it, or put the text in quotes)"
     words = f"{complaint.problem} {complaint.context}"
-    found = (tell(complaint) for pattern, tell in _EXPLANATIONS if re.search(pattern, words))
-    told = next((one for one in found if one), None)
-    return told or (place, "can't be read as YAML from here on (put unusual text in quotes)")
+    explanations = (explain(complaint) for pattern, explain in _EXPLANATIONS if re.search(pattern, words))
+    explanation = next((one for one in explanations if one), None)
+    return explanation or (place, "can't be read as YAML from here on (put unusual text in quotes)")
 
 
 def _within(lines: Sequence[str], mark: "yaml.Mark | None") -> Place:
@@ -138,7 +140,7 @@ def _no_dash(complaint: Complaint, number: int) -> Explanation:
     if not above.endswith(":") or not value or value[0] in "-[{" or ":" in value:
         return None
     place = Place(number, len(text) - len(text.lstrip()) + 1)
-    item = shown(f"- {value}")
+    item = quote(f"- {value}")
     what_to_do = f"write {item} for an item of a list, else put it behind the `:`"
     return place, f"is no key, and the one above has no value ({what_to_do})"
 
@@ -181,7 +183,7 @@ def _strange_begin(complaint: Complaint) -> Explanation:
 
 def _strange(complaint: Complaint, place: Place) -> Explanation:
     character = complaint.character(place)
-    name = _NOUNS.get(character, shown(character)) if character not in _CLOSING else shown(character)
+    name = _NOUNS.get(character, quote(character)) if character not in _CLOSING else quote(character)
     return place, f"a value can't begin with {name} (remove it, or put the text in quotes)"
 
 

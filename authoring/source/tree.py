@@ -1,24 +1,13 @@
 """A source as a tree of text with places: what strict YAML is read into."""
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
 
-from authoring.diagnostics.mistakes import Loc
-
-
-class Place(NamedTuple):
-    """A line and a column, both counted from 1; columns are characters."""
-
-    line: int
-    column: int
-
-
-START: Final = Place(1, 1)
+from authoring.diagnostics.diagnostic import Loc, Place
 
 
 @dataclass(slots=True)
 class Node:
-    """A piece of a source: text, a list or a mapping; None where a flaw already says what is wrong.
+    """A piece of a source: text, a list or a mapping; None if a diagnostic already says what is wrong.
 
     `key` is the place of the key that names it (its own place, where none does).
     """

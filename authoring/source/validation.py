@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Final, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from authoring.diagnostics.mistakes import Loc, Mistake, found, listed, nearest, path_of, shown
-from authoring.source.strict_yaml import MOST_FLAWS
-from authoring.source.tree import START, Node
+from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from authoring.diagnostics.wording import describe, join_words, nearest, quote
+from authoring.source.strict_yaml import MAX_DIAGNOSTICS
+from authoring.source.tree import Node
 
 _MISTAKE: Final = "mistake"
 # What pydantic puts behind a mapping's key to say that the key itself is wrong.
@@ -39,50 +40,50 @@ class SourceModel(BaseModel):
 Model = TypeVar("Model", bound=SourceModel)
 
 
-def mistake(message: str) -> PydanticCustomError:
+def invalid_value(message: str) -> PydanticCustomError:
     """What a validator raises."""
     # As a value, since braces in a message would be taken for placeholders.
     return PydanticCustomError(_MISTAKE, "{message}", {"message": message})
 
 
-def validate(model: type[Model], name: str, root: Node) -> tuple[Model | None, list[Mistake]]:
+def validate(model: type[Model], name: str, root: Node) -> tuple[Model | None, list[Diagnostic]]:
     """Check the file `name`; the model is None where there is a mistake. What a flaw has told is not told again."""
     try:
         return model.model_validate(root.plain()), []
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-        return None, list(_told(model, name, root, errors))
+        return None, list(_diagnose_all(model, name, root, errors))
 
 
-def _told(model: type[SourceModel], name: str, root: Node, errors: list[ErrorDetails]) -> Iterator[Mistake]:
-    told = (mistake for error in errors if (mistake := _tell(model, name, root, error)))
-    yield from islice(told, MOST_FLAWS)
-    if next(told, None):
-        yield Mistake(name, *START, "", f"has more than {MOST_FLAWS:,} mistakes: the rest of them is not shown")
+def _diagnose_all(model: type[SourceModel], name: str, root: Node, errors: list[ErrorDetails]) -> Iterator[Diagnostic]:
+    diagnostics = (diagnostic for error in errors if (diagnostic := _diagnose(model, name, root, error)))
+    yield from islice(diagnostics, MAX_DIAGNOSTICS)
+    if next(diagnostics, None):
+        yield invalid(name, START, (), f"has more than {MAX_DIAGNOSTICS:,} mistakes: the rest of them is not shown")
 
 
-def _tell(model: type[SourceModel], name: str, root: Node, error: ErrorDetails) -> Mistake | None:
+def _diagnose(model: type[SourceModel], name: str, root: Node, error: ErrorDetails) -> Diagnostic | None:
     """None where a flaw has already told it."""
     loc: Loc = error["loc"]
     if loc[-1] == _KEY:
         *outer, key = loc[:-1]
-        place = _found(root, (*outer, key)).key
-        return Mistake(name, *place, path_of(tuple(outer)), str(error["ctx"]["message"]))
+        place = _node_at(root, (*outer, key)).key
+        return invalid(name, place, tuple(outer), str(error["ctx"]["message"]))
     *outer, key = loc
     node = root.find((*outer, key))
     if node is None:
         owner = root.find(tuple(outer)) if outer else None
         place = owner.place if owner else START
         what_to_do = _model_at(model, tuple(outer)).needed[str(key)]
-        return Mistake(name, *place, path_of(tuple(outer)), f"`{key}` is missing ({what_to_do})")
+        return invalid(name, place, tuple(outer), f"`{key}` is missing ({what_to_do})")
     if error["type"] == "extra_forbidden":
-        return Mistake(name, *node.key, path_of(tuple(outer)), _unknown_key(_model_at(model, tuple(outer)), str(key)))
+        return invalid(name, node.key, tuple(outer), _unknown_key(_model_at(model, tuple(outer)), str(key)))
     if node.value is None:
         return None
-    return Mistake(name, *node.place, path_of((*outer, key)), _wrong_value(model, error, (*outer, key), node))
+    return invalid(name, node.place, (*outer, key), _wrong_value(model, error, (*outer, key), node))
 
 
-def _found(root: Node, loc: Loc) -> Node:
+def _node_at(root: Node, loc: Loc) -> Node:
     node = root.find(loc)
     assert node is not None  # noqa: S101 - for mypy: pydantic saw it there
     return node
@@ -113,10 +114,10 @@ _INSTEAD: Final = {
 
 def _unknown_key(owner: type[SourceModel], key: str) -> str:
     if key in _INSTEAD:
-        return f"{shown(key)} is not a key of {owner.noun} ({_INSTEAD[key]})"
+        return f"{quote(key)} is not a key of {owner.noun} ({_INSTEAD[key]})"
     near = nearest(key, owner.model_fields)
-    hint = f"did you mean {shown(near)}?" if near else f"expected {listed(owner.model_fields, 'or')}"
-    return f"{shown(key)} is not a key of {owner.noun} ({hint})"
+    hint = f"did you mean {quote(near)}?" if near else f"expected {join_words(owner.model_fields, 'or')}"
+    return f"{quote(key)} is not a key of {owner.noun} ({hint})"
 
 
 def _wrong_value(model: type[SourceModel], error: ErrorDetails, loc: Loc, node: Node) -> str:
@@ -129,6 +130,6 @@ def _wrong_value(model: type[SourceModel], error: ErrorDetails, loc: Loc, node: 
     if error["type"] == "list_type":
         held = owner.lists.get(key)
         if held:
-            return f"expected {held}; found {found(node.value)}"
-        return f"expected a list, as in `[a, b]`, found {found(node.value)}"
-    return f"expected a mapping, as in `key: value`, found {found(node.value)}"
+            return f"expected {held}; found {describe(node.value)}"
+        return f"expected a list, as in `[a, b]`, found {describe(node.value)}"
+    return f"expected a mapping, as in `key: value`, found {describe(node.value)}"

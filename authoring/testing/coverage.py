@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from authoring.testing.running import Result
-from invitation_responder.core.decision import failures
+from invitation_responder.core.decision import all_mismatches
 from invitation_responder.core.policy import VALUE_CONDITIONS, Policy, Rule, normalize
 
 # An organization has one management account, so these fail together, and are one where others must hold.
@@ -78,7 +78,7 @@ def _measure(rule: Rule, judged: list[Result]) -> RuleCoverage:
 
 def _failing(rule: Rule, result: Result) -> Iterator[str]:
     handshake = result.case.handshake
-    for mismatch in failures(rule, handshake, normalize(handshake.notes), result.at):
+    for mismatch in all_mismatches(rule, handshake, normalize(handshake.notes), result.at):
         yield mismatch.condition
 
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from authoring.diagnostics.mistakes import listed, shown
+from authoring.diagnostics.wording import join_words, quote
 from authoring.language.api_form import MEMBERS, from_text
 from authoring.language.short_form import ShortForm
-from authoring.source.validation import mistake
+from authoring.source.validation import invalid_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,6 @@ def _read(value: object, read_short: Callable[[object], ShortForm]) -> ShortForm
         return read_short(value)
     if short := [key for key in ShortForm.model_fields if key in value]:
         member = next(member for member in MEMBERS if member in value)
-        message = f"mixes the API's {shown(member)} with {listed(map(shown, short), 'and')} of the short form"
-        raise mistake(f"{message} (write one of the two forms)")
+        message = f"mixes the API's {quote(member)} with {join_words(map(quote, short), 'and')} of the short form"
+        raise invalid_value(f"{message} (write one of the two forms)")
     return ApiForm(from_text(value))

@@ -11,9 +11,9 @@ from pydantic import AfterValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
 from authoring.language.api_form import MEMBERS
-from authoring.language.policy import AccountId, RuleName, Version, editors_text, one_of, refusal_where, scalar
+from authoring.language.scalars import AccountId, RuleName, Version, editors_text, one_of, refusal_where, scalar
 from authoring.language.short_form import SOME_ACCOUNT
-from authoring.source.validation import SourceModel, mistake
+from authoring.source.validation import SourceModel, invalid_value
 from authoring.testing.handshake_form import EitherForm
 from invitation_responder.core.policy import Effect, normalize
 
@@ -39,7 +39,7 @@ def _read_moment(text: str) -> datetime | None:
 
 def _ask_for_a_case(cases: "list[CaseSource]") -> "list[CaseSource]":
     if not cases:
-        raise mistake("is an empty list, which would test nothing (write a case, beginning with `- name:`)")
+        raise invalid_value("is an empty list, which would test nothing (write a case, beginning with `- name:`)")
     return cases
 
 

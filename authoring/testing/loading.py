@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from authoring.diagnostics.mistakes import Mistake, PolicyMistakes
+from authoring.diagnostics.diagnostic import Diagnostic, InvalidPolicy
 from authoring.language.compiler import load_policy
 from authoring.source.files import read_files
 from authoring.testing.reading import CaseFile, read_cases, unknown_rules
-from authoring.testing.running import Case
+from authoring.testing.running import PolicyTestCase
 from invitation_responder.core.policy import Policy
 
 
@@ -18,7 +18,7 @@ class Suite:
 
     name: str
     policy: Policy
-    cases: tuple[Case, ...]
+    cases: tuple[PolicyTestCase, ...]
 
 
 def load_suites(paths: Iterable[Path], policy: Path | None = None) -> list[Suite]:
@@ -26,38 +26,38 @@ def load_suites(paths: Iterable[Path], policy: Path | None = None) -> list[Suite
 
     Raises `PolicyMistakes` with all mistakes of tests and policies.
     """
-    files, mistakes = _read_all(paths)
+    files, diagnostics = _read_all(paths)
     by_policy: dict[Path, list[CaseFile]] = {}
     for file in files:
         by_policy.setdefault(policy or file.policy, []).append(file)
-    suites = [suite for path, tests in by_policy.items() if (suite := _load(path, tests, mistakes))]
-    if mistakes:
-        raise PolicyMistakes(mistakes)
+    suites = [suite for path, tests in by_policy.items() if (suite := _load(path, tests, diagnostics))]
+    if diagnostics:
+        raise InvalidPolicy(diagnostics)
     return suites
 
 
-def _read_all(paths: Iterable[Path]) -> tuple[list[CaseFile], list[Mistake]]:
+def _read_all(paths: Iterable[Path]) -> tuple[list[CaseFile], list[Diagnostic]]:
     sources: dict[str, bytes] = {}
-    mistakes: list[Mistake] = []
+    diagnostics: list[Diagnostic] = []
     for path in paths:
         read, unread = read_files(path, "policy test")
         sources |= read
-        mistakes += unread
+        diagnostics += unread
     files = []
     for name, data in sources.items():
-        file, told = read_cases(name, data)
-        mistakes += told
+        file, invalid = read_cases(name, data)
+        diagnostics += invalid
         if file:
             files.append(file)
-    return files, mistakes
+    return files, diagnostics
 
 
-def _load(path: Path, files: list[CaseFile], mistakes: list[Mistake]) -> Suite | None:
+def _load(path: Path, files: list[CaseFile], diagnostics: list[Diagnostic]) -> Suite | None:
     """None where the policy has mistakes, which are added to the others."""
     try:
         policy = load_policy(path)
-    except PolicyMistakes as told:
-        mistakes.extend(told.mistakes)
+    except InvalidPolicy as error:
+        diagnostics.extend(error.diagnostics)
         return None
-    mistakes.extend(mistake for file in files for mistake in unknown_rules(file, policy))
+    diagnostics.extend(diagnostic for file in files for diagnostic in unknown_rules(file, policy))
     return Suite(path.as_posix(), policy, tuple(case for file in files for case in file.cases))

@@ -7,21 +7,22 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from authoring.diagnostics.mistakes import Loc, Mistake, found, listed, nearest, path_of, shown
+from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from authoring.diagnostics.wording import describe, join_words, nearest, quote
 from authoring.language.short_form import ShortForm, read_short_form
-from authoring.replay.known_handshake import listed_case
-from authoring.source.strict_yaml import MOST_FLAWS, read_yaml
-from authoring.source.tree import START, Node
+from authoring.replay.known_handshake import as_listed
+from authoring.source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
+from authoring.source.tree import Node
 from authoring.source.validation import validate
 from authoring.testing.handshake_form import ApiForm
 from authoring.testing.language import CaseSource, CasesSource
-from authoring.testing.running import Case, Expected
+from authoring.testing.running import Expected, PolicyTestCase
 from invitation_responder.core.handshake import Handshake, read_handshake
 from invitation_responder.core.policy import Policy
 
 # Resources nest in a handshake, and nobody says how deep.
-MOST_LEVELS: Final = 50
-_MOST_LISTED: Final = 5
+MAX_LEVELS: Final = 50
+_MAX_LISTED: Final = 5
 _OF_A_POLICY: Final = ("mode", "rules")
 
 
@@ -31,59 +32,58 @@ class CaseFile:
 
     name: str
     policy: Path
-    cases: tuple[Case, ...]
+    cases: tuple[PolicyTestCase, ...]
     root: Node = field(repr=False)
 
 
-def read_cases(name: str, data: bytes) -> tuple[CaseFile | None, list[Mistake]]:
+def read_cases(name: str, data: bytes) -> tuple[CaseFile | None, list[Diagnostic]]:
     """Read one file; it is None where there is a mistake in it."""
-    root, flaws = read_yaml(data, CasesSource.noun, MOST_LEVELS)
-    mistakes = [Mistake(name, *flaw.place, path_of(flaw.loc), flaw.message) for flaw in flaws]
+    root, diagnostics = read_yaml(name, data, CasesSource.noun, MAX_LEVELS)
     if root is None or not isinstance(root.value, dict) or _is_policy(root):
-        return None, mistakes or [_no_cases(name, root)]
+        return None, diagnostics or [_no_cases(name, root)]
     _write_effects_out(root)
-    mistakes.extend(islice(_repetitions(name, root), MOST_FLAWS))
-    said, told = validate(CasesSource, name, root)
-    mistakes.extend(told)
-    if said:
-        mistakes.extend(_needless_accounts(name, root, said))
-    if mistakes or not said:
-        return None, mistakes
-    policy = Path(os.path.normpath(Path(name).parent / said.policy))
-    cases = (_case(name, _at(root, "cases", index), said, case) for index, case in enumerate(said.cases))
+    diagnostics.extend(islice(_repetitions(name, root), MAX_DIAGNOSTICS))
+    authored, wrong_values = validate(CasesSource, name, root)
+    diagnostics.extend(wrong_values)
+    if authored:
+        diagnostics.extend(_needless_accounts(name, root, authored))
+    if diagnostics or not authored:
+        return None, diagnostics
+    policy = Path(os.path.normpath(Path(name).parent / authored.policy))
+    cases = (_case(name, _at(root, "cases", index), authored, case) for index, case in enumerate(authored.cases))
     return CaseFile(name, policy, tuple(cases), root), []
 
 
-def unknown_rules(file: CaseFile, policy: Policy) -> Iterator[Mistake]:
+def unknown_rules(file: CaseFile, policy: Policy) -> Iterator[Diagnostic]:
     """Say which rules are expected that the policy does not have."""
     names = {rule.name for rule in policy.rules}
     for index, case in enumerate(file.cases):
         for position, rule in enumerate(case.expected.rules or ()):
             if rule not in names:
                 loc = ("cases", index, "expect", "rules", position)
-                message = f"{shown(rule)} is not a rule of the policy ({_meant(rule, names)})"
-                yield Mistake(file.name, *_at(file.root, *loc).place, path_of(loc), message)
+                message = f"{quote(rule)} is not a rule of the policy ({_suggest(rule, names)})"
+                yield invalid(file.name, _at(file.root, *loc).place, loc, message)
 
 
-def _meant(rule: str, names: set[str]) -> str:
+def _suggest(rule: str, names: set[str]) -> str:
     if near := nearest(rule, names):
-        return f"did you mean {shown(near)}?"
-    if len(names) > _MOST_LISTED:
+        return f"did you mean {quote(near)}?"
+    if len(names) > _MAX_LISTED:
         return f"none of its {len(names):,} rules has a name like that"
-    return f"it has {listed(sorted(names), 'and')}" if names else "it has none"
+    return f"it has {join_words(sorted(names), 'and')}" if names else "it has none"
 
 
 def _is_policy(root: Node) -> bool:
     return root.find(("cases",)) is None and any(root.find((key,)) for key in _OF_A_POLICY)
 
 
-def _no_cases(name: str, root: Node | None) -> Mistake:
+def _no_cases(name: str, root: Node | None) -> Diagnostic:
     needed = f"{CasesSource.noun} needs `version` and `cases`"
     if root is None or not root.value:
-        return Mistake(name, *START, "", f"is empty: {needed}")
+        return invalid(name, START, (), f"is empty: {needed}")
     if isinstance(root.value, dict):
-        return Mistake(name, *START, "", f"is a policy: {needed} (give the folder of the tests, not the policy's)")
-    return Mistake(name, *root.place, "", f"expected a mapping with `version` and `cases`, found {found(root.value)}")
+        return invalid(name, START, (), f"is a policy: {needed} (give the folder of the tests, not the policy's)")
+    return invalid(name, root.place, (), f"expected a mapping with `version` and `cases`, found {describe(root.value)}")
 
 
 def _write_effects_out(root: Node) -> None:
@@ -94,7 +94,7 @@ def _write_effects_out(root: Node) -> None:
             node.value = {"effect": Node(node.place, node.value, node.place)}
 
 
-def _repetitions(name: str, root: Node) -> Iterator[Mistake]:
+def _repetitions(name: str, root: Node) -> Iterator[Diagnostic]:
     cases = _items(root.find(("cases",)))
     named = [(("cases", index, "name"), node) for index, case in enumerate(cases) if (node := case.find(("name",)))]
     yield from _repeated(name, named, "names two cases", "rename one")
@@ -104,37 +104,39 @@ def _repetitions(name: str, root: Node) -> Iterator[Mistake]:
         yield from _repeated(name, rules, "is in this list twice", "remove one")
 
 
-def _repeated(name: str, nodes: Sequence[tuple[Loc, Node]], problem: str, what_to_do: str) -> Iterator[Mistake]:
+def _repeated(name: str, nodes: Sequence[tuple[Loc, Node]], problem: str, what_to_do: str) -> Iterator[Diagnostic]:
     seen: dict[str, Node] = {}
     for loc, node in nodes:
         if isinstance(node.value, str) and node.value:
             first = seen.setdefault(node.value, node)
             if first is not node:
-                message = f"{shown(node.value)} {problem}: first at line {first.place.line} ({what_to_do})"
-                yield Mistake(name, *node.place, path_of(loc), message)
+                message = f"{quote(node.value)} {problem}: first at line {first.place.line} ({what_to_do})"
+                yield invalid(name, node.place, loc, message)
 
 
-def _needless_accounts(name: str, root: Node, said: CasesSource) -> Iterator[Mistake]:
-    for index, case in enumerate(said.cases):
+def _needless_accounts(name: str, root: Node, authored: CasesSource) -> Iterator[Diagnostic]:
+    for index, case in enumerate(authored.cases):
         if isinstance(case.handshake, ShortForm) and "account" in case.model_fields_set:
             loc = ("cases", index, "account")
             message = "belongs to the API's form, and this handshake is in the short form (write it in the handshake)"
-            yield Mistake(name, *_at(root, *loc).key, path_of(loc), message)
+            yield invalid(name, _at(root, *loc).key, loc, message)
 
 
-def _case(name: str, node: Node, file: CasesSource, said: CaseSource) -> Case:
-    rules = tuple(said.expect.rules) if "rules" in said.expect.model_fields_set else None
-    expected = Expected(said.expect.effect, rules, said.expect.reason)
+def _case(name: str, node: Node, file: CasesSource, authored: CaseSource) -> PolicyTestCase:
+    rules = tuple(authored.expect.rules) if "rules" in authored.expect.model_fields_set else None
+    expected = Expected(authored.expect.effect, rules, authored.expect.reason)
     unaddressed = None
-    if isinstance(said.handshake, ApiForm) and "account" not in said.model_fields_set:
-        unaddressed = listed_case(said.handshake.raw, "")
-    return Case(name, *node.place, said.name, said.at or file.at, _handshake(said), expected, unaddressed)
+    if isinstance(authored.handshake, ApiForm) and "account" not in authored.model_fields_set:
+        unaddressed = as_listed(authored.handshake.raw, "")
+    return PolicyTestCase(
+        name, *node.place, authored.name, authored.at or file.at, _handshake(authored), expected, unaddressed
+    )
 
 
-def _handshake(said: CaseSource) -> Handshake:
-    if isinstance(said.handshake, ShortForm):
-        return read_short_form(said.handshake)
-    return read_handshake(said.handshake.raw, said.account)
+def _handshake(authored: CaseSource) -> Handshake:
+    if isinstance(authored.handshake, ShortForm):
+        return read_short_form(authored.handshake)
+    return read_handshake(authored.handshake.raw, authored.account)
 
 
 def _items(node: Node | None) -> list[Node]:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from authoring.diagnostics.mistakes import escaped, listed, shown
-from authoring.replay.known_handshake import Case as KnownHandshake
-from authoring.replay.partial_decision import Judge, in_ways
+from authoring.diagnostics.wording import escape, join_words, quote
+from authoring.replay.known_handshake import KnownHandshake
+from authoring.replay.partial_decision import PartialDecider, join_decisions
 from authoring.testing.language import ExpectedEffect
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import Handshake
@@ -26,7 +26,7 @@ class Expected:
         if decision.effect != self.effect or rules_differ:
             return f"expected {self.effect}{self._by()}, got {decision.effect}: {decision.reason}"
         if self.reason not in decision.reason:
-            return f"expected a reason with {shown(self.reason)}, got: {decision.reason}"
+            return f"expected a reason with {quote(self.reason)}, got: {decision.reason}"
         return None
 
     def _by(self) -> str:
@@ -34,11 +34,11 @@ class Expected:
             return ""
         if not self.rules:
             return " by no rule"
-        return f" by rule{'s' * (len(self.rules) > 1)} {listed(self.rules, 'and')}"
+        return f" by rule{'s' * (len(self.rules) > 1)} {join_words(self.rules, 'and')}"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PolicyTestCase:
     """One handshake, and the decision that is expected about it. Without `at` it is judged when the others are.
 
     Where nobody says who received it, `handshake` is what some account received, and `unaddressed` what any did.
@@ -55,7 +55,7 @@ class Case:
 
     def __str__(self) -> str:
         """One line, in the form that editors and CI turn into links."""
-        return f"{escaped(self.file)}:{self.line}:{self.column}: {escaped(self.name)}"
+        return f"{escape(self.file)}:{self.line}:{self.column}: {escape(self.name)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Result:
     `open` says what the decision depends on that the case does not say; empty where it depends on nothing else.
     """
 
-    case: Case
+    case: PolicyTestCase
     at: datetime
     decision: Decision
     seconds: float
@@ -82,26 +82,28 @@ class Result:
         return self.difference is None
 
 
-def run_cases(cases: Iterable[Case], decider: Decider, now: datetime, clock: Callable[[], float]) -> tuple[Result, ...]:
+def run_cases(
+    cases: Iterable[PolicyTestCase], decider: Decider, now: datetime, clock: Callable[[], float]
+) -> tuple[Result, ...]:
     """Judge each case at its time, or at `now`; `clock` gives seconds."""
-    judge = Judge(decider.policy, is_swept=False)
+    partial_decider = PartialDecider(decider.policy, is_swept=False)
 
-    def run(case: Case) -> Result:
+    def run(case: PolicyTestCase) -> Result:
         begin = clock()
         at = case.at or now
         decision = decider.decide(case.handshake, at)
-        return Result(case, at, decision, clock() - begin, _open(case, judge, at))
+        return Result(case, at, decision, clock() - begin, _open(case, partial_decider, at))
 
     return tuple(map(run, cases))
 
 
-def _open(case: Case, judge: Judge, at: datetime) -> str:
+def _open(case: PolicyTestCase, partial_decider: PartialDecider, at: datetime) -> str:
     """Say that it depends on the receiver whether the decision is the expected one, or which effect it has."""
     if case.unaddressed is None:
         return ""
-    decisions = [decision for each in judge.each(case.unaddressed, at) for decision in each.decisions]
+    decisions = [decision for each in partial_decider.each(case.unaddressed, at) for decision in each.decisions]
     as_expected = [case.expected.difference(decision) is None for decision in decisions]
     if len({decision.effect for decision in decisions}) == 1 and len(set(as_expected)) == 1:
         return ""
-    ways = in_ways({(each.effect, each.rules): each for each in decisions}.values())
+    ways = join_decisions({(each.effect, each.rules): each for each in decisions}.values())
     return f"it depends on which account received it (name it: `account` beside `handshake`): {ways}"

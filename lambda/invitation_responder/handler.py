@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from invitation_responder.aws.client import CLIENT_CONFIG, create_session
-from invitation_responder.aws.event_bus import Events
+from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger import DynamoLedger
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.core.decision import Decider
@@ -33,7 +33,7 @@ organizations = Organizations(session.client("organizations", config=CLIENT_CONF
 ledger = DynamoLedger(
     session.client("dynamodb", config=CLIENT_CONFIG), settings.ledger_table, retention=settings.ledger_retention
 )
-events = Events(session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+events = EventBus(session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 
 
 class SweepError(Exception):

@@ -25,7 +25,7 @@ from botocore.exceptions import ClientError
 from local.embedded.listener import take_messages
 from local.embedded.server import HOST, serve
 from local.embedded.sessions import isolated_session
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 ROOT: Final = Path(__file__).parents[2]
 # The account of credentials that nobody has heard of, in moto; and in ministack, what an access key of 12 digits names.
@@ -52,7 +52,7 @@ class Cloud:
     """A running ministack, and the world of handshakes beside it."""
 
     endpoint: str
-    world: World
+    world: EmbeddedAws
     folder: Path
 
     @property

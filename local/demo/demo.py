@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.error.diagnostic import InvalidPolicy
 from authoring.language.compiler import load_policy
 from authoring.reports.run import STYLES
 from invitation_responder.core.escaping import printable
@@ -30,7 +30,7 @@ from local.demo.scenario import SUSAN, Arrival, arrivals
 from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
 from local.embedded.listener import Listener
 from local.embedded.server import serve
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 POLICY = Path("local/policies")
 TABLE = "invitation-responder-ledger"
@@ -41,8 +41,8 @@ def main() -> None:
     path = Path(sys.argv[1]) if len(sys.argv) > 1 else POLICY
     try:
         demonstrate(load_policy(path), path, Console(highlight=False))
-    except PolicyMistakes as mistakes:
-        sys.exit(f"{mistakes}\nThe demo can't run a policy that has mistakes.")
+    except InvalidPolicy as error:
+        sys.exit(f"{error}\nThe demo can't run a policy that has mistakes.")
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -77,7 +77,7 @@ def demonstrate(policy: Policy, path: Path, console: Console) -> None:
     console.print(f"That took {time.monotonic() - started:.1f} seconds.")
 
 
-def prepare(aws: World, cast: list[Arrival]) -> Listener:
+def prepare(aws: EmbeddedAws, cast: list[Arrival]) -> Listener:
     """Make the ledger's table and somebody who listens, and let all handshakes arrive."""
     aws.account(SUSAN, email="susan@example.com", name="Susan")
     create_ledger_table(aws.client("dynamodb", SUSAN), TABLE)
@@ -86,14 +86,14 @@ def prepare(aws: World, cast: list[Arrival]) -> Listener:
     return Listener(aws, SUSAN)
 
 
-def prepare_race(aws: World, arrival: Arrival) -> None:
+def prepare_race(aws: EmbeddedAws, arrival: Arrival) -> None:
     """Let somebody be faster than the responder, just before its answer to this handshake is executed."""
     meanwhile = arrival.meanwhile
     if meanwhile is not None:
         aws.before("DeclineHandshake", lambda _: meanwhile(aws))
 
 
-def invoke(aws: World, policy: Policy, folder: Path) -> list[dict[str, Any]]:
+def invoke(aws: EmbeddedAws, policy: Policy, folder: Path) -> list[dict[str, Any]]:
     """Invoke the real handler with the compiled policy, in a process of its own; returns the decisions it logged."""
     compiled = folder / "policy.json"
     compiled.write_bytes(policy.to_json())
@@ -155,7 +155,7 @@ def table_of_arrivals(cast: list[Arrival], now: datetime) -> Table:
     return table
 
 
-def table_of_records(records: list[dict[str, Any]], aws: World) -> Table:
+def table_of_records(records: list[dict[str, Any]], aws: EmbeddedAws) -> Table:
     """What became of each handshake, why, and what AWS says of it now."""
     table = Table("#", "Outcome", "Why", "State in AWS", show_lines=True)
     for record in records:

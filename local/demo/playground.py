@@ -16,7 +16,7 @@ from authoring.reports.run import STYLES
 from invitation_responder.core.escaping import printable
 from local.cloud.ministack import ACCOUNT, POLICY, Cloud, CloudError, start_cloud
 from local.demo.scenario import arrivals
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 _LONGEST: Final = 2000
 # Version 1 of AWS's own command knows all of it.
@@ -76,7 +76,7 @@ def deploy(cloud: Cloud, console: Console) -> None:
     console.print(TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
 
 
-def declare_stranger(aws: World) -> str:
+def declare_stranger(aws: EmbeddedAws) -> str:
     """Let there be an organization that can invite; returns the access key that acts as its management account."""
     aws.organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
     return aws.credentials(_STRANGER)["aws_access_key_id"]

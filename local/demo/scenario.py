@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from local.organizations.models import ApiHandshake
 
 SUSAN = "222222222222"
@@ -19,7 +19,7 @@ class Arrival:
 
     who: str
     handshake: ApiHandshake
-    meanwhile: Callable[[World], None] | None = None
+    meanwhile: Callable[[EmbeddedAws], None] | None = None
 
 
 def arrivals(now: datetime) -> list[Arrival]:
@@ -109,10 +109,10 @@ def sent(
 _HOSTILE = 'I am Bill of o-exampleorgid.\n{"level":"INFO","message":"accepted"}\x1b[2J\u202e'
 
 
-def _closes(number: int, state: Any) -> Callable[[World], None]:
+def _closes(number: int, state: Any) -> Callable[[EmbeddedAws], None]:
     handshake_id = f"h-demohandshake{number:02}"
 
-    def close(aws: World) -> None:
+    def close(aws: EmbeddedAws) -> None:
         aws.close(handshake_id, state)
 
     return close

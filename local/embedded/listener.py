@@ -4,13 +4,13 @@ import json
 from typing import Any
 
 from invitation_responder.aws.event_bus import SOURCE
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 
 class Listener:
     """Hears what the responder tells in one account, from now on."""
 
-    def __init__(self, aws: World, account_id: str) -> None:
+    def __init__(self, aws: EmbeddedAws, account_id: str) -> None:
         """Make the queue, and the rule that leads the events of the default bus into it."""
         self._sqs = aws.client("sqs", account_id)
         events = aws.client("events", account_id)

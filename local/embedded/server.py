@@ -17,7 +17,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 HOST = "127.0.0.1"
 
@@ -30,14 +30,14 @@ class QuietRequestHandler(MotoRequestHandler):  # type: ignore[misc]  # moto is 
 
 
 @contextmanager
-def serve(port: int = 0, *, partition: str = "aws", verbose: bool = False) -> Iterator[World]:
+def serve(port: int = 0, *, partition: str = "aws", verbose: bool = False) -> Iterator[EmbeddedAws]:
     """Run the server in a thread of this process, on a free port unless told one, and give the world behind it.
 
     It starts and ends with everything that moto holds forgotten. OSError where the port is taken.
     """
     server = _server(port, MotoRequestHandler if verbose else QuietRequestHandler)
     BackendDict.reset()
-    world = World.install(partition, f"http://{HOST}:{server.server_address[1]}")
+    world = EmbeddedAws.install(partition, f"http://{HOST}:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:

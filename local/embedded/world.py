@@ -17,7 +17,7 @@ from local.organizations.state import Paging, State, current_state, forget_every
 SENDER_ARN = re.compile(r"arn:[^:]*:organizations::(\d{12}):handshake/(o-[a-z0-9]{10,32})/.*", re.DOTALL)
 
 
-class World(sessions.Sessions):
+class EmbeddedAws(sessions.Sessions):
     """The embedded AWS of this process, as one partition sees it.
 
     It is the same inside mock_aws and behind a server in a thread of this process. Whatever resets moto empties it,
@@ -25,7 +25,7 @@ class World(sessions.Sessions):
     """
 
     @classmethod
-    def install(cls, partition: str = "aws", endpoint_url: str | None = None) -> "World":
+    def install(cls, partition: str = "aws", endpoint_url: str | None = None) -> "EmbeddedAws":
         """Add the handshake operations to moto, and start without organizations, accounts and handshakes."""
         responses.install()
         roles.install()

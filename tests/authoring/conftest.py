@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from authoring.language.compiler import PolicyMistakes, compile_sources
+from authoring.diagnostics.diagnostic import InvalidPolicy
+from authoring.language.compiler import compile_sources
 
 Told = Callable[..., list[str]]
 
@@ -16,7 +17,7 @@ def told() -> Told:
     def tell(source: str | bytes = "", **others: str | bytes) -> list[str]:
         sources = {f"{name}.yaml": text for name, text in others.items()} or {"p.yaml": source}
         encoded = {name: text.encode() if isinstance(text, str) else text for name, text in sources.items()}
-        with pytest.raises(PolicyMistakes) as caught:
+        with pytest.raises(InvalidPolicy) as caught:
             compile_sources(encoded)
         return str(caught.value).splitlines()
 

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from rich.cells import cell_len
 
 from authoring.cli import main
-from authoring.diagnostics.catalog import LINTS, MISTAKE
+from authoring.diagnostics.catalog import INVALID, LINTS
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCS = Path(__file__).parents[2] / "docs" / "lints"
@@ -128,11 +128,11 @@ def test_every_text_is_that_of_a_file() -> None:
 
 
 def test_every_lint_has_a_golden_file_and_a_page() -> None:
-    found = {lint: any(name.startswith(f"lints/{lint}-") for name in IDS) for lint in LINTS if lint != MISTAKE.id}
+    found = {lint: any(name.startswith(f"lints/{lint}-") for name in IDS) for lint in LINTS if lint != INVALID.id}
     assert found == dict.fromkeys(found, True)
     assert {path.stem for path in DOCS.glob("IR*.md")} == set(LINTS)
 
 
 def test_every_golden_mistake_is_one() -> None:
     for path in sorted((GOLDEN / "mistakes").glob("*.txt")):
-        assert f"= {MISTAKE.id}: {MISTAKE.page}" in path.read_text("utf-8"), path.name
+        assert f"= {INVALID.label}: {INVALID.page}" in path.read_text("utf-8"), path.name

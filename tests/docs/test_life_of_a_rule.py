@@ -23,7 +23,7 @@ from invitation_responder.core.record import Record
 from local.demo.scenario import sent
 from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
 from local.embedded.server import serve
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.repository import GIT, Repository
 
 ROOT = Path(__file__).parents[2]
@@ -45,6 +45,7 @@ class Story(datetime.datetime):
         return cls.fromisoformat(os.environ["STORY"]).astimezone(tz)
 
 datetime.datetime = Story
+sys.path.append("{root}")
 sys.argv[0] = "responder"
 from {module} import main
 main()
@@ -68,7 +69,7 @@ class Story:
     """The shop's repository and its account, as far as the document has come."""
 
     repository: Repository
-    aws: World
+    aws: EmbeddedAws
     outside: Path
     log: list[dict[str, Any]] = field(default_factory=list)
     environment: dict[str, str] = field(default_factory=dict)
@@ -78,8 +79,8 @@ class Story:
         programs = self.outside / "bin"
         programs.mkdir(parents=True)
         for name, text in {
-            "responder": AT_A_TIME.format(python=sys.executable, module="authoring.cli"),
-            "function": AT_A_TIME.format(python=sys.executable, module="local.embedded.function"),
+            "responder": AT_A_TIME.format(python=sys.executable, module="authoring.cli", root=ROOT),
+            "function": AT_A_TIME.format(python=sys.executable, module="local.embedded.function", root=ROOT),
             "aws": AWS.format(python=sys.executable),
         }.items():
             (programs / name).write_text(text)
@@ -166,8 +167,9 @@ def keys_of_a_rule() -> str:
     """What an editor offers: each key, with what the schema says of it."""
     properties = policy_schema()["$defs"]["RuleSource"]["properties"]
     return "".join(
-        textwrap.fill(f"{name:23} {said['description']}", 80, subsequent_indent=" " * 24, break_on_hyphens=False) + "\n"
-        for name, said in properties.items()
+        textwrap.fill(f"{name:23} {described['description']}", 80, subsequent_indent=" " * 24, break_on_hyphens=False)
+        + "\n"
+        for name, described in properties.items()
     )
 
 

@@ -20,7 +20,7 @@ def ids_found(policy: str, folder: Path) -> set[str]:
     file = folder / "policy.yaml"
     file.write_text(policy, encoding="utf-8")
     checked = CliRunner().invoke(main, ["check", "--at", "2026-11-25", "--format", "json", str(file)])
-    return {finding["id"] for finding in json.loads(checked.stdout)}
+    return {diagnostic["id"] for diagnostic in json.loads(checked.stdout)}
 
 
 def blocks(page: str) -> list[str]:

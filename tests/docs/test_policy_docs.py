@@ -27,7 +27,7 @@ from authoring.language.compiler import compile_files
 from authoring.language.policy import Limits, Notes, PolicySource, RuleSource
 from authoring.language.short_form import ShortForm
 from authoring.lints.runner import lint
-from authoring.source.strict_yaml import MOST_BYTES, MOST_LEVELS, MOST_NODES
+from authoring.source.strict_yaml import MAX_BYTES, MAX_LEVELS, MAX_NODES
 from authoring.source.validation import SourceModel
 from authoring.testing.language import CaseSource, CasesSource, Expectation
 from authoring.testing.loading import load_suites
@@ -109,7 +109,7 @@ def heading_of(example: Example) -> str:
 def test_a_policy_is_right(example: Example) -> None:
     source = compile_files({name: text.encode() for name, text in example.policy.items()})
 
-    assert [str(finding) for finding in lint(source, NOW) if finding.severity != "note"] == []
+    assert [str(diagnostic) for diagnostic in lint(source, NOW) if diagnostic.severity != "note"] == []
     assert all(complaints(text) == set() for text in example.policy.values())
 
 
@@ -174,13 +174,13 @@ def rows(heading: str) -> dict[str, list[str]]:
 def test_a_table_says_what_the_schema_says(heading: str) -> None:
     model, kind, definition = TABLES[heading]
     schema = schema_of(kind)
-    said = schema["$defs"][definition] if definition else schema
+    described = schema["$defs"][definition] if definition else schema
     table = rows(heading)
 
     assert list(table) == list(model.model_fields), "every key, in the schema's order"
     for key, (value, default, meaning) in table.items():
-        in_schema = said["properties"][key]
-        needed = key in said.get("required", ()) or (model is PolicySource and key in IN_ONE_FILE)
+        in_schema = described["properties"][key]
+        needed = key in described.get("required", ()) or (model is PolicySource and key in IN_ONE_FILE)
         assert meaning == model.model_fields[key].description
         assert meaning == in_schema.get("description", meaning)
         assert default.startswith("required") == needed
@@ -219,9 +219,9 @@ def test_all_conditions_are_explained() -> None:
 
 def test_the_limits_of_a_file_are_told() -> None:
     told = " ".join(rows("Strict YAML"))
-    assert f"{MOST_BYTES // 2**20} MiB" in told
-    assert f"{MOST_NODES:,} keys and values" in told
-    assert f"{MOST_LEVELS} levels" in told
+    assert f"{MAX_BYTES // 2**20} MiB" in told
+    assert f"{MAX_NODES:,} keys and values" in told
+    assert f"{MAX_LEVELS} levels" in told
 
 
 def test_links_lead_somewhere() -> None:

@@ -284,7 +284,7 @@ def test_narrowing_passes_and_is_shown(propose: Any) -> None:
 def test_a_broken_policy_is_told_on_its_lines_and_nothing_is_compared(propose: Any) -> None:
     run = propose(policy=BROKEN).run(LABELED)
     assert run.failed == ["Check the policy: 1", "Run its tests: 2", "Show what changes in meaning: 2"]
-    file, title = "::error file=policies/policy.yaml", "title=IR000 The policy can't be used"
+    file, title = "::error file=policies/policy.yaml", "title=IR000 invalid-policy%3A The policy can't be used"
     assert [line.partition(" (expected")[0] for line in run.annotations] == [
         f"{file},line=6,col=13,{title}::effect: `alow` is not an effect",
         f"{file},line=7,col=21,{title}::organizations[0]: `o-Ours` is not an organization id",
@@ -304,7 +304,8 @@ def test_a_lint_that_is_an_error_fails_the_job_even_where_widening_was_reviewed(
     assert run.failed == ["Check the policy: 1"]
     (error,) = (line for line in run.annotations if line.startswith("::error "))
     place = "file=policies/policy.yaml,line=9,col=44"
-    assert error.startswith(f"::error {place},title=IR001 A rule rests on what the sender wrote::rule `tickets` ")
+    title = "title=IR001 untrusted-sender-text%3A A rule rests on what the sender wrote"
+    assert error.startswith(f"::error {place},{title}::rule `tickets` ")
     assert "**widening** · decline → accept" in run.summary
 
 

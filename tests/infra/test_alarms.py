@@ -21,7 +21,7 @@ from local.cloud.embedded_metrics import metric_data
 from local.demo.scenario import COMPANY, SUSAN, own, sent
 from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
 from local.embedded.server import serve
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -45,7 +45,7 @@ AlarmState = Literal["OK", "ALARM", "as it was"]
 class Account:
     """An account that the responder is deployed to: its AWS, and the template. Logical ids stand for names."""
 
-    aws: World
+    aws: EmbeddedAws
     policy: Path
     resources: Mapping[str, Mapping[str, Any]]
 

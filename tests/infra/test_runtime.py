@@ -18,7 +18,7 @@ from infra.bundle import PYTHON, build, find_python
 from local.demo.scenario import SUSAN, bill_invites_susan, sent
 from local.embedded.function import create_ledger_table
 from local.embedded.server import serve
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.runtime_api import Answer, RuntimeApi, serve_runtime_api
 
 pytestmark = [
@@ -69,7 +69,7 @@ def task(package: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def aws() -> Iterator[World]:
+def aws() -> Iterator[EmbeddedAws]:
     """An AWS with the ledger's table."""
     with serve() as world:
         create_ledger_table(world.client("dynamodb", SUSAN), "ledger")
@@ -101,7 +101,7 @@ def lambda_running(
                 process.kill()
 
 
-def test_the_bundle_sweeps_under_lambdas_own_runtime(aws: World, task: Path, runtime: Path) -> None:
+def test_the_bundle_sweeps_under_lambdas_own_runtime(aws: EmbeddedAws, task: Path, runtime: Path) -> None:
     now = datetime.now(UTC)
     aws.receive(SUSAN, bill_invites_susan(now))
     aws.receive(SUSAN, sent(1, now, hours=30))
@@ -133,14 +133,14 @@ def test_a_setting_that_is_missing_is_told_at_init(task: Path, runtime: Path) ->
     assert answer.body["errorMessage"].startswith("LEDGER_TABLE is not set")
 
 
-def test_a_damaged_policy_is_told_at_init(aws: World, task: Path, runtime: Path) -> None:
+def test_a_damaged_policy_is_told_at_init(aws: EmbeddedAws, task: Path, runtime: Path) -> None:
     (task / "policy.json").write_bytes((task / "policy.json").read_bytes()[:-20])
     with lambda_running(task, runtime, aws.environment(SUSAN) | {"LEDGER_TABLE": "ledger"}) as (api, _):
         answer = api.answer()
     assert (answer.kind, answer.body["errorType"]) == ("init/error", "PolicyError")
 
 
-def test_an_exception_of_the_handler_is_told_with_its_place(aws: World, task: Path, runtime: Path) -> None:
+def test_an_exception_of_the_handler_is_told_with_its_place(aws: EmbeddedAws, task: Path, runtime: Path) -> None:
     aws.fail("ListHandshakesForAccount", "AccessDeniedException")
     with lambda_running(task, runtime, aws.environment(SUSAN) | {"LEDGER_TABLE": "ledger"}) as (api, _):
         answer = api.invoke({})

@@ -204,10 +204,10 @@ def test_accepts_that_the_cdk_does_not_show_are_told(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text(f"version: 1\nmode: enforce\nrules:\n  - {rule}\n")
     done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")}, validation=True)
     assert done.returncode == 0, done.stderr
-    [said] = re.findall(r"Note: accepting from (\d+) of the senders is granted in managed policies", done.stderr)
+    [count] = re.findall(r"Note: accepting from (\d+) of the senders is granted in managed policies", done.stderr)
     template = json.loads((tmp_path / "out" / "InvitationResponder.template.json").read_text())
     statements = [s for p in of_type(template, "AWS::IAM::ManagedPolicy") for s in p["PolicyDocument"]["Statement"]]
-    assert sum(len(s["Resource"]) for s in statements if s["Action"] == "organizations:AcceptHandshake") == int(said)
+    assert sum(len(s["Resource"]) for s in statements if s["Action"] == "organizations:AcceptHandshake") == int(count)
 
 
 def test_denies_without_room_are_told(tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_policy_that_does_not_pass_the_check_is_not_synthesized(tmp_path: Path
     done = run_app(tmp_path / "out", {"policy": str(policy)})
     assert done.returncode == 1
     assert "p.yaml:4:43: error: rule `forged` accepts what anybody can write" in done.stderr
-    assert "(IR001, docs/lints/IR001.md)" in done.stderr
+    assert "(IR001 untrusted-sender-text, docs/lints/IR001.md)" in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "out" / "manifest.json").exists()
 

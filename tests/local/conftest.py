@@ -14,7 +14,7 @@ from moto import mock_aws
 from moto.core.base_backend import BackendDict
 
 from local.embedded.server import serve
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from local.organizations.payloads import Sender
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -81,7 +81,7 @@ def check_answer(operation_model: OperationModel, response_dict: dict[str, Any],
     check_shape(errors[code], body, code)
 
 
-class CheckedWorld(World):
+class CheckedWorld(EmbeddedAws):
     """A world in which every answer to a handshake operation is compared with the service model."""
 
     def client(self, service: Any, account_id: str, **options: Any) -> Any:
@@ -103,22 +103,22 @@ def mocked() -> Iterator[None]:
 
 
 @pytest.fixture
-def unchecked(mocked: None) -> World:
+def unchecked(mocked: None) -> EmbeddedAws:
     """An empty world inside mock_aws, at noon of a new year."""
     BackendDict.reset()
-    world = World.install()
+    world = EmbeddedAws.install()
     world.clock.set(NOW)
     return world
 
 
 @pytest.fixture
-def aws(unchecked: World) -> World:
+def aws(unchecked: EmbeddedAws) -> EmbeddedAws:
     """The same, with every answer held to the service model."""
     return CheckedWorld(unchecked.partition)
 
 
 @pytest.fixture(params=[pytest.param(False, id="in mock_aws"), pytest.param(True, id="over HTTP")])
-def anywhere(request: pytest.FixtureRequest) -> Iterator[World]:
+def anywhere(request: pytest.FixtureRequest) -> Iterator[EmbeddedAws]:
     """A world in each of the two places where it must work."""
     if request.param:
         with serve() as served:
@@ -142,7 +142,7 @@ def refused() -> Callable[..., str]:
 
 
 @pytest.fixture
-def corporation(aws: World) -> Sender:
+def corporation(aws: EmbeddedAws) -> Sender:
     """An organization with all features: management 111111111111, member 333333333333."""
     sender = aws.organization("o-corporation", management_account="111111111111", email="boss@example.com", name="Boss")
     aws.account("333333333333", organization=sender)

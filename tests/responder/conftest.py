@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from moto import mock_aws
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.embedded import Account
 
 
@@ -13,4 +13,4 @@ from support.embedded import Account
 def account() -> Iterator[Account]:
     """The receiver on an embedded AWS of its own."""
     with mock_aws():
-        yield Account(World.install())
+        yield Account(EmbeddedAws.install())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from moto import mock_aws
 
 from invitation_responder.core.policy import Rule
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.embedded import CORPORATE, POLICY, Account, invitation
 from support.strategies import examples
 
@@ -98,7 +98,7 @@ def end(account: Account) -> End:
 def fresh() -> Iterator[Account]:
     """An embedded AWS with everything in it."""
     with mock_aws():
-        account = Account(World.install())
+        account = Account(EmbeddedAws.install())
         arrive(account)
         yield account
 

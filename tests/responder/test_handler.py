@@ -18,7 +18,7 @@ from invitation_responder.aws.organizations import ListingError
 from invitation_responder.core.policy import Policy, PolicyError
 from invitation_responder.core.record import Record
 from local.embedded.function import Context, create_ledger_table
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.embedded import POLICY, invitation
 
 ACCOUNT = "222222222222"
@@ -27,10 +27,10 @@ Import = Callable[[bytes], ModuleType]
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAws]:
     """An embedded AWS as the function finds it."""
     with mock_aws():
-        aws = World.install()
+        aws = EmbeddedAws.install()
         for name, value in aws.environment(ACCOUNT).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("LEDGER_TABLE", "ledger")
@@ -39,7 +39,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
 
 
 @pytest.fixture
-def load(aws: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Import:
+def load(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Import:
     """Import the handler freshly, with a policy document in its bundle."""
 
     def load(document: bytes) -> ModuleType:
@@ -67,7 +67,9 @@ def output(capsys: pytest.CaptureFixture[str]) -> tuple[list[dict[str, Any]], di
     return [line for line in lines if "_aws" not in line], metrics
 
 
-def test_a_sweep_is_logged_measured_and_summed_up(aws: World, load: Import, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_sweep_is_logged_measured_and_summed_up(
+    aws: EmbeddedAws, load: Import, capsys: pytest.CaptureFixture[str]
+) -> None:
     aws.receive(ACCOUNT, fresh(1))
     aws.receive(ACCOUNT, fresh(2, "o-exampleorgid"))
     aws.receive(ACCOUNT, fresh(3, Action="SELL_ACCOUNT"))
@@ -108,7 +110,7 @@ def test_a_sweep_is_logged_measured_and_summed_up(aws: World, load: Import, caps
 
 
 def test_nothing_that_the_sender_wrote_reaches_the_log_or_the_ledger(
-    aws: World, load: Import, capsys: pytest.CaptureFixture[str]
+    aws: EmbeddedAws, load: Import, capsys: pytest.CaptureFixture[str]
 ) -> None:
     aws.receive(ACCOUNT, fresh(1))
     load(POLICY.to_json()).handle({}, Context(ACCOUNT))
@@ -127,7 +129,7 @@ def test_a_sweep_without_handshakes_is_measured_too(load: Import, capsys: pytest
 
 
 def test_a_failed_answer_fails_the_run_after_everything_else_is_done(
-    aws: World, load: Import, capsys: pytest.CaptureFixture[str]
+    aws: EmbeddedAws, load: Import, capsys: pytest.CaptureFixture[str]
 ) -> None:
     aws.receive(ACCOUNT, fresh(1))
     aws.receive(ACCOUNT, fresh(2))
@@ -141,19 +143,19 @@ def test_a_failed_answer_fails_the_run_after_everything_else_is_done(
 
 
 def test_an_error_that_no_record_tells_of_is_logged(
-    aws: World, load: Import, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    aws: EmbeddedAws, load: Import, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("EVENT_BUS", "nowhere")
     aws.receive(ACCOUNT, fresh(1, "o-exampleorgid"))
     handler = load(POLICY.to_json())
-    monkeypatch.setattr(handler.events, "tell", lambda _: (set(), ["EventBridge refused event h-00000001/1: x"]))
+    monkeypatch.setattr(handler.events, "publish", lambda _: (set(), ["EventBridge refused event h-00000001/1: x"]))
     with pytest.raises(handler.SweepError, match="0 answers failed, 1 other errors"):
         handler.handle({}, Context(ACCOUNT))
     lines, _ = output(capsys)
     assert (lines[-1]["level"], lines[-1]["message"]) == ("ERROR", "EventBridge refused event h-00000001/1: x")
 
 
-def test_a_listing_that_is_refused_fails_the_run(aws: World, load: Import) -> None:
+def test_a_listing_that_is_refused_fails_the_run(aws: EmbeddedAws, load: Import) -> None:
     aws.fail("ListHandshakesForAccount", "AccessDeniedException")
     handler = load(POLICY.to_json())
     with warnings.catch_warnings():
@@ -165,14 +167,14 @@ def test_a_listing_that_is_refused_fails_the_run(aws: World, load: Import) -> No
 @pytest.mark.parametrize(
     "document", [b"", POLICY.to_json()[:-9], Policy(mode="audit").to_json().replace(b"audit", b"off")]
 )
-def test_a_damaged_policy_fails_at_import_and_answers_nothing(aws: World, load: Import, document: bytes) -> None:
+def test_a_damaged_policy_fails_at_import_and_answers_nothing(aws: EmbeddedAws, load: Import, document: bytes) -> None:
     aws.receive(ACCOUNT, fresh(1))
     with pytest.raises(PolicyError):
         load(document)
     assert aws.calls == []
 
 
-def test_one_request_that_is_delivered_twice_is_two_sweeps(aws: World, load: Import) -> None:
+def test_one_request_that_is_delivered_twice_is_two_sweeps(aws: EmbeddedAws, load: Import) -> None:
     aws.receive(ACCOUNT, fresh(1))
     handler = load(POLICY.to_json())
     context = Context(ACCOUNT, aws_request_id="request-1")

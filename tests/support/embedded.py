@@ -8,7 +8,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeDeserializer
 
 from invitation_responder.aws.client import CLIENT_CONFIG
-from invitation_responder.aws.event_bus import Events
+from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger import DynamoLedger
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.core.decision import Decider
@@ -17,7 +17,7 @@ from invitation_responder.core.record import Record
 from invitation_responder.sweep import Report, Sweep
 from local.embedded.function import create_ledger_table
 from local.embedded.listener import Listener
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.strategies import NOW, RECEIVER
 
 TABLE = "ledger"
@@ -58,7 +58,7 @@ def invitation(number: int = 1, organization: str = STRANGER, **members: Any) ->
 class Pause:
     """Sleeping, on the embedded AWS's clock."""
 
-    def __init__(self, aws: World) -> None:
+    def __init__(self, aws: EmbeddedAws) -> None:
         """Sleep by moving this world's clock."""
         self.aws = aws
         self.slept: list[float] = []
@@ -77,7 +77,7 @@ class Pause:
 class Account:
     """The receiver, ready to be swept. Must be made inside `mock_aws`."""
 
-    aws: World
+    aws: EmbeddedAws
     pause: Pause = field(init=False)
     listener: Listener = field(init=False)
 
@@ -111,7 +111,7 @@ class Account:
             decider=Decider(policy),
             organizations=Organizations(client("organizations"), sleep=self.pause, monotonic=self.pause.monotonic),
             ledger=DynamoLedger(client("dynamodb"), TABLE, retention=RETENTION),
-            events=Events(client("events"), "default"),
+            events=EventBus(client("events"), "default"),
             deadline=self.aws.clock.now() + timedelta(minutes=minutes),
             now=self.aws.clock.now,
             observe=observe,

@@ -68,7 +68,7 @@ def reason(error: Exception) -> str:
     return printable(told, _LONGEST_REASON).translate(_NO_QUOTES) if isinstance(told, str) else ""
 
 
-def explain(error: Exception) -> str:
+def describe_error(error: Exception) -> str:
     """One line about an error of the service or on the way to it: its code, its Reason and its message.
 
     Without quotes and backslashes: EventBridge puts it between quotes, and escapes nothing ("Common issues with

@@ -1,6 +1,6 @@
 """What others may subscribe to: events on an EventBridge bus.
 
-Source `invitation-responder`, a detail-type for each kind of news, and as detail the decision record with two more
+Source `invitation-responder`, a detail-type for each kind of event, and as detail the decision record with two more
 members: `kind`, and `event_id`, which is the same if an event has to be sent again (EventBridge itself delivers at
 least once, too).
 """
@@ -8,7 +8,7 @@ least once, too).
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
-from invitation_responder.aws.client import CALL_ERRORS, explain
+from invitation_responder.aws.client import CALL_ERRORS, describe_error
 from invitation_responder.core.event import Event
 
 if TYPE_CHECKING:
@@ -38,16 +38,16 @@ def detail_type(kind: str) -> str:
     return DETAIL_TYPES.get(kind, f"Handshake {kind}")
 
 
-class Events:
-    """Tells events on one bus."""
+class EventBus:
+    """Publishes events on one bus."""
 
     def __init__(self, client: "EventBridgeClient", bus: str) -> None:
-        """Send to the bus of that name or ARN."""
+        """Publish on the bus of that name or ARN."""
         self._client = client
         self._bus = bus
 
-    def tell(self, events: Sequence[Event]) -> tuple[set[str], list[str]]:
-        """Send events; return the ids of those that EventBridge took, and what was wrong with the others."""
+    def publish(self, events: Sequence[Event]) -> tuple[set[str], list[str]]:
+        """Publish events; returns the ids of those that EventBridge took, and an error for each of the others."""
         taken: set[str] = set()
         errors: list[str] = []
         for batch in _batches(events):
@@ -63,7 +63,7 @@ class Events:
             try:
                 results = self._client.put_events(Entries=entries)["Entries"]  # type: ignore[arg-type] # built above
             except CALL_ERRORS as error:
-                errors.append(f"PutEvents failed: {explain(error)}")
+                errors.append(f"PutEvents failed: {describe_error(error)}")
                 continue
             for event, result in zip(batch, results, strict=True):
                 if result.get("ErrorCode"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from invitation_responder.aws.client import CALL_ERRORS, code, explain
+from invitation_responder.aws.client import CALL_ERRORS, code, describe_error
 from invitation_responder.core.event import read_event
 from invitation_responder.core.ledger_entry import Entry
 from invitation_responder.core.record import Record, iso
@@ -89,7 +89,7 @@ class DynamoLedger:
         try:
             items = [item for page in pages for item in page["Items"]]
         except CALL_ERRORS as error:
-            raise LedgerError(f"the ledger can't be read: {explain(error)}") from error
+            raise LedgerError(f"the ledger can't be read: {describe_error(error)}") from error
         try:
             found = [_from_item(item) for item in items]
         except (KeyError, TypeError, ValueError) as error:
@@ -105,7 +105,7 @@ class DynamoLedger:
             self._client.put_item(**put)
         except CALL_ERRORS as error:
             if code(error) != "ConditionalCheckFailedException":
-                raise LedgerError(f"the ledger can't be written: {explain(error)}") from error
+                raise LedgerError(f"the ledger can't be written: {describe_error(error)}") from error
             # botocore sends a write again whose answer got lost; the second one then fails over the first.
             if getattr(error, "response", {}).get("Item") != put["Item"]:
                 raise Conflict(entry.record.handshake_id) from error
@@ -117,7 +117,7 @@ class DynamoLedger:
         try:
             self._client.transact_write_items(TransactItems=[{"Put": put} for _, put in puts])
         except CALL_ERRORS as error:
-            raise LedgerError(f"the ledger can't be written: {explain(error)}") from error
+            raise LedgerError(f"the ledger can't be written: {describe_error(error)}") from error
         return [written for written, _ in puts]
 
     def _put(self, entry: Entry) -> "tuple[Entry, PutTypeDef]":
@@ -142,7 +142,7 @@ def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
         **entry.record.as_dict(),
         "intent": entry.intent,
         "outbox": [event.detail for event in entry.outbox] or None,
-        "news": entry.news,
+        "news": entry.event_count,
         "last_kind": entry.last_kind,
         "sweep": entry.sweep,
         "version": entry.version,
@@ -163,7 +163,7 @@ def _from_item(item: Mapping[str, Any]) -> Entry:
         record=Record(**record),
         intent=attributes.get("intent"),
         outbox=tuple(read_event(detail) for detail in attributes.get("outbox", ())),
-        news=int(attributes["news"]),
+        event_count=int(attributes["news"]),
         last_kind=attributes.get("last_kind"),
         sweep=attributes["sweep"],
         version=int(attributes["version"]),

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from invitation_responder.aws.client import CALL_ERRORS, code, explain, is_refusal, reason
+from invitation_responder.aws.client import CALL_ERRORS, code, describe_error, is_refusal, reason
 from invitation_responder.core.handshake import CLOSED_STATES, Handshake, read_handshake
 from invitation_responder.core.refusals import what_to_do
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest is for jitter on the way
 ATTEMPTS_AT_CONCURRENT_MODIFICATION: Final = 4
 PAGE_SIZE: Final = 20  # the most that the service takes
-MOST_PAGES: Final = 1000
+MAX_PAGES: Final = 1000
 
 
 class ListingError(Exception):
@@ -69,7 +69,7 @@ class Organizations:
         """Every page: an empty one may still carry a token. botocore's paginator would go round in circles for ever."""
         seen: set[str] = set()
         token = ""
-        while len(seen) < MOST_PAGES:
+        while len(seen) < MAX_PAGES:
             page = self._page(token)
             for raw in _handshakes_of(page):
                 yield read_handshake(raw, receiver)
@@ -81,7 +81,7 @@ class Organizations:
                     "ListHandshakesForAccount gave a pagination token a second time, so the listing has no end"
                 )
             seen.add(token)
-        raise ListingError(f"ListHandshakesForAccount has more than {MOST_PAGES} pages, so the listing has no end")
+        raise ListingError(f"ListHandshakesForAccount has more than {MAX_PAGES} pages, so the listing has no end")
 
     def _page(self, token: str) -> "ListHandshakesForAccountResponseTypeDef":
         try:
@@ -89,7 +89,7 @@ class Organizations:
                 return self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE, NextToken=token)
             return self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE)
         except CALL_ERRORS as error:
-            raise ListingError(f"ListHandshakesForAccount failed: {explain(error)}") from error
+            raise ListingError(f"ListHandshakesForAccount failed: {describe_error(error)}") from error
 
     def decline(self, handshake_id: str) -> Answer:
         """Decline one handshake. Every error of the service is an answer's outcome; nothing is raised for one."""
@@ -132,7 +132,7 @@ class Organizations:
         try:
             raw = self._client.describe_handshake(HandshakeId=handshake_id).get("Handshake")
         except CALL_ERRORS as error:
-            return Answer("failed", None, f"AWS takes no answer, and its state can't be read: {explain(error)}")
+            return Answer("failed", None, f"AWS takes no answer, and its state can't be read: {describe_error(error)}")
         state = read_handshake(raw, "").state
         if state in CLOSED_STATES:
             return Answer("already_closed", state, f"somebody was faster: it is {state}")
@@ -148,10 +148,10 @@ class Organizations:
 
 def _failed(error: Exception, outcome: Literal["declined", "accepted"]) -> Answer:
     if not is_refusal(error):
-        detail = f"AWS did not say whether it took the answer: {explain(error)}"
+        detail = f"AWS did not say whether it took the answer: {describe_error(error)}"
         return Answer("failed", None, detail, is_certain=False)
     advice = what_to_do(code(error), reason(error)) if outcome == "accepted" else ""
-    return Answer("failed", None, f"the answer failed: {explain(error)}{f' ({advice})' if advice else ''}")
+    return Answer("failed", None, f"the answer failed: {describe_error(error)}{f' ({advice})' if advice else ''}")
 
 
 def _handshakes_of(page: "ListHandshakesForAccountResponseTypeDef") -> Sequence[object]:

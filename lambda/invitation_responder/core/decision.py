@@ -11,21 +11,12 @@ from datetime import UTC, datetime
 from typing import Final, Literal
 
 from invitation_responder.core.handshake import Handshake
-from invitation_responder.core.policy import EXCLUDING, Effect, Policy, Rule, normalize
+from invitation_responder.core.index import EXCLUDED_BY, VALUE_OF, every, index, select
+from invitation_responder.core.policy import Effect, Policy, Rule, normalize
 
 STRICTEST_FIRST: Final[tuple[Effect, ...]] = ("decline", "allow", "accept")
 _THIRD_PERSON: Final[dict[Effect, str]] = {"decline": "declines", "allow": "allows", "accept": "accepts"}
 _NAMES_IN_A_SENTENCE: Final = 3
-
-# The conditions that compare for equality, and what of the handshake they compare with; those that exclude compare
-# with the same. `Decider` indexes both.
-_EXACT: Final[dict[str, Callable[[Handshake], str]]] = {
-    "actions": lambda handshake: handshake.action or "",
-    "organizations": lambda handshake: handshake.organization or "",
-    "management_accounts": lambda handshake: handshake.management_account or "",
-    "accounts": lambda handshake: handshake.receiver,
-}
-_CONTRARY: Final = {condition: excluding for excluding, condition in EXCLUDING.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,52 +48,32 @@ class Mismatch:
 class Decider:
     """Decides by one policy, indexed so that rules about other organizations and accounts cost next to nothing.
 
-    The index is a bit for each rule: for each condition that compares for equality, and each value, the rules that
-    name it or exclude it. What is left after and-ing them has its keywords and globs looked at, rule by rule.
+    The index leaves the rules whose exact conditions hold. Only these have their keywords and globs looked at.
     """
 
     def __init__(self, policy: Policy) -> None:
         """Index the policy's rules."""
         self.policy = policy
-        self._unnamed: dict[str, int] = dict.fromkeys(_EXACT, 0)
-        self._named: dict[str, dict[str, int]] = {condition: {} for condition in _EXACT}
-        self._excluded: dict[str, dict[str, int]] = {condition: {} for condition in _EXACT}
-        for position, rule in enumerate(policy.rules):
-            for condition in _EXACT:
-                bit, named = 1 << position, getattr(rule, condition)
-                if named is None:
-                    self._unnamed[condition] |= bit
-                _add(self._named[condition], named or (), bit)
-                _add(self._excluded[condition], getattr(rule, _CONTRARY[condition]) or (), bit)
-
-    def _candidates(self, handshake: Handshake) -> Iterator[Rule]:
-        """The rules whose exact conditions all hold, in the policy's order."""
-        left = (1 << len(self.policy.rules)) - 1
-        for condition, value_of in _EXACT.items():
-            value = value_of(handshake)
-            left &= self._named[condition].get(value, 0) | self._unnamed[condition]
-            left &= ~self._excluded[condition].get(value, 0)
-        while left:
-            lowest = left & -left
-            yield self.policy.rules[lowest.bit_length() - 1]
-            left ^= lowest
+        self._indexes = [(value_of, index(policy.rules, condition)) for condition, value_of in VALUE_OF.items()]
 
     def decide(self, handshake: Handshake, now: datetime) -> Decision:
         """Decide about one handshake at one time (timezone-aware)."""
         return _decide(self.policy, handshake, now, self._candidates)
 
+    def _candidates(self, handshake: Handshake) -> Iterator[Rule]:
+        """The rules whose exact conditions all hold, in the policy's order."""
+        left = every(self.policy.rules)
+        for value_of, indexed in self._indexes:
+            left &= indexed.holding(value_of(handshake))
+        return select(self.policy.rules, left)
 
-def _add(index: dict[str, int], values: tuple[str, ...], bit: int) -> None:
-    for value in values:
-        index[value] = index.get(value, 0) | bit
 
-
-def decide_plainly(policy: Policy, handshake: Handshake, now: datetime) -> Decision:
+def decide_reference(policy: Policy, handshake: Handshake, now: datetime) -> Decision:
     """Say what `Decider` says, by looking at every condition of every rule: the definition that it is held to."""
     return _decide(policy, handshake, now, lambda _: policy.rules)
 
 
-def mismatches(policy: Policy, handshake: Handshake, now: datetime) -> tuple[Mismatch, ...]:
+def first_mismatches(policy: Policy, handshake: Handshake, now: datetime) -> tuple[Mismatch, ...]:
     """For each rule that does not match, the first condition that failed: the reasoning behind a decision."""
     notes = normalize(handshake.notes)
     found = (_mismatch(rule, handshake, notes, now) for rule in policy.rules)
@@ -120,7 +91,7 @@ def _decide(
         names = tuple(rule.name for rule in matching if rule.effect == effect)
         if names:
             verb = effect if len(names) > 1 else _THIRD_PERSON[effect]
-            return Decision(effect, f"{_listed(names)} {verb} {_subject(handshake)}", names)
+            return Decision(effect, f"{_name_rules(names)} {verb} {_subject(handshake)}", names)
     if handshake.action in policy.protect:
         reason = f"no rule matches {_subject(handshake)}; the action is protected, so a person answers it"
         return Decision("allow", reason)
@@ -128,12 +99,12 @@ def _decide(
     return Decision(policy.default, reason)
 
 
-def failures(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Iterator[Mismatch]:
+def all_mismatches(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Iterator[Mismatch]:
     """Every condition of a rule that does not hold; `notes` are the handshake's, normalized."""
     if rule.expires is not None and rule.is_expired(now):
         yield Mismatch(rule.name, "expires", (now.astimezone(UTC).date().isoformat(),), (rule.expires.isoformat(),))
-    for condition, value_of in _EXACT.items():
-        contrary, value = _CONTRARY[condition], value_of(handshake)
+    for condition, value_of in VALUE_OF.items():
+        contrary, value = EXCLUDED_BY[condition], value_of(handshake)
         wanted: tuple[str, ...] | None = getattr(rule, condition)
         unwanted: tuple[str, ...] | None = getattr(rule, contrary)
         if wanted is not None and value not in wanted:
@@ -149,7 +120,7 @@ def failures(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Ite
 
 
 def _mismatch(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Mismatch | None:
-    return next(failures(rule, handshake, notes, now), None)
+    return next(all_mismatches(rule, handshake, notes, now), None)
 
 
 def _is_like(email: str, globs: tuple[str, ...]) -> bool:
@@ -162,7 +133,7 @@ def _subject(handshake: Handshake) -> str:
     return f"{handshake.action} from {sender}"
 
 
-def _listed(names: tuple[str, ...]) -> str:
+def _name_rules(names: tuple[str, ...]) -> str:
     if len(names) == 1:
         return f"rule {names[0]}"
     if len(names) > _NAMES_IN_A_SENTENCE:

@@ -16,8 +16,8 @@ def escape(text: str) -> str:
 
     The backslash is escaped as well, so that nothing can look escaped that was not.
     """
-    return "".join(c if c.isprintable() and c != "\\" else _escaped(c) for c in text)
+    return "".join(c if c.isprintable() and c != "\\" else _escape_one(c) for c in text)
 
 
-def _escaped(character: str) -> str:
+def _escape_one(character: str) -> str:
     return character.encode("unicode_escape", "backslashreplace").decode("ascii")

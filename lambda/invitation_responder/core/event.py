@@ -1,4 +1,4 @@
-"""One piece of news about a handshake, as others will hear it. Pure."""
+"""An event about a handshake, as subscribers receive it. Pure."""
 
 import json
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from invitation_responder.core.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One piece of news about one handshake. `detail` is JSON text, so that the ledger can keep it as it is."""
+    """One event about one handshake. `detail` is JSON text, so that the ledger can keep it as it is."""
 
     id: str
     kind: str

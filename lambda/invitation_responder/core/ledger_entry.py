@@ -1,4 +1,4 @@
-"""What the ledger holds about one handshake, and what of it is news. Pure."""
+"""What the ledger holds about one handshake, and which events about it are due. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,14 +12,14 @@ from invitation_responder.core.record import Kind, Record
 class Entry:
     """What the ledger holds about one handshake.
 
-    `intent` is an answer that was about to be sent, and nobody knows whether it was taken; `outbox` are events to be
-    sent; `news` counts the events ever due, and `last_kind` is what the newest of them says. `sweep` is who wrote it.
+    `intent` is an answer that was about to be sent; whether AWS took it is unknown. `outbox` holds events to publish,
+    `event_count` counts the events ever due, `last_kind` is the kind of the newest. `sweep` wrote the entry.
     """
 
     record: Record
     intent: Intent | None = None
     outbox: tuple[Event, ...] = ()
-    news: int = 0
+    event_count: int = 0
     last_kind: Kind | None = None
     lease_until: datetime | None = None
     first_seen_at: datetime | None = None
@@ -27,27 +27,27 @@ class Entry:
     sweep: str = ""
     version: int = 0
 
-    def is_held(self, now: datetime, sweep: str) -> bool:
-        """Whether another sweep may still be at work on it."""
+    def is_leased_by_other(self, now: datetime, sweep: str) -> bool:
+        """True if another sweep than `sweep` may still be at work on it."""
         return self.sweep != sweep and self.lease_until is not None and now < self.lease_until
 
     def has_open_work(self) -> bool:
-        """Whether something is intended or to be told that nobody has finished."""
+        """True if an intent has no outcome yet, or an event is not published."""
         return self.intent is not None or bool(self.outbox)
 
     def with_record(self, record: Record, *, intent: Intent | None = None) -> "Entry":
-        """The entry with a new record, whose outcome is known; if it says something new, an event about it is due.
+        """The entry with a new record, whose outcome is known. If the record is of another kind, an event is due.
 
-        `intent` stays where nobody knows whether the answer was taken.
+        Give `intent` if it is unknown whether AWS took the answer.
         """
         if record.kind == self.last_kind:
             return replace(self, record=record, intent=intent)
-        event = make_event(record, self.news + 1)
+        event = make_event(record, self.event_count + 1)
         return replace(
             self,
             record=record,
             intent=intent,
             outbox=(*self.outbox, event),
-            news=self.news + 1,
+            event_count=self.event_count + 1,
             last_kind=record.kind,
         )

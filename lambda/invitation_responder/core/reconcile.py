@@ -17,7 +17,7 @@ _AFTER: Final[dict[Intent, tuple[str, Outcome]]] = {
 }
 
 
-def closing(handshake: Handshake, entry: Entry | None, decider: Decider, now: datetime) -> Record | None:
+def reconcile_closed(handshake: Handshake, entry: Entry | None, decider: Decider, now: datetime) -> Record | None:
     """The record of a closing that the ledger does not know yet; None where there is nothing new.
 
     What the policy says now makes no breach of what was allowed when it was last looked at. Of handshakes that the
@@ -41,7 +41,7 @@ def closing(handshake: Handshake, entry: Entry | None, decider: Decider, now: da
     return _by_others(handshake, decision, policy, state)
 
 
-def vanishing(entry: Entry) -> Record:
+def reconcile_vanished(entry: Entry) -> Record:
     """The record of a handshake that was about to be answered and is listed no more: AWS forgets after 30 days."""
     reason = f"{entry.record.reason}; it is listed no more, so what became of it is not known"
     return replace(entry.record, outcome="already_closed", reason=reason)

@@ -26,8 +26,8 @@ Kind = Outcome | Literal["undecided", "breach"]
 
 # A record must fit into a ledger item (400 KB) and an event (256 KB), whatever policies and senders write. Notes have
 # the service's own limit.
-MOST_RULES_NAMED: Final = 100
-MOST_SENDER_TEXTS: Final = 10
+MAX_RULES_NAMED: Final = 100
+MAX_SENDER_TEXTS: Final = 10
 SENDER_TEXT_LIMIT: Final = 1024
 
 
@@ -103,7 +103,7 @@ def make_record(
         requested_at=iso(handshake.requested_at),
         expires_at=iso(handshake.expires_at),
         effect=decision.effect,
-        rules=decision.rules[:MOST_RULES_NAMED],
+        rules=decision.rules[:MAX_RULES_NAMED],
         reason=f"{decision.reason}; {detail}" if detail else decision.reason,
         outcome=outcome,
         mode=policy.mode,
@@ -120,7 +120,7 @@ def iso(time: datetime | None) -> str | None:
 def sender_text_of(handshake: Handshake) -> dict[str, Any]:
     """What the sender wrote, escaped, for a record's `sender_text`."""
     return {
-        "emails": [printable(email, SENDER_TEXT_LIMIT) for email in handshake.emails[:MOST_SENDER_TEXTS]],
-        "names": [printable(name, SENDER_TEXT_LIMIT) for name in handshake.names[:MOST_SENDER_TEXTS]],
+        "emails": [printable(email, SENDER_TEXT_LIMIT) for email in handshake.emails[:MAX_SENDER_TEXTS]],
+        "names": [printable(name, SENDER_TEXT_LIMIT) for name in handshake.names[:MAX_SENDER_TEXTS]],
         "notes": printable(handshake.notes, SENDER_TEXT_LIMIT),
     }

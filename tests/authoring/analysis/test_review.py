@@ -10,7 +10,7 @@ from authoring.analysis.review import review
 from authoring.analysis.semantic_diff import compare
 from authoring.analysis.witness import find
 from authoring.language.short_form import in_yaml, shorten
-from authoring.reports.diff import as_markdown, as_text, tell
+from authoring.reports.diff import as_markdown, as_text, describe_edits
 from invitation_responder.core.policy import Keywords, Policy, Rule
 from support.universe import NOW
 
@@ -130,7 +130,7 @@ NEW = Policy(
 
 
 def test_every_edit_is_listed_value_by_value() -> None:
-    assert list(tell(edits(OLD, NEW))) == [
+    assert list(describe_edits(edits(OLD, NEW))) == [
         "mode - audit + enforce",
         "default - decline + allow",
         "limits.declines_per_sweep - 25 + 10",

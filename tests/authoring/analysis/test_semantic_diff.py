@@ -13,7 +13,7 @@ from authoring.analysis.edits import Edit, edits
 from authoring.analysis.review import Review
 from authoring.analysis.semantic_diff import Change, compare
 from authoring.language.short_form import in_yaml, shorten
-from invitation_responder.core.decision import decide_plainly
+from invitation_responder.core.decision import decide_reference
 from invitation_responder.core.policy import Keywords, Policy, Rule
 from support.strategies import examples
 from support.universe import NOW, PAIRS, POLICIES, decisions
@@ -22,8 +22,8 @@ from support.universe import NOW, PAIRS, POLICIES, decisions
 def assert_real(change: Change, old: Policy, new: Policy) -> None:
     """A witness is decided as it says, by the definition, from the day on that it says."""
     now = datetime.combine(change.since, clock(), UTC) if change.since else NOW
-    assert decide_plainly(old, change.handshake, now) == change.old
-    assert decide_plainly(new, change.handshake, now) == change.new
+    assert decide_reference(old, change.handshake, now) == change.old
+    assert decide_reference(new, change.handshake, now) == change.new
     assert change.old.effect != change.new.effect
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.analysis import globs, keywords
-from authoring.analysis.texts import Demand, Texts
+from authoring.analysis.texts import Literal, Texts
 from authoring.analysis.witness import find
 from invitation_responder.core.policy import Keywords, Rule, normalize
 
@@ -115,14 +115,14 @@ def test_where_keywords_use_every_usual_separator_another_one_is_found() -> None
 
 def test_what_is_given_is_taken_as_it_is() -> None:
     given = Texts(notes="chg-1", emails=("bill@example.com",))
-    assert given.demanding((Demand("notes", "chg", True), Demand("emails", "bill@*", True))) is given
-    assert given.demanding((Demand("notes", "chg", False),)) is None
-    assert given.demanding((Demand("emails", "*@evil.example", True),)) is None
+    assert given.with_all((Literal("notes", "chg", True), Literal("emails", "bill@*", True))) is given
+    assert given.with_all((Literal("notes", "chg", False),)) is None
+    assert given.with_all((Literal("emails", "*@evil.example", True),)) is None
     assert given.write() == (("bill@example.com",), "chg-1")
 
 
 def test_what_follows_from_a_demand_adds_nothing() -> None:
     texts = Texts(contained=frozenset({"chg-1"}), lacking=frozenset({"gift"}), like=frozenset({"*"}))
-    assert texts.demanding((Demand("notes", "chg", True), Demand("notes", "a gift", False))) is texts
-    assert texts.demanding((Demand("emails", "*", True),)) is texts
-    assert texts.demanding((Demand("notes", "gift card", True),)) is None
+    assert texts.with_all((Literal("notes", "chg", True), Literal("notes", "a gift", False))) is texts
+    assert texts.with_all((Literal("emails", "*", True),)) is texts
+    assert texts.with_all((Literal("notes", "gift card", True),)) is None

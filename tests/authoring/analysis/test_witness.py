@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authoring.analysis.witness import Given, find
+from authoring.analysis.witness import Pinned, find
 from authoring.language.short_form import ShortForm, read_short_form
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import Keywords, Rule
@@ -78,8 +78,8 @@ def test_what_is_excluded(required: list[Rule], avoided: list[Rule], is_found: b
 
 def test_what_is_given_and_excluded_is_not_found() -> None:
     rule = Rule("r", "allow", not_accounts=(STRANGER.receiver,))
-    assert find([rule], [], Given(STRANGER, frozenset({"organizations"}))) is None
-    found = find([rule], [], Given(STRANGER, frozenset({"accounts"})))
+    assert find([rule], [], Pinned(STRANGER, frozenset({"organizations"}))) is None
+    found = find([rule], [], Pinned(STRANGER, frozenset({"accounts"})))
     assert found is not None
     assert found.receiver != STRANGER.receiver
     assert replace(found, receiver=STRANGER.receiver) == STRANGER

@@ -86,7 +86,7 @@ def test_github_gets_an_annotation_for_each_mistake() -> None:
     write("p.yaml", FIVE_MISTAKES)
 
     result = run("--format", "github", "p.yaml")
-    title = "title=IR000 The policy can't be used"
+    title = "title=IR000 invalid-policy%3A The policy can't be used"
     assert result.stdout.splitlines() == [
         f"::error file=p.yaml,line=1,col=10,{title}::"
         "version: `2` is not a version that this program knows (expected 1) (docs/lints/IR000.md)",
@@ -108,19 +108,20 @@ def test_github_gets_an_annotation_for_each_lint() -> None:
     write("p.yaml", FIVE_LINTS)
 
     assert run("--format", "github", "p.yaml").stdout.splitlines() == [
-        "::warning file=p.yaml,line=3,col=10,title=IR009 A protected action is declined::"
+        "::warning file=p.yaml,line=3,col=10,title=IR009 declined-protected-action%3A A protected action is declined::"
         "`protect` leaves out what the default then declines: `ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE`, which blocks"
         " your own organization's move to all features (leave such to a person) (docs/lints/IR009.md)",
-        "::notice file=p.yaml,line=6,col=13,title=IR003 A rule can move the account by itself::"
+        "::notice file=p.yaml,line=6,col=13,title=IR003 unattended-move%3A A rule can move the account by itself::"
         "rule `anybody` can move the account into another organization and hand the account's bill to somebody else,"
         " and nobody is asked (`effect: allow` leaves it to a person) (docs/lints/IR003.md)",
-        "::error file=p.yaml,line=7,col=12,title=IR001 A rule rests on what the sender wrote::"
+        "::error file=p.yaml,line=7,col=12,title=IR001 untrusted-sender-text%3A A rule rests on what the sender wrote::"
         "rule `anybody` accepts what anybody can write: `notes` come from the sender"
         " (name `organizations` or `management_accounts` as well) (docs/lints/IR001.md)",
-        "::warning file=p.yaml,line=8,col=14,title=IR005 A rule expires within 30 days::"
+        "::warning file=p.yaml,line=8,col=14,title=IR005 expiring-rule%3A A rule expires within 30 days::"
         "rule `anybody` counts for nothing from 2026-12-01 on, in 6 days (set a later day, or let it go)"
         " (docs/lints/IR005.md)",
-        "::warning file=p.yaml,line=13,col=21,title=IR012 An enforcing policy names the example's organization::"
+        "::warning file=p.yaml,line=13,col=21,title=IR012 example-sender%3A"
+        " An enforcing policy names the example's organization::"
         "rule `example` names `o-exampleorgid`, the documentation's example (put in your own:"
         " `aws organizations describe-organization` prints it) (docs/lints/IR012.md)",
     ]
@@ -227,6 +228,7 @@ def test_programs_get_json() -> None:
         "column": 14,
         "path": "expires",
         "id": "IR005",
+        "slug": "expiring-rule",
         "severity": "warning",
         "title": "A rule expires within 30 days",
         "message": "rule `anybody` counts for nothing from 2026-12-01 on, in 6 days (set a later day, or let it go)",
@@ -430,13 +432,13 @@ def test_a_line_that_is_empty_is_not_shown() -> None:
     assert shown("version: 1\nmode: audit\n\nrules: [\n\n")[1:] == [
         "    4 | rules: [",
         "      |        ^",
-        "      = IR000: docs/lints/IR000.md",
+        "      = IR000 invalid-policy: docs/lints/IR000.md",
         "",
         "1 error.",
     ]
     assert shown("\n\n") == [
         "p.yaml:1:1: error: is empty: a policy needs `version`, `mode` and `rules`",
-        "      = IR000: docs/lints/IR000.md",
+        "      = IR000 invalid-policy: docs/lints/IR000.md",
         "",
         "1 error.",
     ]

@@ -193,8 +193,8 @@ class TestRevisions:
         repository.write({"policies/policy.yaml": OLD})
         result = diff(old, "policies")
         assert (result.exit_code, result.stdout) == (2, "")
-        *mistakes, error = result.stderr.splitlines()
-        assert [line.partition(" (expected")[0] for line in mistakes] == [
+        *diagnostics, error = result.stderr.splitlines()
+        assert [line.partition(" (expected")[0] for line in diagnostics] == [
             "main:policies/policy.yaml:2:7: mode: `enforced` is not a mode",
             "main:policies/policy.yaml:6:13: effect: `alow` is not an effect",
         ]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.cli import main
-from authoring.explain.input import read_given
-from authoring.replay.known_handshake import CaseError
+from authoring.explain.input import read_input
+from authoring.replay.known_handshake import InvalidRecordError
 from support.strategies import RECEIVER, json_values, raw_handshakes
 
 POLICY = """
@@ -394,17 +394,17 @@ def test_no_handshake_reads_otherwise_in_yaml(raw: dict[str, Any], wire: str) ->
     for member in ("RequestedTimestamp", "ExpirationTimestamp"):
         raw[member] = raw[member].timestamp() if wire else raw[member].isoformat()
     for text in (yaml.safe_dump({"Handshakes": [raw]}), yaml.safe_dump({"Handshake": raw}), yaml.safe_dump(raw)):
-        assert read_given(text.encode(), account=RECEIVER) == read_given(json.dumps(raw).encode(), account=RECEIVER)
+        assert read_input(text.encode(), account=RECEIVER) == read_input(json.dumps(raw).encode(), account=RECEIVER)
 
 
 @pytest.mark.parametrize("quote", ["", "'", '"'])
 def test_account_numbers_in_yaml_are_what_is_written(quote: str) -> None:
     end = "    Type: ORGANIZATION\n    Value: o-"
     account = f"    - Type: MANAGEMENT_ACCOUNT\n      Value: {quote}012345678901{quote}\n"
-    case = read_given(given_file("listing.yaml").replace(end, account + end).encode())
-    assert case.as_own is not None
-    assert case.as_own.receiver == "012345678901"
-    assert case.as_own.problems == ()
+    known = read_input(given_file("listing.yaml").replace(end, account + end).encode())
+    assert known.as_own is not None
+    assert known.as_own.receiver == "012345678901"
+    assert known.as_own.problems == ()
 
 
 @pytest.mark.parametrize(
@@ -436,25 +436,25 @@ def test_account_numbers_in_yaml_are_what_is_written(quote: str) -> None:
 def test_the_account_is_taken_where_the_form_does_not_say_it(handshake: object, *, is_said: bool) -> None:
     given_text = handshake if isinstance(handshake, str) else json.dumps(handshake)
     if is_said:
-        with pytest.raises(CaseError) as caught:
-            read_given(given_text.encode(), account="222222222222")
+        with pytest.raises(InvalidRecordError) as caught:
+            read_input(given_text.encode(), account="222222222222")
         assert str(caught.value) == (
             "it says that 333333333333 received it, and --account that 222222222222 did (leave --account out)"
         )
-        assert read_given(given_text.encode()).handshake.receiver == "333333333333"
+        assert read_input(given_text.encode()).handshake.receiver == "333333333333"
     else:
-        assert read_given(given_text.encode(), account="222222222222").handshake.receiver == "222222222222"
+        assert read_input(given_text.encode(), account="222222222222").handshake.receiver == "222222222222"
 
 
 @given(st.binary(max_size=100) | json_values().map(lambda value: json.dumps(value).encode()))
 def test_no_bytes_crash_the_reader(content: bytes) -> None:
-    told, case = "", None
+    told, known = "", None
     try:
-        case = read_given(content)
-    except CaseError as error:
+        known = read_input(content)
+    except InvalidRecordError as error:
         told = str(error)
     assert told.isprintable()
-    assert bool(told) == (case is None)
+    assert bool(told) == (known is None)
 
 
 @pytest.mark.parametrize(

@@ -22,13 +22,13 @@ from rich.console import Console
 from authoring.cli import main
 from authoring.language.compiler import load_policy
 from authoring.replay.comparison import Comparison
-from authoring.replay.known_handshake import Case
-from authoring.replay.partial_decision import Judge
+from authoring.replay.known_handshake import KnownHandshake
+from authoring.replay.partial_decision import PartialDecider
 from authoring.reports.replay import make_table
 from invitation_responder.core.handshake import read_handshake
 from invitation_responder.core.policy import Policy
 from local.embedded.function import Context
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.embedded import TABLE, Account, invitation
 from support.strategies import NOW, RECEIVER
 
@@ -59,7 +59,7 @@ rules:
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
     """The receiver on an embedded AWS, and an environment that leads to it."""
     with mock_aws():
-        account = Account(World.install())
+        account = Account(EmbeddedAws.install())
         for name, value in account.aws.environment(RECEIVER).items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
@@ -542,10 +542,10 @@ def test_the_table_is_readable_at_80_columns() -> None:
         action="ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE",
         problems=("[bold]it[/] " * 5,),
     )
-    case = Case(handshake, judged_at=NOW)
-    possible = Judge(Policy(mode="audit")).possible(case, NOW)
+    known = KnownHandshake(handshake, judged_at=NOW)
+    partial = PartialDecider(Policy(mode="audit")).decide(known, NOW)
     console = Console(width=80, record=True, file=io.StringIO())
-    console.print(make_table([Comparison(case, NOW, possible, possible)], before="Against", now="Policy"))
+    console.print(make_table([Comparison(known, NOW, partial, partial)], before="Against", now="Policy"))
     shown = console.export_text()
     assert max(len(line) for line in shown.splitlines()) <= 80
     assert "[bold]" in shown

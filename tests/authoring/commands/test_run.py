@@ -23,7 +23,7 @@ from authoring.cli import main
 from authoring.reports.run import make_table
 from invitation_responder.core.record import Record
 from local.embedded.server import serve
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.embedded import invitation
 from support.strategies import RECEIVER
 
@@ -70,7 +70,7 @@ def policy(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAws]:
     """A server, and an environment that leads to it as the receiver."""
     with serve() as aws:
         for name, value in aws.environment(RECEIVER).items():
@@ -88,7 +88,7 @@ def records(result: Result) -> list[dict[str, Any]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_it_answers_and_prints_a_record_a_line(aws: World, policy: Path) -> None:
+def test_it_answers_and_prints_a_record_a_line(aws: EmbeddedAws, policy: Path) -> None:
     aws.receive(RECEIVER, fresh(1))
     aws.receive(RECEIVER, fresh(2, "o-exampleorgid"))
     result = run("--policy", policy, "--format", "json")
@@ -103,12 +103,12 @@ def test_it_answers_and_prints_a_record_a_line(aws: World, policy: Path) -> None
     assert result.stderr == ""
 
 
-def test_a_machine_gets_json_without_asking(aws: World, policy: Path) -> None:
+def test_a_machine_gets_json_without_asking(aws: EmbeddedAws, policy: Path) -> None:
     aws.receive(RECEIVER, fresh(1))
     assert records(run("--policy", policy))[0]["outcome"] == "declined"
 
 
-def test_audit_answers_nothing(aws: World, policy: Path) -> None:
+def test_audit_answers_nothing(aws: EmbeddedAws, policy: Path) -> None:
     aws.receive(RECEIVER, fresh(1))
     (record,) = records(run("--policy", policy, "--audit"))
     assert (record["outcome"], record["mode"]) == ("would_decline", "audit")
@@ -124,7 +124,7 @@ def test_audit_answers_nothing(aws: World, policy: Path) -> None:
     ],
 )
 def test_what_somebody_should_look_at_is_exit_status_1(
-    aws: World, policy: Path, members: dict[str, Any], failing: str | None, kind: str
+    aws: EmbeddedAws, policy: Path, members: dict[str, Any], failing: str | None, kind: str
 ) -> None:
     aws.receive(RECEIVER, fresh(1, **members))
     if failing:
@@ -134,7 +134,9 @@ def test_what_somebody_should_look_at_is_exit_status_1(
     assert kind in result.stdout
 
 
-def test_a_broken_policy_is_exit_status_2_with_every_mistake_and_answers_nothing(aws: World, tmp_path: Path) -> None:
+def test_a_broken_policy_is_exit_status_2_with_every_mistake_and_answers_nothing(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
     broken = tmp_path / "policy.yaml"
     broken.write_text("version: 1\nmode: enforced\nrules: [{name: a, effect: alow}]\n")
     aws.receive(RECEIVER, fresh(1))
@@ -147,7 +149,7 @@ def test_a_broken_policy_is_exit_status_2_with_every_mistake_and_answers_nothing
     assert aws.calls == []
 
 
-def test_a_listing_that_aws_refuses_is_exit_status_2(aws: World, policy: Path) -> None:
+def test_a_listing_that_aws_refuses_is_exit_status_2(aws: EmbeddedAws, policy: Path) -> None:
     aws.fail("ListHandshakesForAccount", "AccessDeniedException", message="not you", times=None)
     assert "Nothing was done." in run("--policy", policy, "--format", "table").stdout
     result = run("--policy", policy)
@@ -182,14 +184,14 @@ def test_wrong_usage_is_exit_status_2(arguments: list[str]) -> None:
     assert run(*arguments).exit_code == 2
 
 
-def test_nothing_pending_says_so(aws: World, policy: Path) -> None:
+def test_nothing_pending_says_so(aws: EmbeddedAws, policy: Path) -> None:
     result = run("--policy", policy, "--format", "table")
     assert result.exit_code == 0
     assert "Nothing pending, nothing new." in result.stdout
     assert aws.count("ListHandshakesForAccount") == 1
 
 
-def test_sender_text_is_shown_when_asked_for_and_then_escaped(aws: World, policy: Path) -> None:
+def test_sender_text_is_shown_when_asked_for_and_then_escaped(aws: EmbeddedAws, policy: Path) -> None:
     aws.receive(RECEIVER, fresh(1))
     assert "gift" not in run("--policy", policy, "--audit").stdout
     (record,) = records(run("--policy", policy, "--audit", "--sender-text"))
@@ -201,7 +203,7 @@ def test_sender_text_is_shown_when_asked_for_and_then_escaped(aws: World, policy
     assert "a gift card\\nfor you" in run("--policy", policy, "--audit", "--sender-text", "--format", "table").stdout
 
 
-def test_the_installed_command_works_in_a_process_of_its_own(aws: World, policy: Path) -> None:
+def test_the_installed_command_works_in_a_process_of_its_own(aws: EmbeddedAws, policy: Path) -> None:
     aws.receive(RECEIVER, fresh(1))
     command = Path(sys.executable).parent / "responder"
     arguments: list[str | Path] = ["run", "--policy", policy, "--format", "json"]
@@ -314,7 +316,7 @@ class TestTroubleWithTheTerminal:
     """What happens to stdout stops no sweep, and is told."""
 
     @pytest.fixture(autouse=True)
-    def strangers(self, aws: World) -> None:
+    def strangers(self, aws: EmbeddedAws) -> None:
         """Three to decline."""
         for number in (1, 2, 3):
             aws.receive(RECEIVER, fresh(number))
@@ -324,7 +326,7 @@ class TestTroubleWithTheTerminal:
         command: list[str | Path] = [Path(sys.executable).parent / "responder", "run", "--policy", policy]
         return subprocess.Popen([*command, "--format", form], stderr=subprocess.PIPE, text=True, **streams)
 
-    def test_a_reader_that_goes_away(self, aws: World, policy: Path) -> None:
+    def test_a_reader_that_goes_away(self, aws: EmbeddedAws, policy: Path) -> None:
         with self.start(policy, "json", stdout=subprocess.PIPE) as process:
             assert process.stdout
             assert process.stderr
@@ -337,7 +339,7 @@ class TestTroubleWithTheTerminal:
         assert aws.count("DeclineHandshake") == 3
 
     @pytest.mark.parametrize("form", ["json", "table"])
-    def test_a_disk_that_is_full(self, aws: World, policy: Path, form: str) -> None:
+    def test_a_disk_that_is_full(self, aws: EmbeddedAws, policy: Path, form: str) -> None:
         with Path("/dev/full").open("w") as full, self.start(policy, form, stdout=full) as process:
             assert process.stderr
             errors = process.stderr.read()
@@ -345,14 +347,14 @@ class TestTroubleWithTheTerminal:
         assert process.returncode == 2
         assert aws.count("DeclineHandshake") == 3
 
-    def test_no_stdout_at_all(self, aws: World, policy: Path) -> None:
+    def test_no_stdout_at_all(self, aws: EmbeddedAws, policy: Path) -> None:
         with self.start(policy, "table", preexec_fn=lambda: os.close(1)) as process:
             assert process.stderr
             assert "Traceback" not in process.stderr.read()
         assert process.returncode == 0
         assert aws.count("DeclineHandshake") == 3
 
-    def test_an_interruption_shows_what_was_done(self, aws: World, policy: Path) -> None:
+    def test_an_interruption_shows_what_was_done(self, aws: EmbeddedAws, policy: Path) -> None:
         # Enough to be busy with, however late the signal is sent.
         for number in range(5, 15):
             aws.receive(RECEIVER, fresh(number))
@@ -371,7 +373,7 @@ class TestTroubleWithTheTerminal:
         assert "Error: interrupted: an answer that was under way may have been given, and is not shown" in errors
 
     def test_a_terminal_that_knows_few_characters(
-        self, aws: World, policy: Path, monkeypatch: pytest.MonkeyPatch
+        self, aws: EmbeddedAws, policy: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("PYTHONIOENCODING", "ascii")
         aws.receive(RECEIVER, fresh(4, Resources=[{"Type": "NOTES", "Value": "日本"}]))

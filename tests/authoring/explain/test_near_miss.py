@@ -9,7 +9,7 @@ from hypothesis import given
 
 from authoring.explain.near_miss import Difference, Miss, nearest_edit, nearest_handshake
 from authoring.language.short_form import ShortForm, read_short_form
-from invitation_responder.core.decision import decide_plainly
+from invitation_responder.core.decision import decide_reference
 from invitation_responder.core.handshake import ACTIONS, Handshake, Sender
 from invitation_responder.core.policy import Keywords, Policy, Rule
 from support.strategies import ACCOUNTS, EMAILS, NOTES, NOW, ORGANIZATIONS, examples, handshakes, policies
@@ -42,7 +42,7 @@ def changed(handshake: Handshake, condition: str, value: str) -> Handshake:
 
 def smallest(policy: Policy, handshake: Handshake) -> bool:
     """Whether some change of one aspect, to a value of the universe, is decided differently."""
-    effect = decide_plainly(policy, handshake, NOW).effect
+    effect = decide_reference(policy, handshake, NOW).effect
     senders = [
         replace(handshake, sender=Sender(organization, account))
         for organization in (*ORGANIZATIONS, "o-unknown00000")
@@ -55,7 +55,7 @@ def smallest(policy: Policy, handshake: Handshake) -> bool:
         "actions": ACTIONS,
     }
     others = [changed(handshake, condition, value) for condition, values in pools.items() for value in values]
-    return any(decide_plainly(policy, other, NOW).effect != effect for other in (*senders, *others))
+    return any(decide_reference(policy, other, NOW).effect != effect for other in (*senders, *others))
 
 
 @examples(400)
@@ -68,8 +68,8 @@ def test_a_changed_handshake_is_decided_as_it_says(policy: Policy, handshake: Ha
     other = handshake
     for difference in miss.differences:
         other = changed(other, difference.condition, difference.added)
-    assert decide_plainly(policy, other, NOW) == miss.decision
-    assert miss.decision.effect != decide_plainly(policy, handshake, NOW).effect
+    assert decide_reference(policy, other, NOW) == miss.decision
+    assert miss.decision.effect != decide_reference(policy, handshake, NOW).effect
     if smallest(policy, handshake):
         assert len({ASPECTS[difference.condition] for difference in miss.differences}) == 1
 
@@ -80,7 +80,7 @@ def test_an_edit_changes_the_decision_and_names_one_rule_that_did_not_match_or_d
     policy: Policy, handshake: Handshake
 ) -> None:
     miss = nearest_edit(policy, handshake, NOW)
-    decision = decide_plainly(policy, handshake, NOW)
+    decision = decide_reference(policy, handshake, NOW)
     if miss is not None:
         assert miss.decision.effect != decision.effect
         if miss.differences[0].condition == "effect":

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authoring.language.compiler import PolicyMistakes, compile_sources
+from authoring.diagnostics.diagnostic import InvalidPolicy
+from authoring.language.compiler import compile_sources
 from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule
 from support.strategies import examples, policies, sayable
 
@@ -110,7 +111,7 @@ def test_a_wait_is_at_most_fourteen_days(written: str, wait: timedelta) -> None:
     "written", ["337h", "20161m", "1w", "1.5h", "-1h", "+1h", "01h", "1 h", "h", "24", "\u0663h", "99999d"]
 )
 def test_every_other_wait_is_a_mistake(written: str) -> None:
-    with pytest.raises(PolicyMistakes, match="is not a duration"):
+    with pytest.raises(InvalidPolicy, match="is not a duration"):
         compile_sources({"p": MINIMAL + f"limits: {{wait: {written}}}".encode()})
 
 
@@ -124,7 +125,7 @@ def test_comments_descriptions_and_layout_change_nothing() -> None:
 
 
 def test_nothing_is_no_policy() -> None:
-    with pytest.raises(PolicyMistakes, match=r"\.:1:1: `mode` is missing"):
+    with pytest.raises(InvalidPolicy, match=r"\.:1:1: `mode` is missing"):
         compile_sources({})
 
 
@@ -175,12 +176,12 @@ def test_neither_files_nor_order_matter_and_what_is_compiled_reads_back(
     assert Policy.from_json(compiled.to_json()) == compiled
 
 
-def mistakes_of(sources: dict[str, bytes]) -> PolicyMistakes | None:
+def mistakes_of(sources: dict[str, bytes]) -> InvalidPolicy | None:
     """Compile a source; what compiles reads back."""
     try:
         policy = compile_sources(sources)
-    except PolicyMistakes as mistakes:
-        return mistakes
+    except InvalidPolicy as diagnostics:
+        return diagnostics
     assert Policy.from_json(policy.to_json()) == policy
     return None
 
@@ -191,12 +192,12 @@ def assert_is_told(sources: dict[str, bytes]) -> None:
     if told is None:
         return
     lines = {name: text.decode("utf-8", "replace").split("\n") for name, text in sources.items()}
-    assert told.mistakes
-    assert str(told).split("\n") == [str(mistake) for mistake in told.mistakes]
-    for mistake in told.mistakes:
-        assert mistake.line >= 1
-        assert 1 <= mistake.column <= len(lines[mistake.file][mistake.line - 1]) + 1
-        assert str(mistake).isprintable()
+    assert told.diagnostics
+    assert str(told).split("\n") == [str(diagnostic) for diagnostic in told.diagnostics]
+    for diagnostic in told.diagnostics:
+        assert diagnostic.place.line >= 1
+        assert 1 <= diagnostic.place.column <= len(lines[diagnostic.file][diagnostic.place.line - 1]) + 1
+        assert str(diagnostic).isprintable()
 
 
 TOKENS = st.sampled_from(
@@ -258,12 +259,13 @@ def rule_naming(count: int) -> bytes:
 
 TIMED = """
 import sys, time
-from authoring.language.compiler import PolicyMistakes, compile_sources
+from authoring.diagnostics.diagnostic import InvalidPolicy
+from authoring.language.compiler import compile_sources
 source = sys.stdin.buffer.read()
 started = time.process_time()
 try:
     compile_sources({"p.yaml": source})
-except PolicyMistakes:
+except InvalidPolicy:
     pass
 print(time.process_time() - started)
 """

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import pytest
 import yaml
 
+from authoring.diagnostics.diagnostic import START
 from authoring.source import strict_yaml
-from authoring.source.syntax_errors import explain
-from authoring.source.tree import START
+from authoring.source.syntax_errors import describe_syntax_error
 
 Told = Callable[..., list[str]]
 
@@ -425,9 +425,9 @@ def test_an_alias_that_goes_on_is_told_twice(told: Told) -> None:
 def test_what_has_no_explanation_is_told_in_words_of_our_own(problem: str, text: str) -> None:
     error = yaml.MarkedYAMLError(problem=problem, problem_mark=yaml.Mark("", 0, 0, 3, None, 0))
 
-    told = explain(error, text, START, has_begun=True)
+    told = describe_syntax_error(error, text, START, has_begun=True)
     assert told == ((1, 4), "can't be read as YAML from here on (put unusual text in quotes)")
-    assert explain(yaml.MarkedYAMLError(), "", START, has_begun=True) == (START, told[1])
+    assert describe_syntax_error(yaml.MarkedYAMLError(), "", START, has_begun=True) == (START, told[1])
 
 
 @pytest.mark.skipif(not yaml.__with_libyaml__, reason="libyaml refuses what the parser in Python lets through")
@@ -513,7 +513,7 @@ def test_what_all_files_lack_is_told_at_the_first(told: Told) -> None:
     ],
 )
 def test_no_more_is_told_than_anyone_reads(told: Told, source: str, last: str) -> None:
-    mistakes = told(source)
+    diagnostics = told(source)
 
-    assert len(mistakes) <= 1001
-    assert any(last in mistake for mistake in mistakes)
+    assert len(diagnostics) <= 1001
+    assert any(last in diagnostic for diagnostic in diagnostics)

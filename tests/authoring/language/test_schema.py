@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from jsonschema import Draft202012Validator
 
 from authoring.cli import main
-from authoring.diagnostics.mistakes import PolicyMistakes
+from authoring.diagnostics.diagnostic import InvalidPolicy
 from authoring.language.api_form import MEMBERS
 from authoring.language.compiler import compile_sources
 from authoring.language.policy import Notes, RuleSource
@@ -26,14 +26,14 @@ FILES: Final = [
 ]
 
 
-def mistakes(source: str, kind: str = "policy") -> set[str]:
+def diagnostics(source: str, kind: str = "policy") -> set[str]:
     """The places of the mistakes that are told when a file is used; inside a rule they begin at the rule."""
     if kind == "tests":
-        return {mistake.path for mistake in read_cases("t.yaml", source.encode())[1]}
+        return {diagnostic.path for diagnostic in read_cases("t.yaml", source.encode())[1]}
     try:
         compile_sources({"p.yaml": source.encode()})
-    except PolicyMistakes as told:
-        return {mistake.path for mistake in told.mistakes}
+    except InvalidPolicy as told:
+        return {diagnostic.path for diagnostic in told.diagnostics}
     return set()
 
 
@@ -92,7 +92,7 @@ def readme() -> list[str]:
 @pytest.mark.parametrize("source", [*readme(), POLICY_OF_THE_LOCAL_CLOUD])
 def test_an_editor_finds_nothing_in_a_policy_of_the_readme_or_the_local_cloud(source: str) -> None:
     assert complaints(source) == set()
-    assert mistakes(source) == set()
+    assert diagnostics(source) == set()
 
 
 HEAD = "version: 1\nmode: audit\n"
@@ -203,7 +203,7 @@ BROKEN = [
 @pytest.mark.parametrize(("source", "place"), BROKEN)
 def test_an_editor_marks_a_mistake_in_a_policy_where_it_is(source: str, place: str) -> None:
     assert complaints(source) == {place}
-    assert in_the_rule(place) in mistakes(source)
+    assert in_the_rule(place) in diagnostics(source)
 
 
 def case(more: str) -> str:
@@ -285,14 +285,14 @@ BROKEN_TESTS = [
 @pytest.mark.parametrize(("source", "place"), BROKEN_TESTS)
 def test_an_editor_marks_a_mistake_in_a_policy_test_where_it_is(source: str, place: str) -> None:
     assert complaints(source, "tests") == {place}
-    assert place in mistakes(source, "tests")
+    assert place in diagnostics(source, "tests")
 
 
 def test_an_effect_alone_is_marked_where_it_stands() -> None:
     source = case("handshake: {}, expect: deny")
 
     assert complaints(source, "tests") == {"cases[0].expect"}
-    assert mistakes(source, "tests") == {"cases[0].expect.effect"}, "the same place, as if it were written out"
+    assert diagnostics(source, "tests") == {"cases[0].expect.effect"}, "the same place, as if it were written out"
 
 
 # A list in which a value is twice is marked as a whole: JSON Schema has no word for the second one.
@@ -324,14 +324,14 @@ REPEATED = [
 @pytest.mark.parametrize(("source", "place"), REPEATED)
 def test_a_value_that_is_twice_in_a_list_is_marked_at_the_list(source: str, place: str) -> None:
     assert complaints(HEAD + source) == {place}
-    assert mistakes(HEAD + source) == {f"{in_the_rule(place)}[1]"}
+    assert diagnostics(HEAD + source) == {f"{in_the_rule(place)}[1]"}
 
 
 def test_a_rule_that_is_expected_twice_is_marked_at_the_list() -> None:
     source = case("handshake: {}, expect: {effect: allow, rules: [a, a]}")
 
     assert complaints(source, "tests") == {"cases[0].expect.rules"}
-    assert mistakes(source, "tests") == {"cases[0].expect.rules[1]"}
+    assert diagnostics(source, "tests") == {"cases[0].expect.rules[1]"}
 
 
 UNSAID = [
@@ -360,7 +360,7 @@ UNSAID = [
 @pytest.mark.parametrize(("source", "place"), UNSAID)
 def test_what_a_schema_can_not_say_is_told_when_the_policy_is_compiled(source: str, place: str) -> None:
     assert complaints(source) == set()
-    assert mistakes(source) == {place}
+    assert diagnostics(source) == {place}
 
 
 UNSAID_OF_TESTS = [
@@ -376,7 +376,7 @@ UNSAID_OF_TESTS = [
 @pytest.mark.parametrize(("source", "place"), UNSAID_OF_TESTS)
 def test_what_a_schema_can_not_say_of_tests_is_told_when_they_run(source: str, place: str) -> None:
     assert complaints(source, "tests") == set()
-    assert mistakes(source, "tests") == {place}
+    assert diagnostics(source, "tests") == {place}
 
 
 # Every key is given every one of these values, and editors and we agree about all but a few.
@@ -472,7 +472,7 @@ AGREEMENT: Final[list[tuple[str, str, str, frozenset[str]]]] = [
 )
 def test_editor_and_compiler_agree(kind: str, template: str, different: frozenset[str]) -> None:
     sources = {value: template.replace("VALUE", value) for value in VALUES}
-    are_right = {value: not mistakes(source, kind) for value, source in sources.items()}
+    are_right = {value: not diagnostics(source, kind) for value, source in sources.items()}
 
     assert {
         value for value, source in sources.items() if bool(complaints(source, kind)) == are_right[value]
@@ -486,5 +486,5 @@ def test_every_wait_is_right_up_to_14_days(unit: str, most: int) -> None:
 
     assert [length for length in lengths if pattern.search(f"{length}{unit}")] == list(range(most + 1))
     assert pattern.search(f"01{unit}") is None
-    assert mistakes(TOP + f"limits: {{wait: {most}{unit}}}") == set()
-    assert mistakes(TOP + f"limits: {{wait: {most + 1}{unit}}}") == {"limits.wait"}
+    assert diagnostics(TOP + f"limits: {{wait: {most}{unit}}}") == set()
+    assert diagnostics(TOP + f"limits: {{wait: {most + 1}{unit}}}") == {"limits.wait"}

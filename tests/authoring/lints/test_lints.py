@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from authoring.analysis.rule_set import content
 from authoring.analysis.semantic_diff import compare
-from authoring.diagnostics.catalog import LINTS
-from authoring.language.compiler import Source, compile_files
-from authoring.lints.overlap import idle_rules
+from authoring.diagnostics.catalog import LINTS, Lint, Severity
+from authoring.diagnostics.diagnostic import START, Diagnostic, Loc
+from authoring.language.compiler import compile_files
+from authoring.language.source_map import Source
+from authoring.lints.overlap import shadowed_rules
 from authoring.lints.policy import nothing_declined
 from authoring.lints.runner import lint
 from invitation_responder.core.decision import Decider
@@ -39,11 +41,11 @@ PAST, FUTURE = {"expires": "2026-11-24"}, {"expires": "2027-11-25"}
 Rule = dict[str, Any]
 
 
-def found(*rules: Rule, now: datetime = DAY, **said: Any) -> list[str]:
+def found(*rules: Rule, now: datetime = DAY, **authored: Any) -> list[str]:
     """What is found in a policy with these rules, `a`, `b` and so on: the id, and the rule that it is about."""
     named = [{"name": chr(ord("a") + index), **rule} for index, rule in enumerate(rules)]
-    policy = {"version": 1, "mode": "audit", "rules": named, **said}
-    return [told(finding.id, finding.message) for finding in lint(compiled(policy), now)]
+    policy = {"version": 1, "mode": "audit", "rules": named, **authored}
+    return [told(diagnostic.code, diagnostic.message) for diagnostic in lint(compiled(policy), now)]
 
 
 def compiled(*files: dict[str, Any]) -> Source:
@@ -196,7 +198,7 @@ def test_nothing_is_found(rules: list[Rule]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "said"),
+    ("rules", "authored"),
     [
         pytest.param(
             [ALLOW | CHG, DECLINE | INVITE | SHOP], {"default": "allow"}, id="IR001: the default allows it, too"
@@ -238,8 +240,8 @@ def test_nothing_is_found(rules: list[Rule]) -> None:
         pytest.param([], {"default": "allow", "ignore": {"IR011": "for now"}}, id="what a policy ignores is not told"),
     ],
 )
-def test_nothing_is_found_in_the_whole(rules: list[Rule], said: dict[str, Any]) -> None:
-    assert found(*rules, **said) == []
+def test_nothing_is_found_in_the_whole(rules: list[Rule], authored: dict[str, Any]) -> None:
+    assert found(*rules, **authored) == []
 
 
 @pytest.mark.parametrize(
@@ -448,7 +450,7 @@ def test_it_is_found(rules: list[Rule], expected: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rules", "said", "expected"),
+    ("rules", "authored", "expected"),
     [
         pytest.param(
             [ACCEPT | CHG | ENABLE], {"default": "allow"}, ["IR001 a", "IR011"], id="the default accepts nothing"
@@ -507,8 +509,8 @@ def test_it_is_found(rules: list[Rule], expected: list[str]) -> None:
         ),
     ],
 )
-def test_it_is_found_in_the_whole(rules: list[Rule], said: dict[str, Any], expected: list[str]) -> None:
-    assert sorted(found(*rules, **said)) == sorted(expected)
+def test_it_is_found_in_the_whole(rules: list[Rule], authored: dict[str, Any], expected: list[str]) -> None:
+    assert sorted(found(*rules, **authored)) == sorted(expected)
 
 
 @pytest.mark.parametrize(
@@ -531,27 +533,27 @@ def test_files_are_one_policy() -> None:
     first = {"version": 1, "mode": "enforce", "default": "allow", "rules": [{"name": "a", **ALLOW, **OURS}]}
     second = {"version": 1, "ignore": {"IR011": "until March"}, "rules": [{"name": "b", **ALLOW, **OURS}]}
 
-    (finding,) = lint(compiled(first, second), DAY)
-    assert (finding.id, finding.file) == ("IR007", "1.yaml")
-    assert finding.message == "rule `b` says the same as rule `a` at 0.yaml:1 (remove one)"
+    (diagnostic,) = lint(compiled(first, second), DAY)
+    assert (diagnostic.code, diagnostic.file) == ("IR007", "1.yaml")
+    assert diagnostic.message == "rule `b` says the same as rule `a` at 0.yaml:1 (remove one)"
 
 
 def test_it_is_told_in_two_files_that_the_policy_ignores_what_is_not_there() -> None:
     first = {"version": 1, "mode": "audit", "rules": [], "ignore": {"IR009": "x"}}
     second = {"version": 1, "ignore": {"IR011": "x"}}
 
-    assert [(each.id, each.file, each.path) for each in lint(compiled(first, second), DAY)] == [
+    assert [(each.code, each.file, each.path) for each in lint(compiled(first, second), DAY)] == [
         ("IR015", "0.yaml", "ignore.IR009"),
         ("IR015", "1.yaml", "ignore.IR011"),
     ]
 
 
 def test_a_finding_is_one_line_that_editors_and_ci_turn_into_a_link() -> None:
-    findings = lint(compiled({"version": 1, "mode": "audit", "default": "allow", "rules": []}), DAY)
+    diagnostics = lint(compiled({"version": 1, "mode": "audit", "default": "allow", "rules": []}), DAY)
 
-    assert list(map(str, findings)) == [
+    assert [diagnostic.with_lint() for diagnostic in diagnostics] == [
         "0.yaml:1:44: warning: nothing can be declined: no rule declines anything, and neither does the default"
-        " (write `default: decline`) (IR011, docs/lints/IR011.md)"
+        " (write `default: decline`) (IR011 nothing-declined, docs/lints/IR011.md)"
     ]
 
 
@@ -569,9 +571,26 @@ def test_ids_are_for_good_and_titles_are_sentences() -> None:
         assert each.page == f"docs/lints/{each.id}.md"
 
 
+class NoFiles(Source):
+    """A policy that no file says: what is wrong with it stands nowhere."""
+
+    def __init__(self, policy: Policy) -> None:
+        super().__init__(policy, ())
+
+    def diagnose(
+        self,
+        lint: Lint,
+        rule: str | None,
+        loc: Loc,  # noqa: ARG002 - the method's
+        message: str,
+        severity: Severity | None = None,
+    ) -> Diagnostic:
+        return Diagnostic("", START, "", lint.id, message, severity or lint.severity, rule)
+
+
 def idle_in(policy: Policy) -> set[str]:
     """The names of the rules that are found idle."""
-    return {one.rule for one in idle_rules(Source(policy, ()), NOW) if one.rule}
+    return {one.rule for one in shadowed_rules(NoFiles(policy), NOW) if one.rule}
 
 
 def leaving_out(policy: Policy, names: set[str]) -> Policy:
@@ -606,7 +625,7 @@ def test_what_is_not_idle_decides_something_that_no_other_rule_does(policy: Poli
 @examples(300)
 @given(policies(), st.lists(handshakes(), min_size=5, max_size=5))
 def test_where_nothing_can_be_declined_nothing_is(policy: Policy, some: list[Handshake]) -> None:
-    is_found = any(nothing_declined(Source(policy, ()), NOW))
+    is_found = any(nothing_declined(NoFiles(policy), NOW))
     declined = any(Decider(policy).decide(handshake, NOW).effect == "decline" for handshake in some)
     assert not (is_found and declined and policy.declines_per_sweep)
 
@@ -614,24 +633,24 @@ def test_where_nothing_can_be_declined_nothing_is(policy: Policy, some: list[Han
 @examples(300)
 @given(policies())
 def test_a_lint_says_the_same_every_time_and_never_fails(policy: Policy) -> None:
-    rules = [{"name": rule.name, "effect": rule.effect, **said(sayable(rule))} for rule in policy.rules]
+    rules = [{"name": rule.name, "effect": rule.effect, **authored(sayable(rule))} for rule in policy.rules]
     document: dict[str, Any] = {"version": 1, "mode": policy.mode, "default": policy.default, "rules": rules}
     source = compiled(document)
-    findings = lint(source, NOW)
+    diagnostics = lint(source, NOW)
 
-    assert findings == lint(source, NOW)
-    assert findings == sorted(findings)
-    assert all(finding.message.isprintable() for finding in findings)
+    assert diagnostics == lint(source, NOW)
+    assert diagnostics == sorted(diagnostics)
+    assert all(diagnostic.message.isprintable() for diagnostic in diagnostics)
     # Ignored by what concerns it, all of it is gone.
     for rule in rules:
-        mine = {each.id for each in findings if each.message.startswith(f"rule `{rule['name']}` ")}
+        mine = {each.code for each in diagnostics if each.message.startswith(f"rule `{rule['name']}` ")}
         rule["ignore"] = dict.fromkeys(sorted(mine), "known")
-    whole = {each.id for each in findings if not each.message.startswith("rule ")}
+    whole = {each.code for each in diagnostics if not each.message.startswith("rule ")}
     document["ignore"] = dict.fromkeys(sorted(whole), "known")
     assert lint(compiled(document), NOW) == []
 
 
-def said(rule: CompiledRule) -> dict[str, Any]:
+def authored(rule: CompiledRule) -> dict[str, Any]:
     """The conditions of a rule as its author would write them."""
     conditions: dict[str, Any] = {name: values for name in VALUE_CONDITIONS if (values := getattr(rule, name))}
     if rule.notes:

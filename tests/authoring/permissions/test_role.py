@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from hypothesis import given
 
 from authoring.cli import main
-from authoring.permissions.role import MOST_DOCUMENTS, answer_permissions
+from authoring.permissions.role import MAX_DOCUMENTS, answer_permissions
 from authoring.permissions.scp import DEPLOYER, MOVER, RESPONDER, SCP_LIMIT, service_control_policy
 from authoring.permissions.statements import DOCUMENT_LIMIT, INLINE_LIMIT, PermissionsError
 from invitation_responder.core.decision import Decider
@@ -300,7 +300,7 @@ def test_a_thousand_organizations_fit(length: int, effects: list[Any], partition
     parts = [ids[number :: len(effects)] for number in range(len(effects))]
     rules = [Rule(effect, effect, organizations=part) for effect, part in zip(effects, parts, strict=True)]
     documents = answer_permissions(enforcing(*rules), partition=partition).documents
-    assert len(documents) <= MOST_DOCUMENTS
+    assert len(documents) <= MAX_DOCUMENTS
     first, *others = [len(json.dumps(each, separators=(",", ":"))) for each in documents]
     assert first <= INLINE_LIMIT
     assert all(size <= DOCUMENT_LIMIT for size in others)
@@ -332,14 +332,14 @@ def test_denies_that_find_no_room_are_counted(count: int, left_out: int) -> None
         enforcing(Rule("a", "allow", organizations=organization_ids(count, 12))), partition="aws"
     )
     assert permissions.denies_left_out == left_out
-    assert len(permissions.documents) <= MOST_DOCUMENTS
+    assert len(permissions.documents) <= MAX_DOCUMENTS
 
 
 def test_a_rule_that_names_a_million_pairs_takes_no_longer_than_others() -> None:
     accounts = tuple(f"{number:012}" for number in range(1000))
     rule = Rule("a", "allow", organizations=organization_ids(1000, 12), management_accounts=accounts)
     started = time.process_time()
-    assert len(answer_permissions(enforcing(rule), partition="aws").documents) == MOST_DOCUMENTS
+    assert len(answer_permissions(enforcing(rule), partition="aws").documents) == MAX_DOCUMENTS
     assert time.process_time() - started < 5
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 
 from authoring.replay.cloudtrail import Recorded, is_of_cloudtrail, read_cloudtrail
-from authoring.replay.known_handshake import CaseError
+from authoring.replay.known_handshake import InvalidRecordError
 from invitation_responder.core.handshake import ACTIONS, read_handshake
 from support.strategies import RECEIVER, examples, json_values, raw_handshakes
 
@@ -136,7 +136,7 @@ def test_what_is_malformed_is_left_to_be_judged_as_it_is(member: str, value: obj
 )
 def test_what_holds_no_handshake_is_told(fields: dict[str, Any], expected: str) -> None:
     assert is_of_cloudtrail(fields)
-    with pytest.raises(CaseError) as caught:
+    with pytest.raises(InvalidRecordError) as caught:
         read_cloudtrail(fields)
     assert str(caught.value).startswith(expected)
 
@@ -179,7 +179,7 @@ def test_no_json_makes_the_reader_raise_anything_else(value: object) -> None:
     for fields in ({**HANDSHAKE, "resources": [value]}, {**RECORD, "responseElements": value}, {"Records": [value]}):
         try:
             handshakes = read_cloudtrail(spelled(fields))
-        except CaseError:
+        except InvalidRecordError:
             continue
         assert all(read_handshake(each.handshake, RECEIVER).id for each in handshakes)
 

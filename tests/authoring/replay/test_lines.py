@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authoring.replay.known_handshake import Case
-from authoring.replay.lines import HistoryMistakes, listed_line, read_lines
+from authoring.replay.known_handshake import KnownHandshake
+from authoring.replay.lines import InvalidHistory, listed_line, read_lines
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import Handshake, read_handshake
 from invitation_responder.core.policy import Policy
@@ -30,15 +30,15 @@ def record(handshake: Handshake = HANDSHAKE, policy: Policy = POLICY, **members:
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def read(*lines: Any) -> list[Case]:
+def read(*lines: Any) -> list[KnownHandshake]:
     """Read lines: text as it is, everything else as JSON."""
     texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     return read_lines("\n".join(texts).encode(), "h.jsonl")
 
 
-def mistakes(*lines: Any) -> list[str]:
+def diagnostics(*lines: Any) -> list[str]:
     """What is wrong with the lines."""
-    with pytest.raises(HistoryMistakes) as caught:
+    with pytest.raises(InvalidHistory) as caught:
         read(*lines)
     return str(caught.value).splitlines()
 
@@ -62,14 +62,14 @@ def test_a_recorded_line_holds_what_aws_listed_in_ascii() -> None:
 
 @given(raw_handshakes())
 def test_a_recorded_handshake_comes_back_as_it_was_listed(raw: dict[str, Any]) -> None:
-    assert read(listed_line(raw, RECEIVER, NOW)) == [Case(read_handshake(raw, RECEIVER), judged_at=NOW)]
+    assert read(listed_line(raw, RECEIVER, NOW)) == [KnownHandshake(read_handshake(raw, RECEIVER), judged_at=NOW)]
 
 
 @examples(400)
 @given(json_values())
 def test_no_object_of_aws_keeps_a_line_from_being_written_and_read(raw: object) -> None:
-    (case,) = read(listed_line(raw, RECEIVER, NOW))
-    assert case.handshake == read_handshake(json.loads(json.dumps(raw)), RECEIVER)
+    (known,) = read(listed_line(raw, RECEIVER, NOW))
+    assert known.handshake == read_handshake(json.loads(json.dumps(raw)), RECEIVER)
 
 
 def test_what_is_no_json_is_recorded_as_text() -> None:
@@ -77,16 +77,16 @@ def test_what_is_no_json_is_recorded_as_text() -> None:
 
 
 def test_a_handshake_that_was_listed_for_nobody_in_particular_says_nothing_about_accounts() -> None:
-    (case,) = read(listed_line(invitation(), "", NOW))
-    assert (case.handshake.receiver, set(case.unknown)) == ("", {"accounts", "not_accounts"})
+    (known,) = read(listed_line(invitation(), "", NOW))
+    assert (known.handshake.receiver, set(known.unknown)) == ("", {"accounts", "not_accounts"})
 
 
 def test_a_record_tells_what_was_decided_and_nothing_that_the_sender_wrote() -> None:
-    (case,) = read(record())
-    assert case.handshake == replace(HANDSHAKE, expires_at=None, emails=(), names=(), notes="")
-    assert case.unknown == TEXT_UNKNOWN
-    assert case.was == Decider(POLICY).decide(HANDSHAKE, NOW)
-    assert (case.judged_at, case.judged_by) == (None, POLICY.sha256)
+    (known,) = read(record())
+    assert known.handshake == replace(HANDSHAKE, expires_at=None, emails=(), names=(), notes="")
+    assert known.unknown == TEXT_UNKNOWN
+    assert known.was == Decider(POLICY).decide(HANDSHAKE, NOW)
+    assert (known.judged_at, known.judged_by) == (None, POLICY.sha256)
 
 
 @examples(400)
@@ -94,9 +94,9 @@ def test_a_record_tells_what_was_decided_and_nothing_that_the_sender_wrote() -> 
 def test_with_whole_sender_text_a_record_tells_everything_that_is_decided_by(
     handshake: Handshake, policy: Policy
 ) -> None:
-    (case,) = read(record(handshake, policy, sender_text=sender_text_of(handshake)))
-    assert not case.unknown
-    assert Decider(policy).decide(case.handshake, NOW) == Decider(policy).decide(handshake, NOW)
+    (known,) = read(record(handshake, policy, sender_text=sender_text_of(handshake)))
+    assert not known.unknown
+    assert Decider(policy).decide(known.handshake, NOW) == Decider(policy).decide(handshake, NOW)
 
 
 @pytest.mark.parametrize(
@@ -114,15 +114,15 @@ def test_sender_text_that_was_cut_is_not_known(sender_text: dict[str, Any], unkn
 
 
 def test_the_ledger_says_when_it_was_judged() -> None:
-    (case,) = read(record(updated_at="2026-11-22T14:00:00+02:00"))
-    assert case.judged_at == NOW
+    (known,) = read(record(updated_at="2026-11-22T14:00:00+02:00"))
+    assert known.judged_at == NOW
 
 
 def test_what_a_closing_left_as_it_was_is_judged_as_when_it_was_first_seen() -> None:
     times = {"first_seen_at": "2026-11-22T12:00:00Z", "updated_at": "2026-12-24T12:00:00Z"}
     kept, judged = record(effect="allow"), record(handshake_id="h-00000002")
-    cases = read(*({**each, **times, "outcome": "already_closed"} for each in (kept, judged)))
-    assert [case.judged_at for case in cases] == [NOW, datetime(2026, 12, 24, 12, tzinfo=UTC)]
+    known_handshakes = read(*({**each, **times, "outcome": "already_closed"} for each in (kept, judged)))
+    assert [known.judged_at for known in known_handshakes] == [NOW, datetime(2026, 12, 24, 12, tzinfo=UTC)]
 
 
 def test_a_log_line_and_an_export_of_the_ledger_are_records_too() -> None:
@@ -139,13 +139,13 @@ def test_a_log_line_and_an_export_of_the_ledger_are_records_too() -> None:
 
 def test_what_was_undecided_stays_undecided() -> None:
     strange = read_handshake(invitation(1, Action="SELL_ACCOUNT", Arn=None), RECEIVER)
-    (case,) = read(record(strange))
-    assert Decider(POLICY).decide(case.handshake, NOW) == Decider(POLICY).decide(strange, NOW)
+    (known,) = read(record(strange))
+    assert Decider(POLICY).decide(known.handshake, NOW) == Decider(POLICY).decide(strange, NOW)
 
 
 def test_an_action_that_another_version_decided_about_is_undecided_here() -> None:
-    (case,) = read(record(action="SELL_ACCOUNT"))
-    decision = Decider(POLICY).decide(case.handshake, NOW)
+    (known,) = read(record(action="SELL_ACCOUNT"))
+    decision = Decider(POLICY).decide(known.handshake, NOW)
     assert decision == Decision(
         "undecided", "it can't be judged: its Action SELL_ACCOUNT is not one that this program knows"
     )
@@ -153,17 +153,17 @@ def test_an_action_that_another_version_decided_about_is_undecided_here() -> Non
 
 def test_all_that_is_said_of_a_handshake_becomes_one_case() -> None:
     listed, decided = listed_line(invitation(), RECEIVER, NOW).strip(), record()
-    whole = Case(HANDSHAKE, judged_at=NOW, was=read(decided)[0].was, judged_by=POLICY.sha256)
+    whole = KnownHandshake(HANDSHAKE, judged_at=NOW, was=read(decided)[0].was, judged_by=POLICY.sha256)
     assert read(listed, decided) == read(decided, listed) == [whole]
     later = record(effect="allow", reason="another")
-    assert [case.was for case in read(decided, later)] == [Decision("allow", "another")]
+    assert [known.was for known in read(decided, later)] == [Decision("allow", "another")]
     assert len(read(decided, record(receiver="333333333333"))) == 2
 
 
 def test_what_a_record_says_is_shown_escaped() -> None:
-    (case,) = read(record(reason="\x1b[2Jcleared"))
-    assert case.was is not None
-    assert case.was.reason == "\\x1b[2Jcleared"
+    (known,) = read(record(reason="\x1b[2Jcleared"))
+    assert known.was is not None
+    assert known.was.reason == "\\x1b[2Jcleared"
 
 
 EXPECTED = "(expected a line of `responder run --record`, or a decision record)"
@@ -243,11 +243,11 @@ EXPECTED = "(expected a line of `responder run --record`, or a decision record)"
     ],
 )
 def test_a_bad_line_is_told_with_its_place_and_what_was_expected(line: Any, message: str) -> None:
-    assert mistakes("", line) == [f"h.jsonl:2: {message}"]
+    assert diagnostics("", line) == [f"h.jsonl:2: {message}"]
 
 
 def test_every_bad_line_is_told() -> None:
-    assert [line.split(": ")[0] for line in mistakes("{", record(), "", "}")] == ["h.jsonl:1", "h.jsonl:4"]
+    assert [line.split(": ")[0] for line in diagnostics("{", record(), "", "}")] == ["h.jsonl:1", "h.jsonl:4"]
 
 
 def test_lines_end_at_line_ends_alone_and_may_begin_with_a_mark() -> None:
@@ -259,8 +259,8 @@ def test_lines_end_at_line_ends_alone_and_may_begin_with_a_mark() -> None:
 @given(st.binary() | json_values().map(lambda value: json.dumps(value).encode()))
 def test_no_input_crashes_the_reader(content: bytes) -> None:
     if content.strip() and b"handshake" not in content:
-        with pytest.raises(HistoryMistakes, match=r"^h\.jsonl:"):
+        with pytest.raises(InvalidHistory, match=r"^h\.jsonl:"):
             read_lines(content, "h.jsonl")
         return
-    with suppress(HistoryMistakes):
+    with suppress(InvalidHistory):
         assert content.strip() or read_lines(content, "h.jsonl") == []

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.replay.comparison import Comparison, summarize
-from authoring.replay.known_handshake import Case, listed_case, read_record
-from authoring.replay.partial_decision import Judge, Possible
+from authoring.replay.known_handshake import KnownHandshake, as_listed, read_record
+from authoring.replay.partial_decision import PartialDecider, PartialDecision
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import Handshake, read_handshake
 from invitation_responder.core.plan import plan
@@ -31,7 +31,7 @@ def truth(policy: Policy, handshake: Handshake) -> Decision:
     return step.decision
 
 
-def case_of(handshake: Handshake, policy: Policy, *, has_text: bool = False, **members: Any) -> Case:
+def case_of(handshake: Handshake, policy: Policy, *, has_text: bool = False, **members: Any) -> KnownHandshake:
     """What a record tells of a handshake that this policy decided about."""
     record = make_record(handshake, truth(policy, handshake), policy, outcome="left", state="OPEN").as_dict()
     text = {"sender_text": sender_text_of(handshake)} if has_text else {}
@@ -39,7 +39,7 @@ def case_of(handshake: Handshake, policy: Policy, *, has_text: bool = False, **m
 
 
 @st.composite
-def recorded(draw: st.DrawFn) -> tuple[Handshake, Case]:
+def recorded(draw: st.DrawFn) -> tuple[Handshake, KnownHandshake]:
     """A handshake, and what is left of it in a record: with and without time, sender text and receiver."""
     handshake = draw(handshakes())
     if draw(st.booleans()):
@@ -51,44 +51,46 @@ def recorded(draw: st.DrawFn) -> tuple[Handshake, Case]:
 @examples(300)
 @given(recorded(), policies())
 def test_the_true_decision_is_always_possible_and_where_only_one_is_that_is_it(
-    known: tuple[Handshake, Case], policy: Policy
+    drawn: tuple[Handshake, KnownHandshake], policy: Policy
 ) -> None:
-    handshake, case = known
-    if case.was and case.was.effect == "undecided":
+    handshake, known = drawn
+    if known.was and known.was.effect == "undecided":
         return  # it stays so, whatever another policy makes of it: see below
-    possible = Judge(policy).possible(case, NOW)
+    partial = PartialDecider(policy).decide(known, NOW)
     decided = truth(policy, handshake)
-    assert decided.effect in possible.effects
-    assert len(possible.effects) == len(possible.decisions)
-    assert case.unknown or possible.decisions == (decided,)
+    assert decided.effect in partial.effects
+    assert len(partial.effects) == len(partial.decisions)
+    assert known.unknown or partial.decisions == (decided,)
 
 
 @examples(300)
 @given(recorded(), policies(), policies())
 def test_what_is_alike_is_alike_and_what_differs_differs(
-    known: tuple[Handshake, Case], one: Policy, other: Policy
+    drawn: tuple[Handshake, KnownHandshake], one: Policy, other: Policy
 ) -> None:
-    handshake, case = known
-    if case.was and case.was.effect == "undecided":
+    handshake, known = drawn
+    if known.was and known.was.effect == "undecided":
         return
-    before, now = Judge(one).possible(case, NOW), Judge(other).possible(case, NOW)
+    before, now = PartialDecider(one).decide(known, NOW), PartialDecider(other).decide(known, NOW)
     is_same = truth(one, handshake).effect == truth(other, handshake).effect
-    verdict = Comparison(case, NOW, before, now).verdict
+    verdict = Comparison(known, NOW, before, now).verdict
     assert verdict == "depends" or (verdict == "alike") == is_same
 
 
 @examples(300)
 @given(recorded(), policies())
-def test_a_policy_is_never_compared_with_itself_in_vain(known: tuple[Handshake, Case], policy: Policy) -> None:
-    possible = Judge(policy).possible(known[1], NOW)
-    assert Comparison(known[1], NOW, possible, Judge(policy).possible(known[1], NOW)).verdict == "alike"
+def test_a_policy_is_never_compared_with_itself_in_vain(
+    drawn: tuple[Handshake, KnownHandshake], policy: Policy
+) -> None:
+    partial = PartialDecider(policy).decide(drawn[1], NOW)
+    assert Comparison(drawn[1], NOW, partial, PartialDecider(policy).decide(drawn[1], NOW)).verdict == "alike"
 
 
 @examples(300)
 @given(handshakes(), policies())
 def test_what_a_policy_decided_itself_is_known(handshake: Handshake, policy: Policy) -> None:
-    case = case_of(handshake, policy, updated_at="2026-11-22T12:00:00Z")
-    assert Judge(policy).possible(case, NOW).effects == {truth(policy, handshake).effect}
+    known = case_of(handshake, policy, updated_at="2026-11-22T12:00:00Z")
+    assert PartialDecider(policy).decide(known, NOW).effects == {truth(policy, handshake).effect}
 
 
 NAMED = ("111111111111", "999999999999", RECEIVER)
@@ -115,11 +117,11 @@ def all_truths(policy: Policy, raw: dict[str, Any]) -> dict[str, str]:
 @examples(400)
 @given(listed_for_nobody(), policies())
 def test_what_is_possible_is_exactly_what_some_receivers_sweep_decides(raw: dict[str, Any], policy: Policy) -> None:
-    possible = Judge(policy).possible(listed_case(raw, "", NOW), NOW)
+    partial = PartialDecider(policy).decide(as_listed(raw, "", NOW), NOW)
     truths = all_truths(policy, raw)
-    assert possible.effects == set(truths.values())
-    assert len(possible.effects) == len(possible.decisions)
-    assert ("which account received it" in possible.depends_on) == (len(possible.effects) > 1)
+    assert partial.effects == set(truths.values())
+    assert len(partial.effects) == len(partial.decisions)
+    assert ("which account received it" in partial.depends_on) == (len(partial.effects) > 1)
 
 
 @examples(400)
@@ -127,8 +129,10 @@ def test_what_is_possible_is_exactly_what_some_receivers_sweep_decides(raw: dict
 def test_policies_are_called_alike_only_if_they_decide_alike_for_every_receiver(
     raw: dict[str, Any], one: Policy, other: Policy
 ) -> None:
-    case = listed_case(raw, "", NOW)
-    verdict = Comparison(case, NOW, Judge(one).possible(case, NOW), Judge(other).possible(case, NOW)).verdict
+    known = as_listed(raw, "", NOW)
+    verdict = Comparison(
+        known, NOW, PartialDecider(one).decide(known, NOW), PartialDecider(other).decide(known, NOW)
+    ).verdict
     before, now = all_truths(one, raw), all_truths(other, raw)
     assert (verdict == "alike") == (before == now)
     assert verdict != "differently" or all(before[account] != now[account] for account in before)
@@ -140,37 +144,38 @@ RESELLER = Rule("reseller", "allow", organizations=("o-reseller001",))
 
 def test_the_bill_of_a_receiver_that_is_not_known_depends_on_who_that_is() -> None:
     assert read_handshake(TRANSFER, RECEIVER).problems == ()
-    case = listed_case(TRANSFER, "", NOW)
+    known = as_listed(TRANSFER, "", NOW)
     allowing, declining = Policy(mode="enforce", rules=(RESELLER,)), Policy(mode="enforce")
-    possible = Judge(allowing).possible(case, NOW)
-    assert possible.reason == (
+    partial = PartialDecider(allowing).decide(known, NOW)
+    assert partial.reason == (
         "it depends on which account received it: allow by rule reseller or undecided (it can't be judged: its Arn and "
         "its Resources name different management accounts, unless 222222222222 received it)"
     )
-    before = Judge(declining).possible(case, NOW)
-    assert Comparison(case, NOW, before, possible).verdict == "depends"
+    before = PartialDecider(declining).decide(known, NOW)
+    assert Comparison(known, NOW, before, partial).verdict == "depends"
     assert (
-        Comparison(case, NOW, possible, Judge(replace(allowing, mode="audit")).possible(case, NOW)).verdict == "alike"
+        Comparison(known, NOW, partial, PartialDecider(replace(allowing, mode="audit")).decide(known, NOW)).verdict
+        == "alike"
     )
 
 
 def test_what_nobody_could_judge_is_undecided_for_what_is_certain() -> None:
-    case = listed_case({**TRANSFER, "State": "PAUSED"}, "", NOW)
-    (decision,) = Judge(Policy(mode="enforce")).possible(case, NOW).decisions
+    known = as_listed({**TRANSFER, "State": "PAUSED"}, "", NOW)
+    (decision,) = PartialDecider(Policy(mode="enforce")).decide(known, NOW).decisions
     assert decision.reason == "it can't be judged: its State PAUSED is not one that this program knows"
-    assert case.lacks_receiver
-    nobody = listed_case({**TRANSFER, "Arn": None}, "", NOW)
-    assert Judge(Policy(mode="enforce")).possible(nobody, NOW).effects == {"undecided"}
+    assert known.lacks_receiver
+    nobody = as_listed({**TRANSFER, "Arn": None}, "", NOW)
+    assert PartialDecider(Policy(mode="enforce")).decide(nobody, NOW).effects == {"undecided"}
 
 
 def test_rules_for_many_accounts_are_summed_up() -> None:
     rules = tuple(Rule(f"r{number}", "accept", accounts=(f"{number:012}",)) for number in range(9))
-    possible = Judge(Policy(mode="audit", rules=rules)).possible(listed_case(invitation(), "", NOW), NOW)
-    assert possible.reason == (
+    partial = PartialDecider(Policy(mode="audit", rules=rules)).decide(as_listed(invitation(), "", NOW), NOW)
+    assert partial.reason == (
         "it depends on which account received it: "
         "accept by rules r0, r1, r2 and 6 more or decline where no rule matches"
     )
-    assert possible.decisions[0].reason.endswith(f"rule r2 accepts {BASE}; or 6 more")
+    assert partial.decisions[0].reason.endswith(f"rule r2 accepts {BASE}; or 6 more")
 
 
 GIFTS = Rule("gifts", "decline", notes=Keywords(any=("gift",)))
@@ -219,76 +224,78 @@ OTHERS = Rule("others", "decline", organizations=("o-exampleorgid",), notes=Keyw
 def test_every_possible_effect_is_named_with_its_rules(
     rules: tuple[Rule, ...], effects: list[str], reason: str
 ) -> None:
-    possible = Judge(Policy(mode="audit", rules=rules)).possible(case_of(HANDSHAKE, Policy(mode="enforce")), NOW)
-    assert [decision.effect for decision in possible.decisions] == effects
-    assert possible.reason == reason
+    partial = PartialDecider(Policy(mode="audit", rules=rules)).decide(case_of(HANDSHAKE, Policy(mode="enforce")), NOW)
+    assert [decision.effect for decision in partial.decisions] == effects
+    assert partial.reason == reason
 
 
 def test_notes_alone_may_be_known() -> None:
     text = {"emails": ["x"] * 10, "notes": "a gift"}
-    case = case_of(HANDSHAKE, Policy(mode="enforce"), sender_text=text)
+    known = case_of(HANDSHAKE, Policy(mode="enforce"), sender_text=text)
     policy = Policy(mode="audit", rules=(GIFTS, replace(STRANGERS, notes=Keywords(any=("gift",)))))
-    assert Judge(policy).possible(case, NOW).decisions == (
+    assert PartialDecider(policy).decide(known, NOW).decisions == (
         Decision("decline", f"rule gifts declines {BASE}", ("gifts",)),
     )
-    assert Judge(Policy(mode="audit", rules=(FRIENDS,))).possible(case, NOW).effects == {"accept", "decline"}
+    assert PartialDecider(Policy(mode="audit", rules=(FRIENDS,))).decide(known, NOW).effects == {"accept", "decline"}
 
 
 def test_an_unknown_receiver_is_something_else_to_depend_on() -> None:
-    case = listed_case(invitation(), "", NOW)
+    known = as_listed(invitation(), "", NOW)
     mine = Rule("mine", "allow", accounts=(RECEIVER,), notes=Keywords(any=("gift",)))
-    possible = Judge(Policy(mode="audit", rules=(mine,))).possible(case, NOW)
-    assert possible.reason == (
+    partial = PartialDecider(Policy(mode="audit", rules=(mine,))).decide(known, NOW)
+    assert partial.reason == (
         "it depends on which account received it: allow by rule mine or decline where no rule matches"
     )
-    other = Judge(Policy(mode="audit", rules=(mine,))).possible(case_of(HANDSHAKE, Policy("audit"), receiver=None), NOW)
+    other = PartialDecider(Policy(mode="audit", rules=(mine,))).decide(
+        case_of(HANDSHAKE, Policy("audit"), receiver=None), NOW
+    )
     assert other.depends_on == "what its sender wrote and on which account received it"
 
 
 def test_whether_an_unknown_receiver_is_excluded_is_open_too() -> None:
-    case = listed_case(invitation(), "", NOW)
+    known = as_listed(invitation(), "", NOW)
     others = Rule("others", "allow", not_accounts=(RECEIVER,))
-    possible = Judge(Policy(mode="audit", rules=(others,))).possible(case, NOW)
-    assert possible.reason == (
+    partial = PartialDecider(Policy(mode="audit", rules=(others,))).decide(known, NOW)
+    assert partial.reason == (
         "it depends on which account received it: decline where no rule matches or allow by rule others"
     )
-    known = listed_case(invitation(), RECEIVER, NOW)
-    assert Judge(Policy(mode="audit", rules=(others,))).possible(known, NOW).effects == {"decline"}
+    known = as_listed(invitation(), RECEIVER, NOW)
+    assert PartialDecider(Policy(mode="audit", rules=(others,))).decide(known, NOW).effects == {"decline"}
 
 
 def test_a_decline_that_waits_is_undecided_where_its_age_is_unknown() -> None:
-    case = case_of(replace(HANDSHAKE, requested_at=None), Policy(mode="enforce", default="allow"))
-    waiting = Judge(Policy(mode="enforce", wait=timedelta(hours=1), rules=(STRANGERS, GIFTS))).possible(case, NOW)
+    known = case_of(replace(HANDSHAKE, requested_at=None), Policy(mode="enforce", default="allow"))
+    waiting = PartialDecider(Policy(mode="enforce", wait=timedelta(hours=1), rules=(STRANGERS, GIFTS))).decide(
+        known, NOW
+    )
     assert [decision.effect for decision in waiting.decisions] == ["undecided", "allow"]
-    assert Judge(Policy(mode="enforce", wait=timedelta(hours=1))).possible(case, NOW).effects == {"undecided"}
+    assert PartialDecider(Policy(mode="enforce", wait=timedelta(hours=1))).decide(known, NOW).effects == {"undecided"}
 
 
 def test_what_could_not_be_judged_stays_undecided_for_its_reason() -> None:
     strange = read_handshake(invitation(1, Action="SELL_ACCOUNT"), RECEIVER)
-    case = case_of(strange, Policy(mode="audit"))
-    assert case.was is not None
-    assert Judge(Policy(mode="audit", rules=(GIFTS,))).possible(case, NOW).decisions == (case.was,)
+    known = case_of(strange, Policy(mode="audit"))
+    assert known.was is not None
+    assert PartialDecider(Policy(mode="audit", rules=(GIFTS,))).decide(known, NOW).decisions == (known.was,)
 
 
 def test_a_policys_own_decision_is_only_taken_for_the_time_it_was_made_at() -> None:
     expiring = Policy(mode="audit", rules=(replace(FRIENDS, expires=date(2026, 11, 30)),))
-    case = case_of(HANDSHAKE, expiring, updated_at="2026-11-22T12:00:00Z")
-    judge = Judge(expiring)
-    assert judge.possible(case, NOW).decisions == (case.was,)
-    assert judge.possible(case, NOW + timedelta(days=1)).effects == {"accept", "decline"}
-    assert judge.possible(case, NOW + timedelta(days=30)).effects == {"decline"}
+    known = case_of(HANDSHAKE, expiring, updated_at="2026-11-22T12:00:00Z")
+    decider = PartialDecider(expiring)
+    assert decider.decide(known, NOW).decisions == (known.was,)
+    assert decider.decide(known, NOW + timedelta(days=1)).effects == {"accept", "decline"}
+    assert decider.decide(known, NOW + timedelta(days=30)).effects == {"decline"}
 
 
 def compared(before: str, now: str, cause: str = "") -> Comparison:
     """Two sets of effects, as words."""
 
-    def possible(effects: str) -> Possible:
+    def decide(effects: str) -> PartialDecision:
         decisions: list[Any] = [Decision(effect, "") for effect in effects.split()]  # type: ignore[arg-type] # a word
-        return Possible(tuple(decisions), cause if len(decisions) > 1 else "")
+        return PartialDecision(tuple(decisions), cause if len(decisions) > 1 else "")
 
-    return Comparison(
-        listed_case(invitation(), RECEIVER, NOW), NOW, possible(before) if before else None, possible(now)
-    )
+    return Comparison(as_listed(invitation(), RECEIVER, NOW), NOW, decide(before) if before else None, decide(now))
 
 
 TEXT = "what its sender wrote"
@@ -314,13 +321,13 @@ def test_verdict(before: str, now: str, verdict: str) -> None:
 
 
 def test_the_same_question_has_the_same_answer() -> None:
-    case = case_of(HANDSHAKE, Policy(mode="enforce"))
+    known = case_of(HANDSHAKE, Policy(mode="enforce"))
     one = Policy(mode="audit", rules=(FRIENDS,))
     renamed = Policy(mode="audit", rules=(replace(FRIENDS, name="others", organizations=("o-stranger0001",)),))
     another = Policy(mode="audit", rules=(replace(FRIENDS, management_emails=("*@example.org",)),))
-    before = Judge(one).possible(case, NOW)
-    assert Comparison(case, NOW, before, Judge(renamed).possible(case, NOW)).verdict == "alike"
-    assert Comparison(case, NOW, before, Judge(another).possible(case, NOW)).verdict == "depends"
+    before = PartialDecider(one).decide(known, NOW)
+    assert Comparison(known, NOW, before, PartialDecider(renamed).decide(known, NOW)).verdict == "alike"
+    assert Comparison(known, NOW, before, PartialDecider(another).decide(known, NOW)).verdict == "depends"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from authoring.reports.test import SuiteResults, as_json, as_junit, in_words
 from authoring.testing.coverage import Coverage, RuleCoverage
-from authoring.testing.running import Case, Expected, Result
+from authoring.testing.running import Expected, PolicyTestCase, Result
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.handshake import Handshake
 
@@ -23,7 +23,7 @@ COMPLETE = Coverage((RuleCoverage("ours", decides=True, conditions={}),))
 
 def result(name: str, expected: Expected, file: str = "tests/a.yaml", seconds: float = 0.25) -> Result:
     """A handshake that was declined by default."""
-    case = Case(file, 7, 5, name, None, Handshake("h-00000001", "222222222222"), expected)
+    case = PolicyTestCase(file, 7, 5, name, None, Handshake("h-00000001", "222222222222"), expected)
     return Result(case, AT, Decision("decline", REASON), seconds)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from authoring.language.compiler import PolicyMistakes, load_policy
+from authoring.diagnostics.diagnostic import InvalidPolicy
+from authoring.language.compiler import load_policy
 from invitation_responder.core.policy import Policy
 
 SHIPPED = Path(__file__).parents[3] / "local/policies"
@@ -13,7 +14,7 @@ POLICY = "version: 1\nmode: audit\nrules: []\n"
 
 
 def tell(path: Path) -> list[str]:
-    with pytest.raises(PolicyMistakes) as caught:
+    with pytest.raises(InvalidPolicy) as caught:
         load_policy(path)
     return str(caught.value).splitlines()
 

@@ -15,8 +15,8 @@ def read() -> Read:
     """Read a file that has no mistakes, `tests/t.yaml`."""
 
     def read(source: str) -> CaseFile:
-        file, mistakes = read_cases("tests/t.yaml", source.encode())
-        assert mistakes == []
+        file, diagnostics = read_cases("tests/t.yaml", source.encode())
+        assert diagnostics == []
         assert file
         return file
 
@@ -28,8 +28,8 @@ def told() -> Told:
     """Give the mistakes of a file, as they are printed."""
 
     def tell(source: str | bytes) -> list[str]:
-        file, mistakes = read_cases("t.yaml", source.encode() if isinstance(source, str) else source)
+        file, diagnostics = read_cases("t.yaml", source.encode() if isinstance(source, str) else source)
         assert file is None
-        return [str(mistake) for mistake in sorted(mistakes)]
+        return [str(diagnostic) for diagnostic in sorted(diagnostics)]
 
     return tell

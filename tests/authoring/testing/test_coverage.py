@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from authoring.language.short_form import ShortForm, read_short_form
 from authoring.testing.coverage import SENDER, Coverage, RuleCoverage, conditions_of, measure
-from authoring.testing.running import Case, Expected, Result
-from invitation_responder.core.decision import Decider, decide_plainly
+from authoring.testing.running import Expected, PolicyTestCase, Result
+from invitation_responder.core.decision import Decider, decide_reference
 from invitation_responder.core.handshake import Handshake, read_handshake
 from invitation_responder.core.policy import Keywords, Policy, Rule
 from support.strategies import NOW, RECEIVER, examples, policies, raw_handshakes
@@ -45,7 +45,7 @@ def short(**fields: str) -> Handshake:
 def results(policy: Policy, handshakes: Iterable[Handshake]) -> list[Result]:
     """What is decided about them; all expectations are wrong."""
     decider = Decider(policy)
-    cases = [Case("t.yaml", 1, 1, "a", None, handshake, Expected("undecided")) for handshake in handshakes]
+    cases = [PolicyTestCase("t.yaml", 1, 1, "a", None, handshake, Expected("undecided")) for handshake in handshakes]
     return [Result(case, NOW, decider.decide(case.handshake, NOW), 0) for case in cases]
 
 
@@ -193,7 +193,7 @@ def test_removing_what_is_shown_failing_makes_the_rule_match_more(
 ) -> None:
     def matched(rule: Rule) -> int:
         policy = Policy(mode="audit", rules=(rule,))
-        return sum(bool(decide_plainly(policy, one, NOW).rules) for one in some)
+        return sum(bool(decide_reference(policy, one, NOW).rules) for one in some)
 
     rule = without(*rule_and_removed)
     shown = set(covered(rule, *some)) - {"decides"}

@@ -239,8 +239,8 @@ def test_a_mistake_is_told(told: Told, source: str | bytes, expected: list[str])
     ],
 )
 def test_a_time_is_a_day_or_has_an_offset(text: str, expected: bool) -> None:
-    file, mistakes = read_cases("t.yaml", f"{EXPECTING}decline\nat: {text}\n".encode())
-    assert (file is not None, [mistake.path for mistake in mistakes]) == (expected, [] if expected else ["at"])
+    file, diagnostics = read_cases("t.yaml", f"{EXPECTING}decline\nat: {text}\n".encode())
+    assert (file is not None, [diagnostic.path for diagnostic in diagnostics]) == (expected, [] if expected else ["at"])
 
 
 @pytest.mark.parametrize(
@@ -274,8 +274,8 @@ def test_a_time_is_a_day_or_has_an_offset(text: str, expected: bool) -> None:
 def test_a_rule_that_the_policy_does_not_have_is_told(read: Read, rules: str, names: list[str], expected: str) -> None:
     policy = Policy(mode="audit", rules=tuple(Rule(name, "allow") for name in names))
     file = read(EXPECTING + f"{{effect: allow, rules: {rules}}}\n")
-    (mistake,) = unknown_rules(file, policy)
-    assert f"{mistake.path}: {mistake.message}" == expected
+    (diagnostic,) = unknown_rules(file, policy)
+    assert f"{diagnostic.path}: {diagnostic.message}" == expected
 
 
 @pytest.mark.parametrize("expect", ["allow", "{effect: allow, rules: []}", "{effect: allow, rules: [a]}"])
@@ -286,11 +286,11 @@ def test_rules_that_it_has_are_fine(read: Read, expect: str) -> None:
 
 def test_the_place_of_a_rule_that_is_not_there(read: Read) -> None:
     file = read(EXPECTING + "{effect: allow, rules: [a, b]}\n")
-    (mistake,) = unknown_rules(file, Policy(mode="audit", rules=(Rule("a", "allow"),)))
-    assert (mistake.file, mistake.line, mistake.column) == ("tests/t.yaml", 5, 40)
+    (diagnostic,) = unknown_rules(file, Policy(mode="audit", rules=(Rule("a", "allow"),)))
+    assert (diagnostic.file, diagnostic.place.line, diagnostic.place.column) == ("tests/t.yaml", 5, 40)
 
 
 def test_no_more_is_told_than_anyone_reads(told: Told) -> None:
-    mistakes = told(HEAD + "  - {name: a, handshake: {}, expect: no}\n" * 3000)
-    assert len(mistakes) == 2001
-    assert mistakes[0] == "t.yaml:1:1: has more than 1,000 mistakes: the rest of them is not shown"
+    diagnostics = told(HEAD + "  - {name: a, handshake: {}, expect: no}\n" * 3000)
+    assert len(diagnostics) == 2001
+    assert diagnostics[0] == "t.yaml:1:1: has more than 1,000 mistakes: the rest of them is not shown"

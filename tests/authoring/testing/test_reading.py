@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from authoring.language.short_form import SOME_ACCOUNT
 from authoring.testing.reading import CaseFile, read_cases
-from authoring.testing.running import Case, Expected
+from authoring.testing.running import Expected, PolicyTestCase
 from invitation_responder.core.handshake import Sender, read_handshake
 from support.embedded import invitation
 from support.strategies import examples
@@ -24,10 +24,10 @@ ARN = "arn:aws:organizations::111111111111:handshake/o-exampleorgid/invite/h-exa
 
 
 @pytest.fixture
-def one(read: Read) -> Callable[[str], Case]:
+def one(read: Read) -> Callable[[str], PolicyTestCase]:
     """Read a file with one case: this handshake, and more keys."""
 
-    def one(handshake: str) -> Case:
+    def one(handshake: str) -> PolicyTestCase:
         (case,) = read(f"{HEAD}  - name: a\n    expect: decline\n    handshake: {handshake}\n").cases
         return case
 
@@ -78,13 +78,13 @@ def test_when_a_case_is_judged(read: Read, file: str, case: str, expected: datet
 )
 def test_which_policy_is_tested(name: str, policy: str, expected: str) -> None:
     source = f"version: 1\n{policy}\ncases: [{{name: a, handshake: {{}}, expect: decline}}]\n"
-    file, mistakes = read_cases(name, source.encode())
-    assert mistakes == []
+    file, diagnostics = read_cases(name, source.encode())
+    assert diagnostics == []
     assert file
     assert file.policy == Path(expected)
 
 
-def test_the_short_form(one: Callable[[str], Case]) -> None:
+def test_the_short_form(one: Callable[[str], PolicyTestCase]) -> None:
     handshake = one("{organization: o-exampleorgid, management_account: 111111111111, notes: CHG-1}").handshake
     assert handshake.sender == Sender("o-exampleorgid", "111111111111")
     assert (handshake.action, handshake.receiver, handshake.notes) == ("INVITE", SOME_ACCOUNT, "CHG-1")
@@ -106,7 +106,7 @@ def test_the_short_form(one: Callable[[str], Case]) -> None:
         pytest.param("{ExpirationTimestamp: [1]}", "its ExpirationTimestamp is malformed", id="a list of times"),
     ],
 )
-def test_the_api_form_may_be_malformed(one: Callable[[str], Case], handshake: str, problem: str) -> None:
+def test_the_api_form_may_be_malformed(one: Callable[[str], PolicyTestCase], handshake: str, problem: str) -> None:
     assert problem in one(handshake).handshake.problems
 
 
@@ -118,7 +118,7 @@ def test_the_api_form_may_be_malformed(one: Callable[[str], Case], handshake: st
         pytest.param("2026-11-22T13:00:00+01:00", datetime(2026, 11, 22, 12, tzinfo=UTC), id="ISO 8601"),
     ],
 )
-def test_the_api_forms_timestamps(one: Callable[[str], Case], text: str, expected: datetime) -> None:
+def test_the_api_forms_timestamps(one: Callable[[str], PolicyTestCase], text: str, expected: datetime) -> None:
     handshake = one(f"{{RequestedTimestamp: {text}, ExpirationTimestamp: '{text}'}}").handshake
     assert (handshake.requested_at, handshake.expires_at) == (expected, expected)
 
@@ -130,14 +130,14 @@ def test_the_receiver_of_the_api_form_stands_beside_it(read: Read) -> None:
     assert [case.unaddressed is None for case in file.cases] == [False, True]
 
 
-def test_resources_nest_deeper_than_anything_in_a_policy(one: Callable[[str], Case]) -> None:
+def test_resources_nest_deeper_than_anything_in_a_policy(one: Callable[[str], PolicyTestCase]) -> None:
     notes = "{Type: NOTES, Value: deep}"
     for _ in range(20):
         notes = f"{{Type: PARENT_HANDSHAKE, Resources: [{notes}]}}"
     assert one(f"{{Resources: [{notes}]}}").handshake.notes == "deep"
 
 
-def test_what_the_cli_prints_can_be_pasted(one: Callable[[str], Case]) -> None:
+def test_what_the_cli_prints_can_be_pasted(one: Callable[[str], PolicyTestCase]) -> None:
     printed = """{
         "Id": "h-00000001",
         "Arn": "arn:aws:organizations::999999999999:handshake/o-stranger0001/invite/h-00000001",
@@ -177,9 +177,9 @@ PIECES = st.sampled_from(
 
 @given(st.binary(max_size=200) | st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join).map(str.encode))
 def test_no_bytes_crash_the_reader(data: bytes) -> None:
-    file, mistakes = read_cases("t.yaml", data)
-    assert (file is None) == bool(mistakes)
-    assert all("\n" not in str(mistake) for mistake in mistakes)
+    file, diagnostics = read_cases("t.yaml", data)
+    assert (file is None) == bool(diagnostics)
+    assert all("\n" not in str(diagnostic) for diagnostic in diagnostics)
 
 
 def json_objects() -> st.SearchStrategy[dict[str, Any]]:
@@ -195,7 +195,7 @@ def json_objects() -> st.SearchStrategy[dict[str, Any]]:
 def test_any_object_of_the_api_is_taken_as_it_is(raw: dict[str, Any]) -> None:
     cases = [{"name": "a", "handshake": raw, "expect": "undecided"}]
     data = yaml.safe_dump({"version": 1, "cases": cases}, allow_unicode=False, default_style='"').replace("!!int ", "")
-    file, mistakes = read_cases("t.yaml", data.encode())
-    assert mistakes == []
+    file, diagnostics = read_cases("t.yaml", data.encode())
+    assert diagnostics == []
     assert file
     assert file.cases[0].handshake.problems

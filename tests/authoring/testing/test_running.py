@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.language.short_form import SOME_ACCOUNT
-from authoring.replay.known_handshake import listed_case
-from authoring.testing.running import Case, Expected, run_cases
-from invitation_responder.core.decision import Decider, Decision, decide_plainly
+from authoring.replay.known_handshake import as_listed
+from authoring.testing.running import Expected, PolicyTestCase, run_cases
+from invitation_responder.core.decision import Decider, Decision, decide_reference
 from invitation_responder.core.handshake import Handshake, read_handshake
 from invitation_responder.core.policy import Policy, Rule
 from support.embedded import invitation
@@ -72,9 +72,9 @@ def test_a_difference_in_words(expected: Expected, decision: Decision, differenc
     assert expected.difference(decision) == difference
 
 
-def case(handshake: Handshake, expected: Expected, at: datetime | None = None, name: str = "a") -> Case:
+def case(handshake: Handshake, expected: Expected, at: datetime | None = None, name: str = "a") -> PolicyTestCase:
     """A case somewhere."""
-    return Case("t.yaml", 3, 5, name, at, handshake, expected)
+    return PolicyTestCase("t.yaml", 3, 5, name, at, handshake, expected)
 
 
 def test_each_case_is_judged_at_its_time_or_now() -> None:
@@ -102,14 +102,14 @@ def test_a_case_as_one_line_hides_nothing() -> None:
 @given(policies(), raw_handshakes(), st.sampled_from(["decline", "allow", "accept", "undecided"]))
 def test_a_case_passes_where_it_expects_what_the_policy_says(policy: Policy, raw: dict[str, Any], effect: Any) -> None:
     handshake = read_handshake(raw, RECEIVER)
-    said = decide_plainly(policy, handshake, NOW)
+    decided = decide_reference(policy, handshake, NOW)
     cases = [
-        case(handshake, Expected(said.effect, tuple(reversed(said.rules)), said.reason)),
+        case(handshake, Expected(decided.effect, tuple(reversed(decided.rules)), decided.reason)),
         case(handshake, Expected(effect)),
-        case(handshake, Expected(said.effect, (*said.rules, "another"))),
+        case(handshake, Expected(decided.effect, (*decided.rules, "another"))),
     ]
     results = run_cases(cases, Decider(policy), NOW, lambda: 0)
-    assert [result.has_passed for result in results] == [True, said.effect == effect, False]
+    assert [result.has_passed for result in results] == [True, decided.effect == effect, False]
 
 
 TRANSFER = json.loads((Path(__file__).parents[1] / "replay/inputs/transfer-nested.json").read_bytes())["Handshakes"][0]
@@ -150,7 +150,7 @@ WHICH = "it depends on which account received it (name it: `account` beside `han
 def test_what_depends_on_a_receiver_that_is_not_named_is_told(
     raw: dict[str, Any], rules: tuple[Rule, ...], expected: Expected, difference: str | None
 ) -> None:
-    unaddressed = replace(case(read_handshake(raw, SOME_ACCOUNT), expected), unaddressed=listed_case(raw, ""))
+    unaddressed = replace(case(read_handshake(raw, SOME_ACCOUNT), expected), unaddressed=as_listed(raw, ""))
     (result,) = run_cases([unaddressed], Decider(Policy(mode="enforce", rules=rules)), NOW, lambda: 0)
     assert (result.difference or "").startswith(difference or "")
     assert result.has_passed == (difference is None)

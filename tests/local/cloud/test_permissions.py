@@ -79,7 +79,7 @@ EVENT = {"Source": "somebody-else", "DetailType": "Handshake Declined", "Detail"
 
 
 @pytest.mark.parametrize(
-    ("call", "said"),
+    ("call", "answer"),
     [
         pytest.param(("dynamodb", "put_item", {"TableName": "LEDGER", "Item": ITEM}), "done", id="write the ledger"),
         pytest.param(
@@ -95,10 +95,10 @@ EVENT = {"Source": "somebody-else", "DetailType": "Handshake Declined", "Detail"
         pytest.param(("s3", "list_buckets", {}), "AccessDenied", id="look around"),
     ],
 )
-def test_the_role_may(cloud: Cloud, probe: str, call: tuple[str, str, dict[str, Any]], said: str) -> None:
+def test_the_role_may(cloud: Cloud, probe: str, call: tuple[str, str, dict[str, Any]], answer: str) -> None:
     event = json.dumps(call).replace("LEDGER", cloud.outputs()["LedgerTable"])
     run = cloud.client("lambda").invoke(FunctionName=probe, Payload=event)
-    assert json.loads(run["Payload"].read()).removesuffix("Exception") == said
+    assert json.loads(run["Payload"].read()).removesuffix("Exception") == answer
 
 
 def test_the_role_is_enough_for_a_sweep_with_an_answer_and_its_news(cloud: Cloud) -> None:

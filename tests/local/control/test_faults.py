@@ -7,14 +7,14 @@ import pytest
 from botocore.config import Config
 
 from local.control.faults import Call
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 Letter = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]
 ACCOUNT, HANDSHAKE = "222222222222", "h-letter0000"
 
 
-def test_an_operation_fails_so_many_times(anywhere: World, letter: Letter, refused: Refused) -> None:
+def test_an_operation_fails_so_many_times(anywhere: EmbeddedAws, letter: Letter, refused: Refused) -> None:
     anywhere.receive(ACCOUNT, letter())
     anywhere.fail("DeclineHandshake", "ConcurrentModificationException", times=2)
     decline = anywhere.client("organizations", ACCOUNT).decline_handshake
@@ -35,7 +35,14 @@ def test_an_operation_fails_so_many_times(anywhere: World, letter: Letter, refus
     ],
 )
 def test_a_fault_can_be_narrowed(
-    aws: World, *, letter: Letter, refused: Refused, fault: dict[str, Any], account: str, handshake: str, hit: bool
+    aws: EmbeddedAws,
+    *,
+    letter: Letter,
+    refused: Refused,
+    fault: dict[str, Any],
+    account: str,
+    handshake: str,
+    hit: bool,
 ) -> None:
     aws.receive(account, letter(Id=handshake))
     aws.fail("DeclineHandshake", "ServiceException", times=None, status=500, **fault)
@@ -47,7 +54,7 @@ def test_a_fault_can_be_narrowed(
         decline(HandshakeId=handshake)
 
 
-def test_an_answer_can_get_lost_after_the_deed(anywhere: World, letter: Letter, refused: Refused) -> None:
+def test_an_answer_can_get_lost_after_the_deed(anywhere: EmbeddedAws, letter: Letter, refused: Refused) -> None:
     anywhere.receive(ACCOUNT, letter())
     anywhere.fail("DeclineHandshake", "ServiceException", status=503, takes_effect=True)
     decline = anywhere.client("organizations", ACCOUNT).decline_handshake
@@ -55,7 +62,7 @@ def test_an_answer_can_get_lost_after_the_deed(anywhere: World, letter: Letter, 
     assert refused(decline, HandshakeId=HANDSHAKE) == "HandshakeAlreadyInStateException"
 
 
-def test_what_botocore_retries_is_retried_as_in_life(aws: World) -> None:
+def test_what_botocore_retries_is_retried_as_in_life(aws: EmbeddedAws) -> None:
     aws.fail("ListHandshakesForAccount", "TooManyRequestsException", times=1)
     client = aws.client("organizations", ACCOUNT, config=Config(retries={"mode": "standard", "total_max_attempts": 2}))
     assert client.list_handshakes_for_account()["ResponseMetadata"]["RetryAttempts"] == 1
@@ -63,7 +70,7 @@ def test_what_botocore_retries_is_retried_as_in_life(aws: World) -> None:
 
 
 def test_codes_that_the_model_does_not_know_can_be_injected_into_any_operation(
-    unchecked: World, refused: Refused
+    unchecked: EmbeddedAws, refused: Refused
 ) -> None:
     unchecked.fail("ListHandshakesForAccount", "ExpiredTokenException")
     unchecked.fail("ListAccounts", "UnrecognizedClientException")
@@ -81,7 +88,7 @@ def test_codes_that_the_model_does_not_know_can_be_injected_into_any_operation(
         pytest.param(None, "HandshakeNotFoundException", id="it vanishes first"),
     ],
 )
-def test_races(anywhere: World, letter: Letter, refused: Refused, answered: Any, error: str) -> None:
+def test_races(anywhere: EmbeddedAws, letter: Letter, refused: Refused, answered: Any, error: str) -> None:
     def meanwhile(call: Call) -> None:
         if answered is None:
             anywhere.forget(str(call.handshake_id))
@@ -94,14 +101,14 @@ def test_races(anywhere: World, letter: Letter, refused: Refused, answered: Any,
     assert refused(decline, HandshakeId=HANDSHAKE) == error
 
 
-def test_a_hook_may_call_the_same_operation(anywhere: World, letter: Letter, refused: Refused) -> None:
+def test_a_hook_may_call_the_same_operation(anywhere: EmbeddedAws, letter: Letter, refused: Refused) -> None:
     anywhere.receive(ACCOUNT, letter())
     decline = anywhere.client("organizations", ACCOUNT).decline_handshake
     anywhere.before("DeclineHandshake", lambda call: decline(HandshakeId=call.handshake_id))
     assert refused(decline, HandshakeId=HANDSHAKE) == "HandshakeAlreadyInStateException"
 
 
-def test_every_call_is_on_record(anywhere: World, letter: Letter, refused: Refused) -> None:
+def test_every_call_is_on_record(anywhere: EmbeddedAws, letter: Letter, refused: Refused) -> None:
     anywhere.receive(ACCOUNT, letter())
     client = anywhere.client("organizations", ACCOUNT)
     client.list_handshakes_for_account(MaxResults=5)

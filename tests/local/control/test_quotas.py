@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from local.control.quotas import Throttle
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from local.organizations.payloads import Sender
 
 
@@ -81,7 +81,7 @@ def test_quotas_can_be_switched_off_again(throttle: Throttle) -> None:
 
 
 def test_the_api_throttles_on_the_clock_of_the_world(
-    aws: World, corporation: Sender, refused: Callable[..., str]
+    aws: EmbeddedAws, corporation: Sender, refused: Callable[..., str]
 ) -> None:
     aws.quotas.enable()
     client = aws.client("organizations", "333333333333")
@@ -92,7 +92,9 @@ def test_the_api_throttles_on_the_clock_of_the_world(
     client.describe_organization()
 
 
-def test_the_api_throttles_a_whole_organization(aws: World, corporation: Sender, refused: Callable[..., str]) -> None:
+def test_the_api_throttles_a_whole_organization(
+    aws: EmbeddedAws, corporation: Sender, refused: Callable[..., str]
+) -> None:
     aws.quotas.enable()
     member, management = aws.client("organizations", "333333333333"), aws.client("organizations", "111111111111")
     for _ in range(8):

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from local.organizations import responses
 
 Letter = Callable[..., dict[str, Any]]
@@ -17,7 +17,7 @@ ACCOUNT = "222222222222"
 
 def test_every_reset_of_moto_empties_everything(letter: Letter) -> None:
     with mock_aws():
-        world = World.install()
+        world = EmbeddedAws.install()
         world.organization("o-corporation", management_account="111111111111")
         world.account(ACCOUNT, organization=world.organization("o-other00000", management_account="333333333333"))
         world.clock.set(datetime(2030, 1, 1, tzinfo=UTC))
@@ -43,9 +43,9 @@ def test_installing_keeps_what_else_moto_holds() -> None:
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        world = World.install()
+        world = EmbeddedAws.install()
         world.organization("o-corporation", management_account="111111111111")
-        assert World.install().received(ACCOUNT) == []
+        assert EmbeddedAws.install().received(ACCOUNT) == []
         assert table.list_tables()["TableNames"] == ["ledger"]
 
 
@@ -64,7 +64,7 @@ def test_installing_twice_is_harmless_and_works_for_clients_that_were_there_befo
 )
 def test_other_partitions_have_handshakes_of_their_own(partition: str, region: str) -> None:
     with mock_aws():
-        world = World.install(partition)
+        world = EmbeddedAws.install(partition)
         world.organization("o-corporation", management_account="111111111111")
         sent = world.client("organizations", "111111111111").invite_account_to_organization(
             Target={"Type": "ACCOUNT", "Id": ACCOUNT}
@@ -74,4 +74,4 @@ def test_other_partitions_have_handshakes_of_their_own(partition: str, region: s
         assert sent["Arn"].startswith(f"arn:{partition}:organizations::111111111111:handshake/")
         client.accept_handshake(HandshakeId=sent["Id"])
         assert client.describe_organization()["Organization"]["Id"] == "o-corporation"
-        assert World().received(ACCOUNT) == []
+        assert EmbeddedAws().received(ACCOUNT) == []

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from local.organizations.models import UnknownHandshakeError
 
 Letter = Callable[..., dict[str, Any]]
@@ -40,12 +40,12 @@ ACCOUNT = "222222222222"
         ),
     ],
 )
-def test_strange_handshakes_come_through_as_they_are(unchecked: World, handshake: dict[str, Any]) -> None:
+def test_strange_handshakes_come_through_as_they_are(unchecked: EmbeddedAws, handshake: dict[str, Any]) -> None:
     unchecked.receive(ACCOUNT, handshake)
     assert unchecked.client("organizations", ACCOUNT).list_handshakes_for_account()["Handshakes"] == [handshake]
 
 
-def test_members_that_the_model_does_not_know_are_on_the_wire(unchecked: World) -> None:
+def test_members_that_the_model_does_not_know_are_on_the_wire(unchecked: EmbeddedAws) -> None:
     bodies = []
     unchecked.receive(ACCOUNT, {"Id": "h-12345678", "Mood": "hopeful"})
     client = unchecked.client("organizations", ACCOUNT)
@@ -54,12 +54,12 @@ def test_members_that_the_model_does_not_know_are_on_the_wire(unchecked: World) 
     assert b'"Mood": "hopeful"' in bodies[0]
 
 
-def test_what_json_can_not_carry_is_refused_where_it_is_seeded(unchecked: World) -> None:
+def test_what_json_can_not_carry_is_refused_where_it_is_seeded(unchecked: EmbeddedAws) -> None:
     with pytest.raises(TypeError, match="can't go over the wire"):
         unchecked.receive(ACCOUNT, {"Id": object()})
 
 
-def test_what_is_seeded_and_what_is_shown_are_copies(aws: World, letter: Letter) -> None:
+def test_what_is_seeded_and_what_is_shown_are_copies(aws: EmbeddedAws, letter: Letter) -> None:
     handshake = letter(Parties=[])
     aws.receive(ACCOUNT, handshake)
     handshake["Parties"].append("later")
@@ -67,19 +67,19 @@ def test_what_is_seeded_and_what_is_shown_are_copies(aws: World, letter: Letter)
     assert aws.handshake("h-letter0000")["Parties"] == []
 
 
-def test_aws_may_be_late_in_expiring_a_handshake(aws: World, letter: Letter) -> None:
+def test_aws_may_be_late_in_expiring_a_handshake(aws: EmbeddedAws, letter: Letter) -> None:
     aws.receive(ACCOUNT, letter(ExpirationTimestamp=datetime(2020, 1, 1, tzinfo=UTC)), expires=False)
     [handshake] = aws.client("organizations", ACCOUNT).list_handshakes_for_account()["Handshakes"]
     assert handshake["State"] == "OPEN"
 
 
-def test_credentials_say_whose_they_are_and_stay_the_same(anywhere: World) -> None:
+def test_credentials_say_whose_they_are_and_stay_the_same(anywhere: EmbeddedAws) -> None:
     identity = anywhere.client("sts", ACCOUNT).get_caller_identity()
     assert identity["Account"] == ACCOUNT
     assert anywhere.credentials(ACCOUNT) == anywhere.credentials(ACCOUNT) != anywhere.credentials("333333333333")
 
 
-def test_a_hub_declines_in_another_account_by_assuming_its_role(anywhere: World, letter: Letter) -> None:
+def test_a_hub_declines_in_another_account_by_assuming_its_role(anywhere: EmbeddedAws, letter: Letter) -> None:
     sender = anywhere.organization("o-corporation", management_account="111111111111")
     anywhere.account("333333333333", organization=sender)
     anywhere.account(ACCOUNT, organization=sender)
@@ -105,7 +105,7 @@ def test_a_hub_declines_in_another_account_by_assuming_its_role(anywhere: World,
     assert {call.account for call in anywhere.calls[:3]} == {ACCOUNT}
 
 
-def test_no_role_of_a_locked_account_can_be_assumed(anywhere: World, refused: Refused) -> None:
+def test_no_role_of_a_locked_account_can_be_assumed(anywhere: EmbeddedAws, refused: Refused) -> None:
     anywhere.lock(ACCOUNT)
     hub = anywhere.client("sts", "333333333333")
     role = "arn:aws:iam::{}:role/invitation-responder"
@@ -113,13 +113,13 @@ def test_no_role_of_a_locked_account_can_be_assumed(anywhere: World, refused: Re
     hub.assume_role(RoleArn=role.format("444444444444"), RoleSessionName="sweep")
 
 
-def test_the_environment_of_a_process_leads_to_the_server(anywhere: World) -> None:
+def test_the_environment_of_a_process_leads_to_the_server(anywhere: EmbeddedAws) -> None:
     variables = anywhere.environment(ACCOUNT)
     assert variables["AWS_ACCESS_KEY_ID"] == anywhere.credentials(ACCOUNT)["aws_access_key_id"]
     assert variables.get("AWS_ENDPOINT_URL") == anywhere.endpoint_url
 
 
-def test_a_large_organization_is_listed_whole(aws: World) -> None:
+def test_a_large_organization_is_listed_whole(aws: EmbeddedAws) -> None:
     sender = aws.organization("o-corporation", management_account="100000000000")
     members = {aws.account(f"{number:012}", organization=sender) for number in range(250)}
     paginator = aws.client("organizations", "100000000000").get_paginator("list_accounts")
@@ -127,6 +127,6 @@ def test_a_large_organization_is_listed_whole(aws: World) -> None:
     assert sorted(listed) == sorted({*members, "100000000000"})
 
 
-def test_a_handshake_that_nobody_seeded_is_unknown(aws: World) -> None:
+def test_a_handshake_that_nobody_seeded_is_unknown(aws: EmbeddedAws) -> None:
     with pytest.raises(UnknownHandshakeError):
         aws.handshake("h-unknown0")

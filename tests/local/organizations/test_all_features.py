@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from local.organizations.payloads import Sender
 
 Refused = Callable[..., str]
@@ -14,7 +14,7 @@ MANAGEMENT, INVITED, OTHER, CREATED = "111111111111", "222222222222", "333333333
 
 
 @pytest.fixture
-def consolidated(aws: World) -> Sender:
+def consolidated(aws: EmbeddedAws) -> Sender:
     """An organization with consolidated billing, two invited members and one that it created."""
     sender = aws.organization("o-consolidated", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
     aws.account(INVITED, organization=sender, invited=True)
@@ -23,21 +23,21 @@ def consolidated(aws: World) -> Sender:
     return sender
 
 
-def pending(aws: World, account: str) -> list[dict[str, Any]]:
+def pending(aws: EmbeddedAws, account: str) -> list[dict[str, Any]]:
     return [handshake for handshake in aws.received(account) if handshake["State"] in {"OPEN", "REQUESTED"}]
 
 
-def answer(aws: World, account: str, operation: str) -> None:
+def answer(aws: EmbeddedAws, account: str, operation: str) -> None:
     [handshake] = pending(aws, account)
     getattr(aws.client("organizations", account), operation)(HandshakeId=handshake["Id"])
 
 
-def feature_set(aws: World) -> str:
+def feature_set(aws: EmbeddedAws) -> str:
     client = aws.client("organizations", MANAGEMENT)
     return str(client.describe_organization()["Organization"]["FeatureSet"])
 
 
-def test_the_whole_way(aws: World, consolidated: Sender) -> None:
+def test_the_whole_way(aws: EmbeddedAws, consolidated: Sender) -> None:
     management = aws.client("organizations", MANAGEMENT)
     parent = management.enable_all_features()["Handshake"]
     assert (parent["Action"], parent["State"]) == ("ENABLE_ALL_FEATURES", "REQUESTED")
@@ -60,7 +60,7 @@ def test_the_whole_way(aws: World, consolidated: Sender) -> None:
     assert aws.handshake(parent["Id"])["State"] == "ACCEPTED"
 
 
-def test_one_decline_ends_it_until_it_is_asked_for_again(aws: World, consolidated: Sender) -> None:
+def test_one_decline_ends_it_until_it_is_asked_for_again(aws: EmbeddedAws, consolidated: Sender) -> None:
     management = aws.client("organizations", MANAGEMENT)
     parent = management.enable_all_features()["Handshake"]
     answer(aws, INVITED, "decline_handshake")
@@ -70,7 +70,7 @@ def test_one_decline_ends_it_until_it_is_asked_for_again(aws: World, consolidate
     assert len(pending(aws, INVITED)) == len(pending(aws, OTHER)) == 1
 
 
-def test_declining_the_approval_ends_it_too(aws: World, consolidated: Sender) -> None:
+def test_declining_the_approval_ends_it_too(aws: EmbeddedAws, consolidated: Sender) -> None:
     parent = aws.client("organizations", MANAGEMENT).enable_all_features()["Handshake"]
     answer(aws, INVITED, "accept_handshake")
     answer(aws, OTHER, "accept_handshake")
@@ -79,13 +79,13 @@ def test_declining_the_approval_ends_it_too(aws: World, consolidated: Sender) ->
     assert feature_set(aws) == "CONSOLIDATED_BILLING"
 
 
-def test_cancelling_it_withdraws_every_request(aws: World, consolidated: Sender) -> None:
+def test_cancelling_it_withdraws_every_request(aws: EmbeddedAws, consolidated: Sender) -> None:
     management = aws.client("organizations", MANAGEMENT)
     management.cancel_handshake(HandshakeId=management.enable_all_features()["Handshake"]["Id"])
     assert [aws.received(account)[0]["State"] for account in (INVITED, OTHER)] == ["CANCELED", "CANCELED"]
 
 
-def test_nobody_to_ask_means_that_only_the_approval_is_left(aws: World) -> None:
+def test_nobody_to_ask_means_that_only_the_approval_is_left(aws: EmbeddedAws) -> None:
     aws.organization("o-alone00000", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
     assert aws.client("organizations", MANAGEMENT).enable_all_features()["Handshake"]["State"] == "OPEN"
     answer(aws, MANAGEMENT, "accept_handshake")
@@ -93,7 +93,7 @@ def test_nobody_to_ask_means_that_only_the_approval_is_left(aws: World) -> None:
 
 
 def test_while_it_lasts_it_is_not_asked_for_twice_and_nobody_is_invited(
-    aws: World, consolidated: Sender, refused: Refused
+    aws: EmbeddedAws, consolidated: Sender, refused: Refused
 ) -> None:
     management = aws.client("organizations", MANAGEMENT)
     management.enable_all_features()
@@ -104,13 +104,15 @@ def test_while_it_lasts_it_is_not_asked_for_twice_and_nobody_is_invited(
     )
 
 
-def test_an_organization_with_all_features_has_no_use_for_it(aws: World, corporation: Sender, refused: Refused) -> None:
+def test_an_organization_with_all_features_has_no_use_for_it(
+    aws: EmbeddedAws, corporation: Sender, refused: Refused
+) -> None:
     management = aws.client("organizations", MANAGEMENT)
     assert refused(management.enable_all_features).endswith("ORGANIZATION_ALREADY_HAS_ALL_FEATURES")
 
 
 def test_a_child_without_its_parent_is_answered_like_any_other(
-    aws: World, consolidated: Sender, letter: Callable[..., dict[str, Any]]
+    aws: EmbeddedAws, consolidated: Sender, letter: Callable[..., dict[str, Any]]
 ) -> None:
     parent = [{"Type": "PARENT_HANDSHAKE", "Value": "h-unknown0"}]
     aws.receive(INVITED, letter(Id="h-child000", Action="ENABLE_ALL_FEATURES", Resources=parent))

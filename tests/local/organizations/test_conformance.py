@@ -10,7 +10,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.utils import parse_timestamp
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 OPERATIONS = [
     "InviteAccountToOrganization",
@@ -46,7 +46,7 @@ def example(operation: str) -> tuple[dict[str, Any], dict[str, Any]]:
     return as_shown(printed.get("input", {})), as_shown(printed["output"])
 
 
-def corporation(aws: World, printed: dict[str, Any], **details: str) -> None:
+def corporation(aws: EmbeddedAws, printed: dict[str, Any], **details: str) -> None:
     """Bill's organization, at the moment when the printed handshake was requested."""
     aws.organization("o-exampleorgid", management_account=MANAGEMENT, **details)
     aws.account(JUAN, email="juan@example.com")
@@ -54,14 +54,14 @@ def corporation(aws: World, printed: dict[str, Any], **details: str) -> None:
     aws.clock.set(printed["RequestedTimestamp"] - timedelta(seconds=1))
 
 
-def inviting(aws: World, output: dict[str, Any]) -> str:
+def inviting(aws: EmbeddedAws, output: dict[str, Any]) -> str:
     corporation(aws, output["Handshake"], email="bill@amazon.com", name="Org Master Account", feature_set="FULL")
     aws.clock.advance(timedelta(seconds=1))
     aws.pin_ids(output["Handshake"]["Id"])
     return MANAGEMENT
 
 
-def enabling(aws: World, output: dict[str, Any]) -> str:
+def enabling(aws: EmbeddedAws, output: dict[str, Any]) -> str:
     aws.clock.set(output["Handshake"]["RequestedTimestamp"])
     sender = aws.organization("o-exampleorgid", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
     aws.account(JUAN, organization=sender, invited=True)
@@ -70,24 +70,24 @@ def enabling(aws: World, output: dict[str, Any]) -> str:
     return MANAGEMENT
 
 
-def listing(aws: World, output: dict[str, Any]) -> str:
+def listing(aws: EmbeddedAws, output: dict[str, Any]) -> str:
     corporation(aws, output["Handshakes"][0])
     for handshake in output["Handshakes"]:
         aws.receive(JUAN, handshake)
     return JUAN
 
 
-def listing_what_was_sent(aws: World, output: dict[str, Any]) -> str:
+def listing_what_was_sent(aws: EmbeddedAws, output: dict[str, Any]) -> str:
     corporation(aws, output["Handshakes"][0])
     for handshake, receiver in zip(output["Handshakes"], [JUAN, OTHER], strict=True):
         aws.receive(receiver, handshake)
     return MANAGEMENT
 
 
-def answering(receiver: str, caller: str) -> Callable[[World, dict[str, Any]], str]:
+def answering(receiver: str, caller: str) -> Callable[[EmbeddedAws, dict[str, Any]], str]:
     """The world before somebody answered: the printed handshake is still open."""
 
-    def arrange(aws: World, output: dict[str, Any]) -> str:
+    def arrange(aws: EmbeddedAws, output: dict[str, Any]) -> str:
         corporation(aws, output["Handshake"])
         aws.receive(receiver, output["Handshake"] | {"State": "OPEN"})
         return caller
@@ -109,7 +109,7 @@ def answering(receiver: str, caller: str) -> Callable[[World, dict[str, Any]], s
     ],
 )
 def test_the_examples_of_the_sdk(
-    anywhere: World, operation: str, arrange: Callable[[World, dict[str, Any]], str]
+    anywhere: EmbeddedAws, operation: str, arrange: Callable[[EmbeddedAws, dict[str, Any]], str]
 ) -> None:
     request, output = example(operation)
     client = anywhere.client("organizations", arrange(anywhere, output))
@@ -124,7 +124,7 @@ def test_every_operation_that_has_an_example_is_in_the_table() -> None:
     }
 
 
-def test_juan_sees_the_notes_that_bill_is_not_shown(aws: World) -> None:
+def test_juan_sees_the_notes_that_bill_is_not_shown(aws: EmbeddedAws) -> None:
     request, output = example("InviteAccountToOrganization")
     caller = inviting(aws, output)
     aws.client("organizations", caller).invite_account_to_organization(**request)

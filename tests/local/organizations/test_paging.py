@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 
 Letter = Callable[..., dict[str, Any]]
 Refused = Callable[..., str]
@@ -27,7 +27,7 @@ def pages(client: Any, **request: Any) -> list[list[str]]:
 
 
 @pytest.fixture
-def fill(aws: World, letter: Letter) -> Callable[[int], Any]:
+def fill(aws: EmbeddedAws, letter: Letter) -> Callable[[int], Any]:
     """Puts so many letters on the list, and gives a client that may read it."""
 
     def put(number: int) -> Any:
@@ -54,13 +54,13 @@ def test_pages(fill: Callable[[int], Any], number: int, request_: dict[str, Any]
     assert [handshake_id for page in found for handshake_id in page] == [f"h-{index:08}" for index in range(number)]
 
 
-def test_empty_pages_may_carry_a_token(aws: World, fill: Callable[[int], Any]) -> None:
+def test_empty_pages_may_carry_a_token(aws: EmbeddedAws, fill: Callable[[int], Any]) -> None:
     client = fill(3)
     aws.paging.empty_pages_first = 2
     assert [len(page) for page in pages(client, MaxResults=2)] == [0, 0, 2, 1]
 
 
-def test_a_stuck_list_repeats_its_page_and_its_token_for_ever(aws: World, fill: Callable[[int], Any]) -> None:
+def test_a_stuck_list_repeats_its_page_and_its_token_for_ever(aws: EmbeddedAws, fill: Callable[[int], Any]) -> None:
     client = fill(3)
     aws.paging.stuck = True
     first = client.list_handshakes_for_account(MaxResults=2)
@@ -79,7 +79,7 @@ def test_a_stuck_list_repeats_its_page_and_its_token_for_ever(aws: World, fill: 
         pytest.param({"ParentHandshakeId": "h-unknown0"}, [], id="by a parent that none has"),
     ],
 )
-def test_filters(aws: World, letter: Letter, chosen: dict[str, str], ids: list[str]) -> None:
+def test_filters(aws: EmbeddedAws, letter: Letter, chosen: dict[str, str], ids: list[str]) -> None:
     parent = [{"Type": "PARENT_HANDSHAKE", "Value": "parent00"}]
     aws.receive(ACCOUNT, letter(Id="h-invite00"))
     aws.receive(ACCOUNT, letter(Id="h-transfer", Action="TRANSFER_RESPONSIBILITY"))
@@ -109,7 +109,7 @@ def test_lists_that_are_refused(
     assert refused(fill(1).list_handshakes_for_account, **request_) == f"InvalidInputException {reason}"
 
 
-def test_a_token_is_good_for_its_own_list_only(aws: World, fill: Callable[[int], Any], refused: Refused) -> None:
+def test_a_token_is_good_for_its_own_list_only(aws: EmbeddedAws, fill: Callable[[int], Any], refused: Refused) -> None:
     token = fill(2).list_handshakes_for_account(MaxResults=1)["NextToken"]
     other = aws.client("organizations", "333333333333")
     assert "INVALID_NEXT_TOKEN" in refused(other.list_handshakes_for_account, NextToken=token)
@@ -118,7 +118,7 @@ def test_a_token_is_good_for_its_own_list_only(aws: World, fill: Callable[[int],
     assert "INVALID_NEXT_TOKEN" in refused(same.list_handshakes_for_account, NextToken=token, Filter=filtered)
 
 
-def test_the_list_goes_on_where_it_stopped_though_time_goes_by(aws: World, fill: Callable[[int], Any]) -> None:
+def test_the_list_goes_on_where_it_stopped_though_time_goes_by(aws: EmbeddedAws, fill: Callable[[int], Any]) -> None:
     client = fill(3)
     token = client.list_handshakes_for_account(MaxResults=2)["NextToken"]
     aws.clock.advance(timedelta(days=16))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from local.organizations.payloads import Sender
 
 Letter = Callable[..., dict[str, Any]]
@@ -15,7 +15,7 @@ HANDSHAKE = "h-letter0000"
 
 
 @pytest.fixture
-def stranger(aws: World) -> Sender:
+def stranger(aws: EmbeddedAws) -> Sender:
     """The organization that writes the letters."""
     return aws.organization("o-stranger000", management_account="999999999999", name="Stranger")
 
@@ -39,7 +39,14 @@ def arn(action: str, organization: str = "o-stranger000", account: str = "999999
     ],
 )
 def test_who_may_do_what(
-    aws: World, *, stranger: Sender, letter: Letter, refused: Refused, operation: str, account: str, error: str | None
+    aws: EmbeddedAws,
+    *,
+    stranger: Sender,
+    letter: Letter,
+    refused: Refused,
+    operation: str,
+    account: str,
+    error: str | None,
 ) -> None:
     aws.receive("222222222222", letter())
     call = getattr(aws.client("organizations", account), operation)
@@ -63,7 +70,7 @@ def test_who_may_do_what(
     ],
 )
 def test_ids_that_name_no_handshake(
-    aws: World, *, letter: Letter, refused: Refused, operation: str, handshake_id: str, error: str
+    aws: EmbeddedAws, *, letter: Letter, refused: Refused, operation: str, handshake_id: str, error: str
 ) -> None:
     aws.receive("222222222222", letter())
     client = aws.client("organizations", "222222222222")
@@ -88,7 +95,7 @@ def test_ids_that_name_no_handshake(
     ],
 )
 def test_a_closed_handshake_takes_no_answer(
-    aws: World, *, letter: Letter, refused: Refused, state: str, decline: str, accept: str
+    aws: EmbeddedAws, *, letter: Letter, refused: Refused, state: str, decline: str, accept: str
 ) -> None:
     aws.receive("222222222222", letter(State=state))
     client = aws.client("organizations", "222222222222")
@@ -96,7 +103,7 @@ def test_a_closed_handshake_takes_no_answer(
     assert refused(client.accept_handshake, HandshakeId=HANDSHAKE) == accept
 
 
-def test_an_expired_handshake_is_shown_as_expired_and_then_no_more(aws: World, letter: Letter) -> None:
+def test_an_expired_handshake_is_shown_as_expired_and_then_no_more(aws: EmbeddedAws, letter: Letter) -> None:
     aws.receive("222222222222", letter())
     client = aws.client("organizations", "222222222222")
     aws.clock.advance(timedelta(days=15))
@@ -105,7 +112,7 @@ def test_an_expired_handshake_is_shown_as_expired_and_then_no_more(aws: World, l
     assert client.list_handshakes_for_account()["Handshakes"] == []
 
 
-def test_accepting_an_invitation_moves_a_standalone_account(aws: World, stranger: Sender, letter: Letter) -> None:
+def test_accepting_an_invitation_moves_a_standalone_account(aws: EmbeddedAws, stranger: Sender, letter: Letter) -> None:
     aws.account("222222222222", email="susan@example.com", name="Susan")
     aws.receive("222222222222", letter())
     client = aws.client("organizations", "222222222222")
@@ -121,7 +128,7 @@ def test_accepting_an_invitation_moves_a_standalone_account(aws: World, stranger
 
 
 def test_accepting_an_invitation_moves_a_member_out_of_its_old_organization(
-    aws: World, corporation: Sender, stranger: Sender, letter: Letter
+    aws: EmbeddedAws, corporation: Sender, stranger: Sender, letter: Letter
 ) -> None:
     management = aws.client("organizations", "111111111111")
     management.register_delegated_administrator(AccountId="333333333333", ServicePrincipal="ssm.amazonaws.com")
@@ -134,7 +141,7 @@ def test_accepting_an_invitation_moves_a_member_out_of_its_old_organization(
 
 
 def test_an_account_that_moto_created_keeps_its_address_when_it_moves(
-    aws: World, corporation: Sender, stranger: Sender, letter: Letter
+    aws: EmbeddedAws, corporation: Sender, stranger: Sender, letter: Letter
 ) -> None:
     status = aws.client("organizations", "111111111111").create_account(AccountName="New", Email="new@example.com")
     account = status["CreateAccountStatus"]["AccountId"]
@@ -145,7 +152,7 @@ def test_an_account_that_moto_created_keeps_its_address_when_it_moves(
 
 
 def test_accepting_an_invitation_of_an_undeclared_organization_moves_nothing(
-    aws: World, corporation: Sender, letter: Letter
+    aws: EmbeddedAws, corporation: Sender, letter: Letter
 ) -> None:
     aws.receive("333333333333", letter())
     member = aws.client("organizations", "333333333333")
@@ -193,7 +200,7 @@ MANAGEMENT, MEMBER, STANDALONE = "111111111111", "333333333333", "777777777777"
     ],
 )
 def test_who_may_accept_what(
-    aws: World,
+    aws: EmbeddedAws,
     *,
     corporation: Sender,
     stranger: Sender,
@@ -222,7 +229,7 @@ def test_who_may_accept_what(
     ],
 )
 def test_what_an_account_can_not_accept_from_its_own_organization(
-    aws: World, *, corporation: Sender, letter: Letter, refused: Refused, action: str, account: str, reason: str
+    aws: EmbeddedAws, *, corporation: Sender, letter: Letter, refused: Refused, action: str, account: str, reason: str
 ) -> None:
     aws.receive(account, letter(Action=action, Arn=arn(action, "o-corporation", "111111111111")))
     client = aws.client("organizations", account)
@@ -231,7 +238,7 @@ def test_what_an_account_can_not_accept_from_its_own_organization(
 
 
 def test_a_management_account_can_join_once_its_own_organization_is_deleted(
-    aws: World, stranger: Sender, letter: Letter
+    aws: EmbeddedAws, stranger: Sender, letter: Letter
 ) -> None:
     aws.organization("o-small00000", management_account="222222222222", name="Small")
     aws.receive("222222222222", letter())

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from botocore.config import Config
 
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from local.organizations.payloads import Sender
 
 Refused = Callable[..., str]
@@ -20,7 +20,9 @@ def transfer(**changes: Any) -> dict[str, Any]:
     return ordinary | changes
 
 
-def test_an_invitation_reaches_the_account_with_all_that_aws_writes_into_it(aws: World, corporation: Sender) -> None:
+def test_an_invitation_reaches_the_account_with_all_that_aws_writes_into_it(
+    aws: EmbeddedAws, corporation: Sender
+) -> None:
     sent = aws.client("organizations", "111111111111").invite_account_to_organization(Target=INVITED, Notes="Join us")
     [received] = aws.client("organizations", "222222222222").list_handshakes_for_account()["Handshakes"]
     notes = received["Resources"].pop()
@@ -52,7 +54,7 @@ def test_an_invitation_reaches_the_account_with_all_that_aws_writes_into_it(aws:
         pytest.param("nobody@example.com", None, id="an unknown address reaches nobody, and the invitation exists"),
     ],
 )
-def test_invitations_by_email(aws: World, corporation: Sender, email: str, receiver: str | None) -> None:
+def test_invitations_by_email(aws: EmbeddedAws, corporation: Sender, email: str, receiver: str | None) -> None:
     aws.account("222222222222", email="susan@example.com")
     other = aws.organization("o-other00000", management_account="444444444444", email="other@example.com")
     aws.account("555555555555", email="member@example.com", organization=other)
@@ -63,7 +65,7 @@ def test_invitations_by_email(aws: World, corporation: Sender, email: str, recei
     assert found == ([receiver] if receiver else [])
 
 
-def test_an_account_that_moto_created_is_found_by_its_address(aws: World, corporation: Sender) -> None:
+def test_an_account_that_moto_created_is_found_by_its_address(aws: EmbeddedAws, corporation: Sender) -> None:
     aws.organization("o-other00000", management_account="444444444444")
     status = aws.client("organizations", "444444444444").create_account(AccountName="New", Email="new@example.com")
     aws.client("organizations", "111111111111").invite_account_to_organization(
@@ -118,20 +120,20 @@ def test_an_account_that_moto_created_is_found_by_its_address(aws: World, corpor
     ],
 )
 def test_invitations_that_are_refused(
-    aws: World, corporation: Sender, refused: Refused, request_: dict[str, Any], error: str
+    aws: EmbeddedAws, corporation: Sender, refused: Refused, request_: dict[str, Any], error: str
 ) -> None:
     client = aws.client("organizations", "111111111111")
     assert refused(client.invite_account_to_organization, **request_) == error
 
 
-def test_notes_may_be_1024_characters_of_anything(aws: World, corporation: Sender) -> None:
+def test_notes_may_be_1024_characters_of_anything(aws: EmbeddedAws, corporation: Sender) -> None:
     text = ("\x1b[31m\n\u202e" * 256)[:1024]
     aws.client("organizations", "111111111111").invite_account_to_organization(Target=INVITED, Notes=text)
     [received] = aws.client("organizations", "222222222222").list_handshakes_for_account()["Handshakes"]
     assert received["Resources"][-1]["Value"] == text
 
 
-def test_a_member_of_another_organization_may_be_invited(aws: World, corporation: Sender) -> None:
+def test_a_member_of_another_organization_may_be_invited(aws: EmbeddedAws, corporation: Sender) -> None:
     other = aws.organization("o-other00000", management_account="444444444444")
     aws.account("222222222222", organization=other)
     aws.client("organizations", "111111111111").invite_account_to_organization(Target=INVITED)
@@ -148,7 +150,7 @@ def test_a_member_of_another_organization_may_be_invited(aws: World, corporation
     ],
 )
 def test_what_sdks_check_themselves_is_checked_here_too(
-    aws: World, *, corporation: Sender, refused: Refused, operation: str, request_: dict[str, Any], reason: str
+    aws: EmbeddedAws, *, corporation: Sender, refused: Refused, operation: str, request_: dict[str, Any], reason: str
 ) -> None:
     unvalidated = Config(parameter_validation=False)
     client = aws.client("organizations", "111111111111", config=unvalidated)
@@ -156,7 +158,7 @@ def test_what_sdks_check_themselves_is_checked_here_too(
 
 
 def test_the_same_invitation_is_not_sent_twice_while_it_is_pending(
-    aws: World, corporation: Sender, refused: Refused
+    aws: EmbeddedAws, corporation: Sender, refused: Refused
 ) -> None:
     aws.account("222222222222", email="susan@example.com")
     by_email = {"Type": "EMAIL", "Id": "susan@example.com"}
@@ -185,7 +187,7 @@ def test_the_same_invitation_is_not_sent_twice_while_it_is_pending(
     ],
 )
 def test_only_the_management_account_sends(
-    aws: World,
+    aws: EmbeddedAws,
     *,
     corporation: Sender,
     refused: Refused,
@@ -197,7 +199,7 @@ def test_only_the_management_account_sends(
     assert refused(getattr(aws.client("organizations", account), operation), **request_) == error
 
 
-def test_a_delegated_administrator_may_list_what_was_sent(aws: World, corporation: Sender) -> None:
+def test_a_delegated_administrator_may_list_what_was_sent(aws: EmbeddedAws, corporation: Sender) -> None:
     client = aws.client("organizations", "111111111111")
     client.register_delegated_administrator(AccountId="333333333333", ServicePrincipal="ssm.amazonaws.com")
     client.invite_account_to_organization(Target=INVITED)
@@ -205,7 +207,7 @@ def test_a_delegated_administrator_may_list_what_was_sent(aws: World, corporatio
     assert len(seen["Handshakes"]) == 1
 
 
-def test_a_transfer_reaches_the_other_management_account(aws: World, corporation: Sender) -> None:
+def test_a_transfer_reaches_the_other_management_account(aws: EmbeddedAws, corporation: Sender) -> None:
     aws.pin_ids("h-transfer00", "h-handshake0")
     sent = aws.client("organizations", "111111111111").invite_organization_to_transfer_responsibility(
         **transfer(Notes="Cheaper")
@@ -252,13 +254,13 @@ def test_a_transfer_reaches_the_other_management_account(aws: World, corporation
     ],
 )
 def test_transfers_that_are_refused(
-    aws: World, corporation: Sender, refused: Refused, changes: dict[str, Any], error: str
+    aws: EmbeddedAws, corporation: Sender, refused: Refused, changes: dict[str, Any], error: str
 ) -> None:
     client = aws.client("organizations", "111111111111")
     assert refused(client.invite_organization_to_transfer_responsibility, **transfer(**changes)) == error
 
 
-def test_only_the_sender_cancels_and_only_once(aws: World, corporation: Sender, refused: Refused) -> None:
+def test_only_the_sender_cancels_and_only_once(aws: EmbeddedAws, corporation: Sender, refused: Refused) -> None:
     sender, receiver = aws.client("organizations", "111111111111"), aws.client("organizations", "222222222222")
     sent = sender.invite_account_to_organization(Target=INVITED)["Handshake"]["Id"]
     assert refused(receiver.cancel_handshake, HandshakeId=sent) == "AccessDeniedException"
@@ -268,7 +270,7 @@ def test_only_the_sender_cancels_and_only_once(aws: World, corporation: Sender, 
 
 
 def test_an_organization_can_be_deleted_whatever_its_management_account_is_called(
-    aws: World, corporation: Sender, refused: Refused
+    aws: EmbeddedAws, corporation: Sender, refused: Refused
 ) -> None:
     client = aws.client("organizations", "111111111111")
     assert refused(client.delete_organization) == "OrganizationNotEmptyException"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from invitation_responder.aws.event_bus import DETAIL_TYPES, Events
+from invitation_responder.aws.event_bus import DETAIL_TYPES, EventBus
 from invitation_responder.core.event import Event, read_event
 from invitation_responder.core.record import Kind
 
@@ -41,7 +41,7 @@ def event(number: int, length: int = 100) -> Event:
 def test_events_go_out_in_as_few_calls_as_the_service_allows(lengths: list[int], calls: list[int]) -> None:
     bus = Bus()
     events = [event(number, length) for number, length in enumerate(lengths)]
-    taken, errors = Events(bus, "the-bus").tell(events)  # type: ignore[arg-type] # all that is called of a client
+    taken, errors = EventBus(bus, "the-bus").publish(events)  # type: ignore[arg-type] # all that is called of a client
     assert [len(call) for call in bus.calls] == calls
     assert taken == {event.id for event in events}
     assert errors == []

@@ -11,16 +11,16 @@ import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from invitation_responder.aws.client import CLIENT_CONFIG, code, create_session, explain
+from invitation_responder.aws.client import CLIENT_CONFIG, code, create_session, describe_error
 from invitation_responder.aws.organizations import Answer, ListingError, Organizations
 from local.embedded.server import serve
-from local.embedded.world import World
+from local.embedded.world import EmbeddedAws
 from support.embedded import invitation
 from support.strategies import NOW, RECEIVER
 
 
 @pytest.fixture
-def aws() -> Iterator[World]:
+def aws() -> Iterator[EmbeddedAws]:
     """A server with one invitation."""
     with serve() as aws:
         aws.clock.set(NOW)
@@ -28,7 +28,7 @@ def aws() -> Iterator[World]:
         yield aws
 
 
-def organizations(aws: World) -> Organizations:
+def organizations(aws: EmbeddedAws) -> Organizations:
     """The receiver's."""
     return Organizations(aws.client("organizations", RECEIVER, config=CLIENT_CONFIG), sleep=lambda _: None)
 
@@ -41,7 +41,7 @@ def organizations(aws: World) -> Organizations:
         pytest.param("ServiceUnavailable", 503, id="503"),
     ],
 )
-def test_what_passes_is_tried_again(aws: World, error: str, status: int) -> None:
+def test_what_passes_is_tried_again(aws: EmbeddedAws, error: str, status: int) -> None:
     aws.fail("ListHandshakesForAccount", error, status=status, times=2)
     aws.fail("DeclineHandshake", error, status=status, times=2)
     assert [handshake.id for handshake in organizations(aws).received(RECEIVER)] == ["h-00000001"]
@@ -50,7 +50,7 @@ def test_what_passes_is_tried_again(aws: World, error: str, status: int) -> None
     assert aws.count("DeclineHandshake") == 3
 
 
-def test_throttling_without_end_is_a_failure_after_four_attempts(aws: World) -> None:
+def test_throttling_without_end_is_a_failure_after_four_attempts(aws: EmbeddedAws) -> None:
     aws.fail("DeclineHandshake", "TooManyRequestsException", times=None, message="slow down")
     answer = organizations(aws).decline("h-00000001")
     assert answer.outcome == "failed"
@@ -58,7 +58,7 @@ def test_throttling_without_end_is_a_failure_after_four_attempts(aws: World) -> 
     assert aws.count("DeclineHandshake") == 4
 
 
-def test_an_answer_that_took_effect_though_its_reply_was_lost_is_an_answer(aws: World) -> None:
+def test_an_answer_that_took_effect_though_its_reply_was_lost_is_an_answer(aws: EmbeddedAws) -> None:
     aws.fail("DeclineHandshake", "ServiceException", status=500, takes_effect=True)
     assert organizations(aws).decline("h-00000001") == Answer("declined", "DECLINED")
     assert [call.error for call in aws.calls] == ["ServiceException", "HandshakeAlreadyInStateException"]
@@ -172,12 +172,12 @@ def test_a_service_error_is_explained_in_one_line() -> None:
     client = boto3.client("organizations")
     error = client.exceptions.ClientError({"Error": {"Code": "X", "Message": "a\nb" + "c" * 999}}, "op")
     assert code(error) == "X"
-    assert explain(error).startswith("X: a bccc")
-    assert len(explain(error)) < 210
+    assert describe_error(error).startswith("X: a bccc")
+    assert len(describe_error(error)) < 210
     assert code(client.exceptions.ClientError({}, "op")) == "Unknown"
 
 
 def test_nothing_in_an_explanation_ends_the_quotes_that_a_message_template_puts_around_it() -> None:
     error = ReadTimeoutError(endpoint_url='https://"example"\\\x1b')
-    explained = explain(error)
+    explained = describe_error(error)
     assert explained == "ReadTimeoutError: Read timeout on endpoint URL: 'https://'example'///x1b'"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invitation_responder.core import decision
-from invitation_responder.core.decision import Decider, Decision, Mismatch, decide_plainly, mismatches
+from invitation_responder.core.decision import Decider, Decision, Mismatch, decide_reference, first_mismatches
 from invitation_responder.core.handshake import Handshake, Sender, read_handshake
 from invitation_responder.core.plan import plan
 from invitation_responder.core.policy import Keywords, Policy, Rule
@@ -43,7 +43,7 @@ def decide(handshake: Handshake = INVITATION, *rules: Rule, **policy: Any) -> De
     """Decide as the product does, which is what the definition says."""
     whole = Policy(mode="enforce", rules=rules, **policy)
     decided = Decider(whole).decide(handshake, NOW)
-    assert decide_plainly(whole, handshake, NOW) == decided
+    assert decide_reference(whole, handshake, NOW) == decided
     return decided
 
 
@@ -189,7 +189,7 @@ def test_what_cannot_be_judged_is_undecided_whatever_the_rules_say() -> None:
 )
 def test_conditions(rule: Rule, mismatch: Mismatch | None) -> None:
     policy = Policy(mode="enforce", rules=(rule,))
-    assert mismatches(policy, INVITATION, NOW) == ((mismatch,) if mismatch else ())
+    assert first_mismatches(policy, INVITATION, NOW) == ((mismatch,) if mismatch else ())
     assert Decider(policy).decide(INVITATION, NOW).rules == (() if mismatch else ("r",))
 
 
@@ -233,7 +233,7 @@ class TestLaws:
 
     @given(policies(), handshakes())
     def test_the_index_agrees_with_the_plain_definition(self, policy: Policy, handshake: Handshake) -> None:
-        assert Decider(policy).decide(handshake, NOW) == decide_plainly(policy, handshake, NOW)
+        assert Decider(policy).decide(handshake, NOW) == decide_reference(policy, handshake, NOW)
 
     @given(policies(), handshakes(), st.randoms())
     def test_rule_order_never_matters(self, policy: Policy, handshake: Handshake, random: Any) -> None:
@@ -273,7 +273,7 @@ class TestLaws:
     @given(policies(), handshakes())
     def test_a_rule_either_decides_or_says_why_it_does_not_match(self, policy: Policy, handshake: Handshake) -> None:
         found = Decider(policy).decide(handshake, NOW)
-        missed = {mismatch.rule for mismatch in mismatches(policy, handshake, NOW)}
+        missed = {mismatch.rule for mismatch in first_mismatches(policy, handshake, NOW)}
         assert missed.isdisjoint(found.rules)
         matching = {rule.name for rule in policy.rules} - missed
         assert bool(matching) == bool(found.rules)
@@ -282,7 +282,7 @@ class TestLaws:
     def test_what_cannot_be_judged_is_never_answered(self, policy: Policy, thing: object) -> None:
         handshake = read_handshake(thing, RECEIVER)
         found = Decider(policy).decide(handshake, NOW)
-        assert decide_plainly(policy, handshake, NOW) == found
+        assert decide_reference(policy, handshake, NOW) == found
         if handshake.problems:
             assert found.effect == "undecided"
             assert [step.intent for step in plan([(handshake, found)], policy, NOW, invitations=0)] == [None]

@@ -1,0 +1,109 @@
+"""What concerns more than one value or file of a policy: repetitions, contradictions, misplaced keys. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, get_args
+
+from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from authoring.diagnostics.wording import escape, quote
+from authoring.language.policy import Notes
+from authoring.language.source_map import SourceFile
+from authoring.source.tree import Node
+from invitation_responder.core.policy import EXCLUDING, VALUE_CONDITIONS, Effect, normalize
+
+# At most one file of a policy has them.
+_ONCE: Final = ("mode", "default", "limits", "protect")
+# All files together must have them; and what to do if none has.
+_NEEDED: Final = {"mode": "write `mode: audit` or `mode: enforce`", "rules": "write `rules: []` for none"}
+_KEYWORD_LISTS: Final = tuple(Notes.model_fields)
+# How the values of a list are compared, unless as they are written.
+_COMPARED_AS: Final[dict[str, Callable[[str], str]]] = {
+    "management_emails": str.casefold,
+    **dict.fromkeys(_KEYWORD_LISTS, normalize),
+}
+
+
+def repeated_values(name: str, root: Node) -> Iterator[Diagnostic]:
+    """Say which values of a list are in it already, compared as handshakes are with them."""
+    for loc in _value_lists(root):
+        form = _COMPARED_AS.get(str(loc[-1]), str)
+        seen: dict[str, Node] = {}
+        for index, item in enumerate(_items(root.find(loc))):
+            if isinstance(item.value, str) and (formed := form(item.value)):
+                first = seen.setdefault(formed, item)
+                if first is not item:
+                    same = "" if first.value == item.value else f", both compared as {quote(formed)}"
+                    message = f"{quote(item.value)} is in this list twice: first at line {first.place.line}{same}"
+                    yield invalid(name, item.place, (*loc, index), f"{message} (remove one)")
+
+
+def leaving_without_accepting(name: str, root: Node) -> Iterator[Diagnostic]:
+    """Say which rules would leave an organization without accepting an invitation, and nothing else."""
+    for index, rule in enumerate(_items(root.find(("rules",)))):
+        leave, effect = rule.find(("leave_organization",)), rule.find(("effect",))
+        if leave is None or leave.value != "true":
+            continue
+        actions = [item.value for item in _items(rule.find(("actions",)))]
+        if effect and effect.value in get_args(Effect) and effect.value != "accept":
+            message = "an account leaves its organization only by accepting (remove it, or write `effect: accept`)"
+        elif actions != ["INVITE"]:
+            message = "an account leaves its organization only for an invitation (write `actions: [INVITE]`)"
+        else:
+            continue
+        yield invalid(name, leave.key, ("rules", index, "leave_organization"), message)
+
+
+def contradictions(name: str, root: Node) -> Iterator[Diagnostic]:
+    """Say which values a rule excludes that it also asks for."""
+    for index, rule in enumerate(_items(root.find(("rules",)))):
+        for excluding, condition in EXCLUDING.items():
+            asked = {item.value: item for item in _items(rule.find((condition,))) if isinstance(item.value, str)}
+            for position, item in enumerate(_items(rule.find((excluding,)))):
+                if isinstance(item.value, str) and (other := asked.get(item.value)):
+                    message = f"{quote(item.value)} is in `{condition}` of this rule, too: at line {other.place.line}"
+                    loc = ("rules", index, excluding, position)
+                    yield invalid(name, item.place, loc, f"{message} (remove it from one of the two)")
+
+
+def _value_lists(root: Node) -> Iterator[Loc]:
+    yield ("protect",)
+    for index, _ in enumerate(_items(root.find(("rules",)))):
+        for condition in VALUE_CONDITIONS:
+            yield "rules", index, condition
+        for part in _KEYWORD_LISTS:
+            yield "rules", index, "notes", part
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.value if node and isinstance(node.value, list) else []
+
+
+def keys_in_two_files(files: Sequence[SourceFile]) -> Iterator[Diagnostic]:
+    for key in _ONCE:
+        first: str | None = None
+        for file in files:
+            node = file.root.find((key,))
+            if node and first:
+                yield invalid(file.name, node.key, (key,), f"stands in two files: first at {first} (remove one)")
+            elif node:
+                first = f"{escape(file.name)}:{node.key.line}"
+
+
+def names_of_two_rules(files: Sequence[SourceFile]) -> Iterator[Diagnostic]:
+    seen: dict[str, str] = {}
+    for file in files:
+        for rule in _items(file.root.find(("rules",))):
+            node = rule.find(("name",))
+            if node and isinstance(node.value, str) and node.value:
+                if node.value in seen:
+                    message = f"{quote(node.value)} names two rules: first at {seen[node.value]} (rename one)"
+                    yield invalid(file.name, node.place, ("name",), message)
+                else:
+                    seen[node.value] = f"{escape(file.name)}:{node.place.line}"
+
+
+def keys_in_no_file(files: Sequence[SourceFile]) -> Iterator[Diagnostic]:
+    first = files[0].name if files else "."
+    where = "in all files" if len(files) > 1 else ""
+    for key, what_to_do in _NEEDED.items():
+        if not any(file.root.find((key,)) for file in files):
+            yield invalid(first, START, (), f"`{key}` is missing {where}".rstrip() + f" ({what_to_do})")

@@ -1,0 +1,76 @@
+"""A policy together with the files that say it: where its rules and keys stand, and what their authors wrote there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from authoring.diagnostics.catalog import Lint, Severity
+from authoring.diagnostics.diagnostic import Diagnostic, Loc, path_of
+from authoring.diagnostics.wording import escape, quote
+from authoring.language.policy import PolicySource, RuleSource
+from authoring.source.tree import Node
+from invitation_responder.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file whose keys are known; `source` is None if the file is invalid."""
+
+    name: str
+    root: Node
+    source: PolicySource | None
+
+
+class RulePlace(NamedTuple):
+    """Where a rule stands, and what its author wrote there."""
+
+    file: str
+    loc: Loc
+    node: Node
+    authored: RuleSource
+
+
+class Source:
+    """A valid policy, and the places of everything in its files."""
+
+    def __init__(self, policy: Policy, files: Sequence[SourceFile]) -> None:
+        """All `files` are valid."""
+        self.policy = policy
+        self.authored = {file.name: file.source for file in files if file.source}
+        self._roots = {file.name: file.root for file in files}
+        self.rules: dict[str, RulePlace] = {
+            rule.name: RulePlace(name, ("rules", index), root.value[index], rule)
+            for name, source in self.authored.items()
+            for index, rule in enumerate(source.rules)
+            if (root := self._roots[name].find(("rules",))) and isinstance(root.value, list)
+        }
+
+    def where(self, rule: str) -> str:
+        """The file and the line of a rule's name, for a message."""
+        place = self.rules[rule]
+        name = place.node.find(("name",)) or place.node
+        return f"{escape(place.file)}:{name.place.line}"
+
+    def find(self, *loc: str | int) -> tuple[str, Node]:
+        """The file in which a key of the policy stands, and its node; the start of the first file if none has it."""
+        for name, root in self._roots.items():
+            if node := root.find(loc):
+                return name, node
+        name, root = next(iter(self._roots.items()))
+        return name, root
+
+    def diagnose(
+        self, lint: Lint, rule: str | None, loc: Loc, message: str, severity: Severity | None = None
+    ) -> Diagnostic:
+        """A lint's diagnostic about a rule, or (None) about the policy as a whole; `loc` is a key or value in that.
+
+        A message about a rule goes on after `rule NAME `. What is ignored is shown at its key.
+        """
+        if rule is None:
+            file, node = self.find(*loc)
+        else:
+            file, outer, root, _ = self.rules[rule]
+            node = root.find(loc) or root
+            loc, message = (*outer, *loc), f"rule {quote(rule)} {message}"
+        place = node.key if "ignore" in loc else node.place
+        return Diagnostic(file, place, path_of(loc), lint.id, message, severity or lint.severity, rule)

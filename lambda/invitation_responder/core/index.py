@@ -1,0 +1,77 @@
+"""The bit index: which rules the exact conditions leave for a value, by a few operations on integers. Pure.
+
+A set of rules is an integer with a bit for each rule; the first rule has the lowest bit.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
+from typing import Final
+
+from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.policy import EXCLUDING, Rule
+
+# The conditions that compare for equality, and what of the handshake they compare with. A condition that excludes
+# compares with the same.
+VALUE_OF: Final[dict[str, Callable[[Handshake], str]]] = {
+    "actions": lambda handshake: handshake.action or "",
+    "organizations": lambda handshake: handshake.organization or "",
+    "management_accounts": lambda handshake: handshake.management_account or "",
+    "accounts": lambda handshake: handshake.receiver,
+}
+EXCLUDED_BY: Final = {condition: excluding for excluding, condition in EXCLUDING.items()}
+
+
+@dataclass(slots=True)
+class ConditionIndex:
+    """One exact condition of some rules, as sets of rules.
+
+    `unconstrained` rules do not name the condition; `by_value` and `excluded` rules name or exclude a value;
+    `excluding` rules exclude any.
+    """
+
+    unconstrained: int = 0
+    by_value: dict[str, int] = field(default_factory=dict)
+    excluded: dict[str, int] = field(default_factory=dict)
+    excluding: int = 0
+
+    def holding(self, value: str) -> int:
+        """The rules for which the condition holds, and which do not exclude the value."""
+        return (self.unconstrained | self.by_value.get(value, 0)) & ~self.excluded.get(value, 0)
+
+    def holding_any(self, values: Iterable[str]) -> int:
+        """The rules for which that is so with at least one of the values."""
+        return reduce(or_, map(self.holding, values), 0)
+
+
+def index(rules: Iterable[Rule], condition: str) -> ConditionIndex:
+    """Index an exact condition of some rules, and what excludes its values."""
+    indexed = ConditionIndex()
+    for position, rule in enumerate(rules):
+        bit, named, excluded = 1 << position, getattr(rule, condition), getattr(rule, EXCLUDED_BY[condition])
+        if named is None:
+            indexed.unconstrained |= bit
+        if excluded is not None:
+            indexed.excluding |= bit
+        _add(indexed.by_value, named or (), bit)
+        _add(indexed.excluded, excluded or (), bit)
+    return indexed
+
+
+def select(rules: Sequence[Rule], bits: int) -> Iterator[Rule]:
+    """The rules of a set, in their order."""
+    while bits:
+        lowest = bits & -bits
+        yield rules[lowest.bit_length() - 1]
+        bits ^= lowest
+
+
+def every(rules: Sequence[Rule]) -> int:
+    """The set of all rules."""
+    return (1 << len(rules)) - 1
+
+
+def _add(sets: dict[str, int], values: Iterable[str], bit: int) -> None:
+    for value in values:
+        sets[value] = sets.get(value, 0) | bit
