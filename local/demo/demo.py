@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from authoring.error.diagnostic import InvalidPolicy
+from authoring.diagnostics.diagnostic import InvalidPolicy
 from authoring.language.compiler import load_policy
 from authoring.reports.run import STYLES
 from invitation_responder.core.escaping import printable
