@@ -3,13 +3,11 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from authoring.replay.known_handshake import OF_THE_RECEIVER, UNJUDGED, KnownHandshake
-from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
-from invitation_responder.core.handshake import Handshake
-from invitation_responder.core.plan import plan
+from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision, require_age
 from invitation_responder.core.policy import Effect, Keywords, Policy, Rule
 
 _THE_TEXT: Final = "what its sender wrote"
@@ -52,13 +50,9 @@ class PartialDecision:
 class PartialDecider:
     """Decides by one policy what is known whole, and says of the rest what is possible."""
 
-    def __init__(self, policy: Policy, *, is_swept: bool = True) -> None:
-        """Index the policy's rules, once for each combination of things unknown that comes up.
-
-        `is_swept`: a sweep takes the decisions, and leaves a decline undecided that has to wait if its age is unknown.
-        """
+    def __init__(self, policy: Policy) -> None:
+        """Index the policy's rules, once for each combination of things unknown that comes up."""
         self.policy = policy
-        self._is_swept = is_swept
         self._exact = Decider(policy)
         self._rules = {rule.name: rule for rule in policy.rules}
         self._deciders: dict[frozenset[str], tuple[Decider, dict[Effect, Decider]]] = {}
@@ -123,17 +117,10 @@ class PartialDecider:
         is_own = known.judged_by == self.policy.sha256 and (self._is_timeless or now == known.judged_at)
         return known.was if is_own else None
 
-    def _as_swept(self, partial: PartialDecision, handshake: Handshake, now: datetime) -> PartialDecision:
-        """As a sweep takes the decisions: it leaves a decline undecided that has to wait, and whose age is unknown."""
-        if not self._is_swept:
-            return partial
-        steps = [plan([(handshake, decision)], self.policy, now, invitations=1)[0] for decision in partial.decisions]
-        return replace(partial, decisions=tuple(step.decision for step in steps))
-
     def _weigh(self, known: KnownHandshake, now: datetime) -> PartialDecision:
         """The possible decisions for a known receiver."""
         if not known.unknown or known.handshake.problems:
-            return self._as_swept(PartialDecision((self._exact.decide(known.handshake, now),)), known.handshake, now)
+            return PartialDecision((self._exact.decide(known.handshake, now),))
         certain, assuming = self._deciders_for(known.unknown)
         decided = certain.decide(known.handshake, now)
         rivals: list[Decision] = []
@@ -143,7 +130,9 @@ class PartialDecider:
             rival = assuming[effect].decide(known.handshake, now)
             if rival.rules:
                 rivals.append(rival)
-        return self._as_swept(self._sum_up(decided, rivals, known.unknown), known.handshake, now)
+        partial = self._sum_up(decided, rivals, known.unknown)
+        decisions = (require_age(each, self.policy, known.handshake, now) for each in partial.decisions)
+        return replace(partial, decisions=tuple(decisions))
 
     def _sum_up(self, decided: Decision, rivals: list[Decision], unknown: frozenset[str]) -> PartialDecision:
         others = [rival for rival in rivals if rival.effect != decided.effect]
@@ -170,7 +159,8 @@ class PartialDecider:
         return self._deciders[unknown]
 
     def _decider(self, rules: Iterable[Rule]) -> Decider:
-        return Decider(replace(self.policy, rules=tuple(rules)))
+        """One that does not ask for an age yet: which decision declines is still open."""
+        return Decider(replace(self.policy, rules=tuple(rules), wait=timedelta()))
 
 
 def _asked(rule: Rule, unknown: frozenset[str]) -> list[str]:

@@ -86,7 +86,7 @@ def run_cases(
     cases: Iterable[PolicyTestCase], decider: Decider, now: datetime, clock: Callable[[], float]
 ) -> tuple[Result, ...]:
     """Judge each case at its time, or at `now`; `clock` gives seconds."""
-    partial_decider = PartialDecider(decider.policy, is_swept=False)
+    partial_decider = PartialDecider(decider.policy)
 
     def run(case: PolicyTestCase) -> Result:
         begin = clock()

@@ -1,12 +1,13 @@
 """Policy, handshake and time in; decision out. Pure.
 
-The order is: what can't be judged is undecided; of the rules that match, the strictest effect wins (decline over allow
-over accept); where no rule matches, a protected action is allowed and everything else gets the default.
+The order is: a handshake that can't be judged is undecided; of the rules that match, the strictest effect wins (decline
+over allow over accept); if no rule matches, a protected action is allowed and everything else gets the default. A
+decline that has to wait is undecided if the handshake's age is unknown.
 """
 
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
 
@@ -85,6 +86,20 @@ def _decide(
 ) -> Decision:
     if handshake.problems:
         return Decision("undecided", f"it can't be judged: {'; '.join(handshake.problems)}")
+    return require_age(_decide_by_rules(policy, handshake, now, candidates), policy, handshake, now)
+
+
+def require_age(decision: Decision, policy: Policy, handshake: Handshake, now: datetime) -> Decision:
+    """The decision; undecided if it is a decline that has to wait, and nobody knows the age: it would be a guess."""
+    if decision.effect == "decline" and policy.wait and handshake.requested_at is None and handshake.is_pending(now):
+        reason = f"{decision.reason}; but declines wait, and its RequestedTimestamp is missing"
+        return replace(decision, effect="undecided", reason=reason)
+    return decision
+
+
+def _decide_by_rules(
+    policy: Policy, handshake: Handshake, now: datetime, candidates: Callable[[Handshake], Iterable[Rule]]
+) -> Decision:
     notes = normalize(handshake.notes)
     matching = [rule for rule in candidates(handshake) if not _mismatch(rule, handshake, notes, now)]
     for effect in STRICTEST_FIRST:

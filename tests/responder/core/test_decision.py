@@ -95,6 +95,23 @@ def test_a_rule_can_decline_a_protected_action_and_protection_can_be_given_up() 
     assert decide(migration, protect=()).effect == "decline"
 
 
+def test_a_decline_whose_age_nobody_knows_is_undecided_if_declines_wait() -> None:
+    ageless, day = replace(INVITATION, requested_at=None), timedelta(days=1)
+    assert decide(ageless, wait=day) == Decision(
+        "undecided",
+        f"no rule matches INVITE from {FROM}, and the default is decline"
+        "; but declines wait, and its RequestedTimestamp is missing",
+    )
+    assert decide(ageless).effect == "decline"
+    assert decide(ageless, Rule("ours", "accept"), wait=day).effect == "accept"
+    assert decide(INVITATION, wait=day).effect == "decline"
+
+
+@pytest.mark.parametrize("closed", [{"state": "ACCEPTED"}, {"expires_at": NOW}])
+def test_what_is_closed_waits_for_nothing(closed: dict[str, Any]) -> None:
+    assert decide(replace(INVITATION, requested_at=None, **closed), wait=timedelta(days=1)).effect == "decline"
+
+
 def test_what_cannot_be_judged_is_undecided_whatever_the_rules_say() -> None:
     strange = replace(INVITATION, problems=("its State is missing or malformed", "it names no sender"))
     found = decide(strange, Rule("r", "decline"), Rule("s", "accept"))

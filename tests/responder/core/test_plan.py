@@ -70,13 +70,6 @@ def test_nothing_but_declines_waits() -> None:
     assert planned(PATIENT, (handshake(1), "accept"))[0].intent == "accept"
 
 
-def test_a_decline_whose_age_nobody_knows_is_undecided_where_declines_wait() -> None:
-    (step,) = planned(PATIENT, (handshake(requested_at=None), "decline"))
-    assert (step.intent, step.outcome, step.decision.effect) == (None, "left", "undecided")
-    assert step.decision.reason == "why; but declines wait, and its RequestedTimestamp is missing"
-    assert planned(ENFORCE, (handshake(requested_at=None), "decline"))[0].intent == "decline"
-
-
 def test_the_end_of_time_is_late_enough() -> None:
     late = handshake(requested_at=datetime.max.replace(tzinfo=NOW.tzinfo))
     assert planned(PATIENT, (late, "decline"))[0].detail == "it is declined from the end of time on"
