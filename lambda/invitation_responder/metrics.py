@@ -42,10 +42,6 @@ def add_metrics(metrics: Metrics, report: Report, now: datetime) -> None:
 
 def hours_to_expiry(report: Report, now: datetime) -> float | None:
     """Hours until one of the handshakes that were left to a person can't be accepted any more; None where none ends."""
-    ends = [
-        datetime.fromisoformat(record.answer_by)
-        for record in report.records
-        if record.kind == "left" and record.answer_by
-    ]
+    ends = [record.answer_by for record in report.records if record.kind == "left" and record.answer_by]
     # What can't be accepted any more, and has not expired yet, waits for nobody.
     return min(((end - now).total_seconds() / 3600 for end in ends if end > now), default=None)

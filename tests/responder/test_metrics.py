@@ -9,7 +9,7 @@ import pytest
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy
-from invitation_responder.core.record import Outcome, Record, iso, make_record
+from invitation_responder.core.record import Outcome, Record, make_record
 from invitation_responder.metrics import hours_to_expiry
 from invitation_responder.sweep import Report
 from support.strategies import NOW, RECEIVER
@@ -43,5 +43,5 @@ def test_what_cannot_be_accepted_any_more_does_not_count() -> None:
 
 
 def test_the_deadline_of_a_transfer_is_the_one_that_counts() -> None:
-    record = replace(left(48), answer_by=iso(NOW + timedelta(hours=6)))
+    record = replace(left(48), answer_by=NOW + timedelta(hours=6))
     assert hours_to_expiry(Report([record]), NOW) == 6

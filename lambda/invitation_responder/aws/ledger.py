@@ -15,8 +15,9 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 from invitation_responder.aws.client import CALL_ERRORS, code, describe_error
 from invitation_responder.core.event import read_event
+from invitation_responder.core.iso8601 import write_time
 from invitation_responder.core.ledger_entry import Entry
-from invitation_responder.core.record import Record, iso
+from invitation_responder.core.record import TIMES, Record
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -146,7 +147,7 @@ def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
         "last_kind": entry.last_kind,
         "sweep": entry.sweep,
         "version": entry.version,
-        **{name: iso(getattr(entry, name)) for name in _TIMES},
+        **{name: write_time(time) for name in _TIMES if (time := getattr(entry, name))},
     }
     if entry.updated_at:
         attributes["ttl"] = int((entry.updated_at + retention).timestamp())
@@ -159,6 +160,7 @@ def _from_item(item: Mapping[str, Any]) -> Entry:
     attributes = {name: deserialize(value) for name, value in item.items()}
     record: dict[str, Any] = {name: attributes.get(name) for name in _RECORD_NAMES}
     record["rules"] = tuple(attributes["rules"])
+    record.update((name, _time(record[name])) for name in TIMES)
     return Entry(
         record=Record(**record),
         intent=attributes.get("intent"),

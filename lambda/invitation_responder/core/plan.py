@@ -1,12 +1,13 @@
 """What a sweep will do about each handshake: decisions in, steps out. Pure."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.iso8601 import write_seconds
 from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Outcome
 
@@ -61,10 +62,6 @@ def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetim
     match decision.effect:
         case "undecided" | "allow":
             return Step(handshake, decision, outcome="left")
-        case "decline" if policy.wait and handshake.requested_at is None:
-            # Its age is not known, so that declining it would be a guess.
-            reason = f"{decision.reason}; but declines wait, and its RequestedTimestamp is missing"
-            return Step(handshake, replace(decision, effect="undecided", reason=reason), outcome="left")
         case "decline" if handshake.requested_at is not None and now - handshake.requested_at < policy.wait:
             verb = "would be" if policy.mode == "audit" else "is"
             detail = f"it {verb} declined from {_later(handshake.requested_at, policy.wait)} on"
@@ -83,19 +80,15 @@ def _not_accepted(handshake: Handshake, now: datetime, invitations: int) -> str:
         # An account can only move to one organization: which one would be a guess.
         return f"{invitations} invitations qualify, so a person has to choose"
     if handshake.answer_by and now >= handshake.answer_by:
-        return f"it could be accepted until {_text(handshake.answer_by)}, 24 hours before its transfer starts"
+        return f"it could be accepted until {write_seconds(handshake.answer_by)}, 24 hours before its transfer starts"
     return ""
 
 
 def _later(time: datetime, wait: timedelta) -> str:
     try:
-        return _text(time + wait)
+        return write_seconds(time + wait)
     except OverflowError:
         return "the end of time"
-
-
-def _text(time: datetime) -> str:
-    return time.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _capped(steps: list[Step], limit: int) -> list[Step]:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, Literal
 
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.escaping import printable
 from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.iso8601 import write_time
 from invitation_responder.core.policy import Policy
 
 Outcome = Literal[
@@ -24,6 +25,9 @@ Outcome = Literal[
 # What an event can tell of: an outcome, or what is more urgent than its outcome.
 Kind = Outcome | Literal["undecided", "breach"]
 
+# The times of a record.
+TIMES: Final = ("requested_at", "expires_at", "answer_by")
+
 # A record must fit into a ledger item (400 KB) and an event (256 KB), whatever policies and senders write. Notes have
 # the service's own limit.
 MAX_RULES_NAMED: Final = 100
@@ -33,11 +37,11 @@ SENDER_TEXT_LIMIT: Final = 1024
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A decision record. Times are ISO 8601 in UTC; `outcome` is None until it is known.
+    """A decision record. Times are timezone-aware; `outcome` is None until it is known.
 
-    `state` is what AWS said last, or EXPIRED as soon as its time is up. `answer_by` is until when it can be accepted;
-    ledgers of earlier versions lack it. `rules` names 100 at most. `sender_text` holds what the sender wrote, escaped,
-    and only where that was asked for.
+    `state` is the last one that AWS gave, or EXPIRED as soon as the time is up. `answer_by` is until when the handshake
+    can be accepted; ledgers of earlier versions lack it. `rules` holds 100 names at most. `sender_text` holds what the
+    sender wrote, escaped, if the settings ask for it.
     """
 
     handshake_id: str
@@ -46,8 +50,8 @@ class Record:
     state: str | None
     organization: str | None
     management_account: str | None
-    requested_at: str | None
-    expires_at: str | None
+    requested_at: datetime | None
+    expires_at: datetime | None
     effect: str
     rules: tuple[str, ...]
     reason: str
@@ -55,7 +59,7 @@ class Record:
     mode: str
     policy_sha256: str
     sender_text: Mapping[str, Any] | None = None
-    answer_by: str | None = None
+    answer_by: datetime | None = None
 
     @property
     def is_breach(self) -> bool:
@@ -76,6 +80,8 @@ class Record:
     def as_dict(self) -> dict[str, Any]:
         """The record under its public names, ready for JSON."""
         fields = asdict(self)
+        for name in TIMES:
+            fields[name] = fields[name] and write_time(fields[name])
         fields["receiver"] = self.receiver or None  # `run` may not know it
         fields["rules"] = list(self.rules)
         if self.sender_text is None:
@@ -100,21 +106,16 @@ def make_record(
         state=state,
         organization=handshake.organization,
         management_account=handshake.management_account,
-        requested_at=iso(handshake.requested_at),
-        expires_at=iso(handshake.expires_at),
+        requested_at=handshake.requested_at,
+        expires_at=handshake.expires_at,
         effect=decision.effect,
         rules=decision.rules[:MAX_RULES_NAMED],
         reason=f"{decision.reason}; {detail}" if detail else decision.reason,
         outcome=outcome,
         mode=policy.mode,
         policy_sha256=policy.sha256,
-        answer_by=iso(handshake.answer_by),
+        answer_by=handshake.answer_by,
     )
-
-
-def iso(time: datetime | None) -> str | None:
-    """As in `2026-12-01T09:30:00Z`; None for none."""
-    return time.astimezone(UTC).isoformat().replace("+00:00", "Z") if time else None
 
 
 def sender_text_of(handshake: Handshake) -> dict[str, Any]:
