@@ -7,6 +7,7 @@ from typing import Any, Final
 import click
 
 from authoring.commands.errors import INTERRUPTED, PIPE_CLOSED, RefusalError
+from authoring.diagnostics.wording import reason_of
 from authoring.reports.stdout import silence_stdout
 
 # One module each, of the same name, which is imported when the command is used: not every one needs boto3.
@@ -31,7 +32,7 @@ class _Commands(click.Group):
             silence_stdout()
             if isinstance(error, BrokenPipeError):  # its reader has seen enough
                 sys.exit(PIPE_CLOSED)
-            raise RefusalError(f"stdout can't be written ({(error.strerror or str(error)).lower()})") from error
+            raise RefusalError(f"stdout can't be written ({reason_of(error)})") from error
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:

@@ -17,6 +17,7 @@ from authoring.language.compiler import compile_files
 from authoring.lints.runner import lint
 from authoring.reports.check import as_annotations, as_json, as_text
 from authoring.reports.sarif import as_sarif
+from authoring.reports.stdout import escape_unprintable
 from authoring.reports.terminal import show
 from authoring.source.files import read_files
 
@@ -76,8 +77,7 @@ def check(paths: tuple[Path, ...], *, now: datetime, fail_on: Severity, form: st
 
 
 def _print(diagnostics: Sequence[Diagnostic], sources: dict[str, bytes], form: str) -> None:
-    # A file's name may be nothing that stdout can write; it is shown escaped.
-    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    escape_unprintable()  # the name of a file, for one
     match form:
         case "json":
             click.echo(json.dumps(as_json(diagnostics), indent=2))

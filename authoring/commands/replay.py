@@ -24,6 +24,7 @@ from authoring.replay.partial_decision import THE_RECEIVER, PartialDecider, Part
 from authoring.replay.recording import ListedOrganizations
 from authoring.reports.replay import as_json, make_table
 from authoring.reports.run import try_write
+from authoring.reports.stdout import escape_unprintable
 from invitation_responder.aws.ledger import LedgerError
 from invitation_responder.aws.organizations import ListingError
 from invitation_responder.core.policy import ACCOUNT_ID, Policy
@@ -168,8 +169,7 @@ def _compare(
 
 
 def _print_table(comparisons: Sequence[Comparison], summary: str, policies: Sequence[Policy]) -> None:
-    # What the terminal's character set lacks is shown escaped.
-    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    escape_unprintable()
     console = Console(highlight=False)
     if comparisons:
         headings = ("Against", "Policy") if len(policies) > 1 else ("Then", "Now")

@@ -56,6 +56,11 @@ def join_words(words: Iterable[str], last: str) -> str:
     return f"{', '.join(others)} {last} {final}" if others else final
 
 
+def reason_of(error: OSError | ValueError) -> str:
+    """Why the operating system refused, in lower case, as it stands inside of a sentence."""
+    return (getattr(error, "strerror", None) or str(error)).lower()
+
+
 def nearest(text: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, in whatever case it was written, or called as other tools call it."""
     by_folded = {word.casefold(): word for word in known}

@@ -2,11 +2,12 @@
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from authoring.diagnostics.wording import escape
 from authoring.replay.known_handshake import InvalidRecordError, KnownHandshake, read_listed_line, read_record
+from invitation_responder.core.iso8601 import write_time
 
 _EXPECTED: Final = "expected a line of `responder run --record`, or a decision record"
 
@@ -26,7 +27,7 @@ def listed_line(handshake: object, receiver: str, listed_at: datetime) -> str:
     line = {
         "format": 1,
         "receiver": receiver or None,
-        "listed_at": listed_at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "listed_at": write_time(listed_at),
         "handshake": handshake,
     }
     return json.dumps(line, default=_as_text) + "\n"

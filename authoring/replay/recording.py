@@ -6,6 +6,7 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from authoring.diagnostics.wording import reason_of
 from authoring.replay.lines import listed_line
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.core.handshake import Handshake
@@ -73,8 +74,7 @@ class RecordedOrganizations(ListedOrganizations):
                         file.truncate(size)
                     raise
         except (OSError, ValueError) as error:
-            reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise RecordingError(f"{self._file} can't be written: {reason}") from error
+            raise RecordingError(f"{self._file} can't be written: {reason_of(error)}") from error
 
 
 def _write(file: FileIO, content: bytes) -> None:

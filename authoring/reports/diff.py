@@ -8,6 +8,7 @@ from authoring.analysis.review import Review
 from authoring.analysis.semantic_diff import Change
 from authoring.analysis.settings_diff import LimitChange
 from authoring.language.short_form import authored, in_yaml, shorten
+from authoring.reports.decision import decision_as_json
 from authoring.reports.terminal import Line, wrapped
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.escaping import escape
@@ -89,8 +90,8 @@ def as_json(review: Review) -> dict[str, Any]:
                 "since": change.since.isoformat() if change.since else None,
                 "handshake": authored(shorten(change.handshake)),
                 "actions": list(change.actions),
-                "old": _decision(change.old),
-                "new": _decision(change.new),
+                "old": decision_as_json(change.old),
+                "new": decision_as_json(change.new),
                 "edits": list(map(_edit, review.behind(change))),
             }
             for change in review.changes
@@ -109,10 +110,6 @@ def as_json(review: Review) -> dict[str, Any]:
         ],
         "edits_without_effect": list(map(_edit, review.without_effect())),
     }
-
-
-def _decision(decision: Decision) -> dict[str, Any]:
-    return {"effect": decision.effect, "rules": list(decision.rules), "reason": decision.reason}
 
 
 def _edit(edit: Edit) -> dict[str, Any]:

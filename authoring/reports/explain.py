@@ -1,17 +1,18 @@
 """The reasoning about one handshake, as text for a terminal and as JSON. What its sender wrote is escaped. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, Final
 
 from authoring.explain.near_miss import Difference, Miss
 from authoring.explain.reasoning import Reasoning, Verdict
 from authoring.permissions.statements import lets_members_leave
 from authoring.replay.partial_decision import THE_RECEIVER
+from authoring.reports.decision import decision_as_json
 from authoring.reports.terminal import Line, wrapped
 from invitation_responder.core.decision import Mismatch
 from invitation_responder.core.escaping import printable
 from invitation_responder.core.handshake import PENDING_STATES, Handshake
+from invitation_responder.core.iso8601 import write_seconds
 from invitation_responder.core.plan import Step
 from invitation_responder.core.policy import EXCLUDING, Policy
 
@@ -42,10 +43,11 @@ def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
         yield _labelled("receiver", "not known: --account names it")
     yield ("decision".ljust(_LABEL), (effects, STYLES.get(effects, "bold yellow")))
     yield _labelled("why", possible.reason)
-    yield _labelled("judged at", f"{_time(reasoning.now)}, policy {reasoning.policy.sha256[:12]}")
+    yield _labelled("judged at", f"{write_seconds(reasoning.now)}, policy {reasoning.policy.sha256[:12]}")
     if handshake.starts_at and handshake.answer_by:
         yield _labelled(
-            "answer by", f"{_time(handshake.answer_by)}: its transfer starts at {_time(handshake.starts_at)}"
+            "answer by",
+            f"{write_seconds(handshake.answer_by)}: its transfer starts at {write_seconds(handshake.starts_at)}",
         )
     if reasoning.step:
         yield _labelled("a sweep would", _what_a_sweep_does(reasoning.step, reasoning.policy))
@@ -65,7 +67,7 @@ def _why_nothing(reasoning: Reasoning) -> str:
         return "do nothing: the account has sent it itself"
     state = handshake.state
     if state in PENDING_STATES and handshake.expires_at:
-        return f"do nothing: it has expired, at {_time(handshake.expires_at)}"
+        return f"do nothing: it has expired, at {write_seconds(handshake.expires_at)}"
     return f"do nothing: it is not pending ({printable(state) if state else 'no state is known'})"
 
 
@@ -76,10 +78,6 @@ def _what_a_sweep_does(step: Step, policy: Policy) -> str:
     words = {"left": "leave it", "waiting": "wait", "deferred": "put it off"}
     done = words.get(step.outcome or "", f"record {step.outcome}, and answer nothing")
     return f"{done}: {step.detail}" if step.detail else done
-
-
-def _time(now: datetime) -> str:
-    return now.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _labelled(label: str, text: str) -> tuple[Line, ...]:
@@ -156,12 +154,9 @@ def as_json(reasoning: Reasoning) -> dict[str, Any]:
     possible = reasoning.partial
     return {
         "handshake_id": reasoning.known.handshake.id,
-        "judged_at": _time(reasoning.now),
+        "judged_at": write_seconds(reasoning.now),
         "policy_sha256": reasoning.policy.sha256,
-        "decisions": [
-            {"effect": decision.effect, "rules": list(decision.rules), "reason": decision.reason}
-            for decision in possible.decisions
-        ],
+        "decisions": list(map(decision_as_json, possible.decisions)),
         "depends_on": possible.depends_on if len(possible.decisions) > 1 else None,
         "rules": [
             {
@@ -198,7 +193,5 @@ def _miss(miss: Miss | None) -> dict[str, Any] | None:
             }
             for each in miss.differences
         ],
-        "effect": miss.decision.effect,
-        "rules": list(miss.decision.rules),
-        "reason": miss.decision.reason,
+        **decision_as_json(miss.decision),
     }

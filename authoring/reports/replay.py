@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, Final
 
 from rich.table import Table
@@ -11,6 +10,7 @@ from rich.text import Text
 from authoring.replay.comparison import Comparison, Verdict
 from authoring.replay.partial_decision import PartialDecision
 from invitation_responder.core.decision import Decision
+from invitation_responder.core.iso8601 import write_time
 
 _STYLES: Final[dict[Verdict, str]] = {
     "alike": "dim",
@@ -29,7 +29,7 @@ def as_json(comparison: Comparison, *, has_other: bool) -> str:
         "action": handshake.action,
         "organization": handshake.organization,
         "management_account": handshake.management_account,
-        "judged_at": _iso(comparison.judged_at),
+        "judged_at": write_time(comparison.judged_at),
         "verdict": comparison.verdict,
         "was": _decided(was) if was else None,
         **_answer("now", "possible", comparison.now),
@@ -97,7 +97,3 @@ def _handshake(comparison: Comparison) -> Text:
         f"as at {comparison.judged_at:%Y-%m-%dT%H:%M}Z",
     )
     return Text("\n".join(lines), overflow="fold")
-
-
-def _iso(time: datetime) -> str:
-    return time.isoformat().replace("+00:00", "Z")

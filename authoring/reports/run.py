@@ -13,7 +13,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from authoring.reports.stdout import silence_stdout
+from authoring.diagnostics.wording import reason_of
+from authoring.reports.stdout import escape_unprintable, silence_stdout
+from invitation_responder.core.iso8601 import write_time
 from invitation_responder.core.record import Kind, Record
 
 STYLES: Final[dict[Kind, str]] = {
@@ -84,8 +86,7 @@ class RecordTable:
     def _print(self, summary: str) -> None:
         if sys.stdout is None:
             return
-        # What the terminal's character set lacks is shown escaped.
-        getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
+        escape_unprintable()
         console = Console(highlight=False)
         if self._records:
             console.print(make_table(self._records))
@@ -106,7 +107,7 @@ def make_table(records: list[Record]) -> Table:
 
 def _handshake(record: Record) -> Text:
     sender = f"{record.organization or 'no organization'}\n{record.management_account or 'no management account'}"
-    until = f"\nuntil {record.answer_by[:16]}Z" if record.answer_by else ""
+    until = f"\nuntil {write_time(record.answer_by)[:16]}Z" if record.answer_by else ""
     return Text(f"{record.action or 'no action'}\n{sender}\n{record.handshake_id}{until}", overflow="fold")
 
 
@@ -128,5 +129,5 @@ def try_write(write: Callable[[], None]) -> str | None:
             sys.stdout.flush()
     except OSError as error:
         silence_stdout()
-        return str(error.strerror or error).lower()
+        return reason_of(error)
     return None

@@ -1,12 +1,13 @@
 """Text for people: colour on a terminal alone (and never where NO_COLOR is set), readable at 80 columns."""
 
-import sys
 import textwrap
 from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
+
+from authoring.reports.stdout import escape_unprintable
 
 WIDTH: Final = 80
 # Fills up characters that are as wide as two (those of Chinese, say) while they are counted; no text has it in it.
@@ -24,8 +25,7 @@ class _Console(Console):
 
 def show(*parts: Line) -> None:
     """Print one line on stdout; a part is text, or text with its style. Never wrapped, never read as markup."""
-    # What the terminal's character set lacks is shown escaped.
-    getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")
+    escape_unprintable()
     _Console(highlight=False, soft_wrap=True).print(Text.assemble(*parts))
 
 

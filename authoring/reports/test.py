@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
+from authoring.reports.decision import decision_as_json
 from authoring.testing.coverage import Coverage
 from authoring.testing.running import Result
 from invitation_responder.core.escaping import escape
@@ -57,7 +58,7 @@ def _case(tested: SuiteResults, result: Result) -> dict[str, Any]:
         "passed": result.has_passed,
         "difference": result.difference,
         "expected": {"effect": expected.effect, "rules": expected.rules, "reason": expected.reason or None},
-        "found": {"effect": decision.effect, "rules": decision.rules, "reason": decision.reason},
+        "found": decision_as_json(decision),
     }
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from authoring.diagnostics.diagnostic import START, Diagnostic, invalid
+from authoring.diagnostics.wording import reason_of
 from authoring.source.strict_yaml import MAX_BYTES
 
 _ENDING: Final = ".yaml"
@@ -25,7 +26,7 @@ def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list
             names, diagnostics = select(path.as_posix(), (file.name for file in path.iterdir()), noun)
             files = [path / name for name in names]
     except (OSError, ValueError) as error:
-        return {}, [_unreadable(path, f"can't be read: {_reason(error)}")]
+        return {}, [_unreadable(path, f"can't be read: {reason_of(error)}")]
     for file in files:
         problem = _read(file, sources)
         if problem:
@@ -59,13 +60,8 @@ def _read(file: Path, sources: dict[str, bytes]) -> str | None:
             # One more than is allowed is enough to see that it is too much.
             sources[file.as_posix()] = opened.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
-        return f"can't be read: {_reason(error)}"
+        return f"can't be read: {reason_of(error)}"
     return None
-
-
-def _reason(error: OSError | ValueError) -> str:
-    reason = error.strerror if isinstance(error, OSError) else None
-    return (reason or str(error)).lower()
 
 
 def _unreadable(file: Path, message: str) -> Diagnostic:

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import escape
+from authoring.diagnostics.wording import escape, reason_of
 from authoring.source.files import read_files, select
 from authoring.source.strict_yaml import MAX_BYTES
 
@@ -48,7 +48,7 @@ def _git(*arguments: str) -> bytes:
     try:
         done = subprocess.run(["git", *arguments], capture_output=True, check=False)  # noqa: S603, S607 - the user's git
     except OSError as error:
-        raise RevisionError(f"git can't be run: {(error.strerror or str(error)).lower()}") from error
+        raise RevisionError(f"git can't be run: {reason_of(error)}") from error
     if done.returncode:
         message = done.stderr.decode(errors="backslashreplace").strip().removeprefix("fatal: ")
         raise RevisionError(f"git: {escape(message)}")
