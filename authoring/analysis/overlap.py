@@ -26,19 +26,36 @@ class Overlap(NamedTuple):
     since: date | None
 
 
+class Side(RuleSet):
+    """One of two policies that are compared. `only` is the set of rules that it has and the other one has not."""
+
+    def __init__(self, policy: Policy, other: Policy, now: datetime, *, is_old: bool) -> None:
+        """Leave out what has expired `now`."""
+        super().__init__(policy, now)
+        shared = {content(rule) for rule in other.rules if not rule.is_expired(now)}
+        self.only = self.where(lambda rule: content(rule) not in shared)
+        self._is_old = is_old
+
+    def in_order(self, own: Rule, other: Rule) -> tuple[Rule, Rule]:
+        """A cause of this policy and one of the other policy, the old policy's first."""
+        return (own, other) if self._is_old else (other, own)
+
+
 class PolicyPair:
-    """The pairs of an old and a new policy's causes, from a time on."""
+    """An old and a new policy, from a time on."""
 
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
-        """What has expired by `now` is left out."""
-        self.old, self.new = RuleSet(old, now), RuleSet(new, now)
-        shared = {content(rule) for rule in self.old.rules} & {content(rule) for rule in self.new.rules}
-        # The rules that one policy has alone.
-        self.old_only = self.old.where(lambda rule: content(rule) not in shared)
-        self.new_only = self.new.where(lambda rule: content(rule) not in shared)
-        ends = {rule.expires for causes in (self.old, self.new) for rule in causes.rules if rule.expires}
+        """Leave out what has expired `now`."""
+        self.old = Side(old, new, now, is_old=True)
+        self.new = Side(new, old, now, is_old=False)
+        self.sides = self.old, self.new
+        ends = {rule.expires for side in self.sides for rule in side.rules if rule.expires}
         # From one of these days to the next the same rules count.
         self._days = [now.astimezone(UTC).date(), *sorted(ends)]
+
+    def other(self, side: Side) -> Side:
+        """The other side."""
+        return self.new if side is self.old else self.old
 
     def earliest(
         self, old: Rule, new: Rule, narrower: Narrower | None = None, before: Overlap | None = None
@@ -78,16 +95,16 @@ class PolicyPair:
 
     def _find(self, old: Rule, new: Rule, narrower: Narrower, day: int) -> Handshake | None:
         required = (old, new, *narrower.required)
-        met = [causes.overlapping(old) & causes.overlapping(new) for causes in (self.old, self.new)]
         first = [
-            causes.overriding(cause) & causes.active_on(self._days[day]) & bits
-            for causes, cause, bits in zip((self.old, self.new), (old, new), met, strict=True)
+            side.overriding(cause) & side.active_on(self._days[day]) & side.overlapping(old) & side.overlapping(new)
+            for side, cause in zip(self.sides, (old, new), strict=True)
         ]
         # What an edit made impossible is mostly seen from the edited rules, and those are few.
-        edited = [*self.old.choose(first[0] & self.old_only), *self.new.choose(first[1] & self.new_only)]
+        edited = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits & side.only)]
         if find(required, [*edited, *narrower.avoided]) is None:
             return None
         # Rules that never decide are the ones that others cover: where many overlap, there are many of them.
         if not (self.old.ever_decides(old) and self.new.ever_decides(new)):
             return None
-        return find(required, [*self.old.choose(first[0]), *self.new.choose(first[1]), *narrower.avoided])
+        avoided = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits)]
+        return find(required, [*avoided, *narrower.avoided])

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Final, Literal
 
-from authoring.analysis.overlap import Narrower, Overlap, PolicyPair
+from authoring.analysis.overlap import Narrower, Overlap, PolicyPair, Side
 from authoring.analysis.rule_set import only, without
 from authoring.analysis.witness import CONDITIONS
 from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
@@ -69,12 +69,12 @@ def _urgency(change: Change) -> tuple[date, bool, bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """Whether something that `rule`, which only one policy has, decides is decided with `effect` in the other one.
+    """Does the other policy decide with `effect` anything that `rule` decides, which only `side` has?
 
-    `default` is the one that does it there; None where it is a rule.
+    `default` is what would do it there; None if it is a rule.
     """
 
-    is_old: bool
+    side: Side
     rule: Rule
     effect: str
     default: Rule | None = None
@@ -86,44 +86,40 @@ class _Comparison:
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
         self._now = now
         self._deciders = Decider(old), Decider(new)
-        self._pairs = PolicyPair(old, new, now)
-        self._old, self._new = self._pairs.old, self._pairs.new
+        self._pair = PolicyPair(old, new, now)
 
     def run(self) -> list[Change]:
         changes = [change for query in self._queries() for change in self._answers(query)]
         return sorted(dict.fromkeys([*changes, *self._defaults()]), key=_urgency)
 
     def _queries(self) -> Iterator[_Query]:
-        for is_old, rules in (
-            (True, self._old.choose(self._pairs.old_only)),
-            (False, self._new.choose(self._pairs.new_only)),
-        ):
-            own, others = (self._old, self._new) if is_old else (self._new, self._old)
-            for rule in rules:
-                if not own.ever_decides(rule):
+        for side in self._pair.sides:
+            for rule in side.choose(side.only):
+                if not side.ever_decides(rule):
                     continue
-                yield from (_Query(is_old, rule, effect) for effect in STRICTEST_FIRST if effect != rule.effect)
-                for default in others.defaults:
+                yield from (_Query(side, rule, effect) for effect in STRICTEST_FIRST if effect != rule.effect)
+                for default in self._pair.other(side).defaults:
                     if default.effect != rule.effect:
-                        yield _Query(is_old, rule, default.effect, default)
+                        yield _Query(side, rule, default.effect, default)
 
     def _answers(self, query: _Query) -> list[Change]:
-        """A change for each condition in which the rule was edited; where that explains nothing, one for the rule."""
+        """A change for each condition in which the rule was edited; if that explains nothing, one for the rule."""
         causes = list(self._causes(query))
         name = query.rule.name
         edited = [self._first(query, causes, narrower, (name, condition)) for condition, narrower in self._edits(query)]
         if not any(edited):
-            alone = Narrower(avoided=self._others(query.rule, is_old=query.is_old))
+            alone = Narrower(avoided=self._others(query))
             edited = [self._first(query, causes, alone) or self._first(query, causes, Narrower())]
         return [change for change in edited if change]
 
-    def _others(self, rule: Rule, *, is_old: bool) -> tuple[Rule, ...]:
-        """The other rules that this policy has alone: a rule is best shown by what none of them matches.
+    def _others(self, query: _Query) -> tuple[Rule, ...]:
+        """The other rules that this policy has alone: a rule is best shown by a handshake that none of them matches.
 
-        None where they are many: then what is shown of each may be matched by another one, too.
+        None of them if they are many: then what is shown of each may be matched by another one, too.
         """
-        causes, bits = (self._old, self._pairs.old_only) if is_old else (self._new, self._pairs.new_only)
-        others = tuple(other for other in causes.choose(bits & causes.overlapping(rule)) if other is not rule)
+        side = query.side
+        candidates = side.choose(side.only & side.overlapping(query.rule))
+        others = tuple(other for other in candidates if other is not query.rule)
         return others if len(others) <= _FEW else ()
 
     def _first(
@@ -133,29 +129,29 @@ class _Comparison:
         narrower: Narrower,
         edited: tuple[str, str] | None = None,
     ) -> Change | None:
-        pairs = ((query.rule, cause) if query.is_old else (cause, query.rule) for cause in causes)
         earliest: Overlap | None = None
-        for old, new in pairs:
-            earliest = self._pairs.earliest(old, new, narrower, before=earliest) or earliest
+        for cause in causes:
+            old, new = query.side.in_order(query.rule, cause)
+            earliest = self._pair.earliest(old, new, narrower, before=earliest) or earliest
             if earliest and earliest.since is None:
                 break
         return self._change(*earliest, edited) if earliest else None
 
     def _causes(self, query: _Query) -> Iterator[Rule]:
-        """What may give the question's effect in the other policy, the rule of the same name first."""
+        """What may give the query's effect in the other policy, the rule of the same name first."""
         if query.default:
             yield query.default
             return
-        others, only = (self._new, self._pairs.new_only) if query.is_old else (self._old, self._pairs.old_only)
-        met = others.overlapping(query.rule) & others.of_effect(query.effect)
+        others = self._pair.other(query.side)
+        candidates = others.overlapping(query.rule) & others.of_effect(query.effect)
         if _strictness(query.effect) > _strictness(query.rule.effect):
-            met &= only  # what both have would decide in both
-        yield from sorted(others.choose(met), key=lambda cause: cause.name != query.rule.name)
+            candidates &= others.only  # what both have would decide in both
+        yield from sorted(others.choose(candidates), key=lambda cause: cause.name != query.rule.name)
 
     def _edits(self, query: _Query) -> Iterator[tuple[str, Narrower]]:
-        """What fails one condition of the other version of a rule, and that alone; for each condition."""
+        """For each condition: a handshake for which it alone fails in the other version of the rule."""
         rule = query.rule
-        twin = (self._new if query.is_old else self._old).by_name.get(rule.name)
+        twin = self._pair.other(query.side).by_name.get(rule.name)
         if twin is None or twin.effect != rule.effect:
             return
         for condition in CONDITIONS:
@@ -167,8 +163,8 @@ class _Comparison:
 
     def _defaults(self) -> Iterator[Change]:
         """What changes where no rule of either policy matches."""
-        for old, new in product(self._old.defaults, self._new.defaults):
-            overlap = self._pairs.earliest(old, new) if old.effect != new.effect else None
+        for old, new in product(self._pair.old.defaults, self._pair.new.defaults):
+            overlap = self._pair.earliest(old, new) if old.effect != new.effect else None
             if overlap:
                 yield self._change(*overlap)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from authoring.analysis.overlap import Narrower, Overlap, PolicyPair
+from authoring.analysis.overlap import Narrower, Overlap, PolicyPair, Side
 from authoring.analysis.rule_set import RuleSet
 from authoring.analysis.semantic_diff import Direction
 from authoring.language.scalars import write_wait
@@ -70,48 +70,48 @@ def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
 
 def _leaving(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
     """What both policies accept, and only one of them for accounts that have to leave their organization."""
-    pairs = PolicyPair(old, new, now)
-    for rule in _leaving_rules(pairs.new):
-        overlap = _leaves_only_by(pairs, rule, is_new=True)
+    pair = PolicyPair(old, new, now)
+    for rule in _leaving_rules(pair.new):
+        overlap = _leaves_only_by(pair, rule, pair.new)
         if overlap:
             meaning = f"rule {rule.name} accepts in members of another organization, too, which leave that"
             yield LimitChange("leave_organization", "false", "true", "widening", meaning, overlap)
-    for rule in _leaving_rules(pairs.old):
-        overlap = _leaves_only_by(pairs, rule, is_new=False)
+    for rule in _leaving_rules(pair.old):
+        overlap = _leaves_only_by(pair, rule, pair.old)
         if overlap:
             meaning = f"rule {rule.name} no longer accepts in members of another organization"
             yield LimitChange("leave_organization", "true", "false", "narrowing", meaning, overlap)
 
 
-def _leaving_rules(causes: RuleSet) -> list[Rule]:
-    return [rule for rule in causes.rules if rule.leave_organization]
+def _leaving_rules(rules: RuleSet) -> list[Rule]:
+    return [rule for rule in rules.rules if rule.leave_organization]
 
 
-def _leaves_only_by(pairs: PolicyPair, rule: Rule, *, is_new: bool) -> Overlap | None:
-    """What is accepted by a leaving rule in one policy, and by none in the other, as early as there is something."""
-    other = pairs.old if is_new else pairs.new
+def _leaves_only_by(pair: PolicyPair, rule: Rule, side: Side) -> Overlap | None:
+    """The earliest handshake that a leaving rule of this side accepts, and a rule that does not leave on the other."""
+    other = pair.other(side)
     leaving = _leaving_rules(other)
     accepting = other.choose(other.overlapping(rule) & other.of_effect("accept"))
     staying = [one for one in accepting if not one.leave_organization]
-    found: list[Overlap] = []
-    # Where a leaving rule of the other policy has expired, it does not have to be avoided any more.
+    overlaps: list[Overlap] = []
+    # Once a leaving rule of the other policy has expired, it does not have to be avoided any more.
     for day in (None, *sorted({one.expires for one in leaving if one.expires})):
         avoided = tuple(one for one in leaving if day is None or one.expires is None or one.expires > day)
         for one in staying:
-            overlap = pairs.earliest(*((one, rule) if is_new else (rule, one)), Narrower(avoided=avoided, since=day))
-            found.extend([overlap] if overlap else [])
-    return min(found, key=lambda overlap: overlap.since or date.min, default=None)
+            overlap = pair.earliest(*side.in_order(rule, one), Narrower(avoided=avoided, since=day))
+            overlaps.extend([overlap] if overlap else [])
+    return min(overlaps, key=lambda overlap: overlap.since or date.min, default=None)
 
 
 def decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Overlap | None:
     """A handshake that both policies decide with an effect, as early as there is one."""
-    pairs = PolicyPair(old, new, now)
+    pair = PolicyPair(old, new, now)
     later: list[Overlap] = []
-    for cause in (*pairs.old.choose(pairs.old.of_effect(effect)), *_with(pairs.old.defaults, effect)):
-        met = pairs.new.choose(pairs.new.overlapping(cause) & pairs.new.of_effect(effect))
+    for cause in (*pair.old.choose(pair.old.of_effect(effect)), *_with(pair.old.defaults, effect)):
+        met = pair.new.choose(pair.new.overlapping(cause) & pair.new.of_effect(effect))
         others = sorted(met, key=lambda other: other.name != cause.name)
-        for other in (*others, *_with(pairs.new.defaults, effect)):
-            overlap = pairs.earliest(cause, other)
+        for other in (*others, *_with(pair.new.defaults, effect)):
+            overlap = pair.earliest(cause, other)
             if overlap and overlap.since is None:
                 return overlap
             later.extend([overlap] if overlap else [])

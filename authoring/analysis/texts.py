@@ -4,7 +4,7 @@ import typing
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from authoring.analysis import globs, keywords
@@ -128,25 +128,16 @@ def solve(start: Texts, clauses: Sequence[Clause]) -> Texts | None:
 
 
 def _unmet(texts: Texts, clauses: Sequence[Clause]) -> list[Clause]:
-    emails, notes = texts.write()
-    meets = _Written(emails, normalize(notes)).__getitem__
-    return [clause for clause in clauses if not any(all(map(meets, conjunction)) for conjunction in clause)]
+    emails, written = texts.write()
+    notes = normalize(written)
 
-
-class _Written(dict[Literal, bool]):
-    """Whether text that is written meets a demand; many rules make the same ones."""
-
-    def __init__(self, emails: Sequence[str], notes: str) -> None:
-        super().__init__()
-        self._emails, self._notes = emails, notes
-
-    def __missing__(self, literal: Literal) -> bool:
+    @cache  # many rules have the same literals
+    def meets(literal: Literal) -> bool:
         if literal.of == "notes":
-            is_there = literal.value in self._notes
-        else:
-            is_there = any(fnmatchcase(email, literal.value) for email in self._emails)
-        self[literal] = is_there is literal.holds
-        return self[literal]
+            return (literal.value in notes) is literal.holds
+        return any(fnmatchcase(email, literal.value) for email in emails) is literal.holds
+
+    return [clause for clause in clauses if not any(all(map(meets, conjunction)) for conjunction in clause)]
 
 
 def _propagate(texts: Texts, unmet: Sequence[Clause]) -> tuple[Texts | None, list[list[Texts]]]:

@@ -3,16 +3,15 @@
 Of the types in a handshake's ARN AWS's documents show only some: an Allow never names one.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
 from authoring.permissions.statements import (
     ANYONE,
-    DOCUMENT_LIMIT,
-    INLINE_LIMIT,
     Document,
+    Grant,
     PermissionsError,
     Statement,
     arn,
@@ -37,6 +36,8 @@ MAX_DOCUMENTS: Final = 1 + 9
 _TELLING: Final = len("o-") + 10
 # Many more than find room. A rule can name a thousand organizations and a thousand accounts, which are a million pairs.
 _MAX_DENIES: Final = 5_000
+_ACCEPT: Final = Grant("Accept", "Allow", "organizations:AcceptHandshake")
+_NEVER_DECLINE: Final = Grant("NeverDecline", "Deny", "organizations:DeclineHandshake")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,47 +97,23 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
         statements.append(_service_linked_role(partition))
     if lets_members_leave(policy):
         statements.append(make_statement("Leave", "Allow", "organizations:LeaveOrganization", ["*"]))
-    documents = _shortest_that_fits(_pack_accepts(statements, partition), accepted)
+    documents = _pack([make_document(statements)], _ACCEPT, accepted, partition)
     if len(documents) > MAX_DOCUMENTS:
         raise PermissionsError(
             f"the accept rules name {len(accepted)} senders, more than the policies of a role hold; "
             "name fewer, or let a person accept (`effect: allow`)"
         )
-    whole = _shortest_that_fits(_pack_denies(documents, partition), list(islice(_never_declined(policy), _MAX_DENIES)))
+    whole = _pack(documents, _NEVER_DECLINE, list(islice(_never_declined(policy), _MAX_DENIES)), partition)
     left_out = sum(_senders_in(document) for document in whole[MAX_DOCUMENTS:])
     return Permissions(whole[:MAX_DOCUMENTS], denies_left_out=left_out)
 
 
-def _shortest_that_fits(make: Callable[[list[str]], list[Document]], senders: list[str]) -> list[Document]:
-    """The documents about senders as they are named; where these are too many, about shorter patterns for them."""
-    documents = make(senders)
-    return documents if len(documents) <= MAX_DOCUMENTS else make(unique(_compact(sender) for sender in senders))
-
-
-def _pack_accepts(statements: list[Statement], partition: str) -> Callable[[list[str]], list[Document]]:
-    action = "organizations:AcceptHandshake"
-    return lambda senders: pack(
-        statements, senders, sid="Accept", effect="Allow", action=action, partition=partition, limit=INLINE_LIMIT
-    )
-
-
-def _pack_denies(documents: list[Document], partition: str) -> Callable[[list[str]], list[Document]]:
-    """Behind what the documents say, from the last one of them on."""
-    *full, last = documents
-    action = "organizations:DeclineHandshake"
-    limit = DOCUMENT_LIMIT if full else INLINE_LIMIT
-    return lambda senders: [
-        *full,
-        *pack(
-            last["Statement"],
-            senders,
-            sid="NeverDecline",
-            effect="Deny",
-            action=action,
-            partition=partition,
-            limit=limit,
-        ),
-    ]
+def _pack(documents: list[Document], grant: Grant, senders: list[str], partition: str) -> list[Document]:
+    """The documents with a grant for senders as they are named; if these are too many, for shorter patterns."""
+    packed = pack(documents, grant, senders, partition=partition)
+    if len(packed) <= MAX_DOCUMENTS:
+        return packed
+    return pack(documents, grant, unique(map(_compact, senders)), partition=partition)
 
 
 def _senders_in(document: Document) -> int:

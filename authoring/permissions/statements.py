@@ -7,7 +7,7 @@ takes no resource (Service Authorization Reference, AWS Organizations).
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from invitation_responder.core.policy import Policy, Rule
 
@@ -63,41 +63,41 @@ def make_statement(sid: str, effect: str, action: str, resources: list[str]) -> 
     return {"Sid": sid, "Effect": effect, "Action": action, "Resource": resources}
 
 
+class Grant(NamedTuple):
+    """One action, allowed or denied."""
+
+    sid: str
+    effect: str
+    action: str
+
+    def to(self, resources: list[str]) -> Statement:
+        """The statement for some resources."""
+        return make_statement(self.sid, self.effect, self.action, resources)
+
+
 def make_document(statements: Iterable[Mapping[str, Any]]) -> Document:
     """A policy document."""
     return {"Version": "2012-10-17", "Statement": [dict(statement) for statement in statements]}
 
 
-def pack(
-    first: Sequence[Statement],
-    senders: Sequence[str],
-    *,
-    sid: str,
-    effect: str,
-    action: str,
-    partition: str,
-    limit: int = DOCUMENT_LIMIT,
-) -> list[Document]:
-    """Documents that say `first`, and `action` for all senders; each within IAM's limit in the longest partition.
+def pack(documents: Sequence[Document], grant: Grant, senders: Sequence[str], *, partition: str) -> list[Document]:
+    """The documents with a grant for all senders, behind what the last one says; and more of them if there is no room.
 
-    `limit` is that of the first of them.
+    The first document fits an inline policy, each other one a managed policy, in the longest partition, too.
     """
-    documents: list[Document] = []
-    statements = list(first)
+    *full, last = documents
+    statements: list[Statement] = last["Statement"]
     batch: list[str] = []
-    empty = _size(make_document([make_statement(sid, effect, action, [])]))
-    room = limit - _size(make_document([*statements, make_statement(sid, effect, action, [])]), partition)
+    begun = make_document([*statements, grant.to([])])
+    room = (DOCUMENT_LIMIT if full else INLINE_LIMIT) - _size(begun, partition)
     for sender in senders:
         needed = len(arn(sender, _LONGEST_PARTITION)) + len('"",')
         if needed > room:
-            documents.append(
-                make_document([*statements, *([make_statement(sid, effect, action, batch)] if batch else [])])
-            )
-            statements, batch, room = [], [], DOCUMENT_LIMIT - empty
+            full.append(make_document([*statements, *([grant.to(batch)] if batch else [])]))
+            statements, batch, room = [], [], DOCUMENT_LIMIT - _size(make_document([grant.to([])]))
         batch.append(arn(sender, partition))
         room -= needed
-    documents.append(make_document([*statements, *([make_statement(sid, effect, action, batch)] if batch else [])]))
-    return documents
+    return [*full, make_document([*statements, *([grant.to(batch)] if batch else [])])]
 
 
 def _size(document: Document, partition: str = "") -> int:
