@@ -25,16 +25,14 @@ MAX_NODES: Final = 50_000
 # Nobody reads on, and describing a machine's garbage should not take minutes.
 MAX_DIAGNOSTICS: Final = 1000
 
-# libyaml's parser is ten times as fast; both give the same events.
-LOADER: Final[type[yaml.CLoader | yaml.Loader]] = yaml.CLoader if yaml.__with_libyaml__ else yaml.Loader
+if not yaml.__with_libyaml__:
+    raise ImportError("PyYAML is installed without libyaml, which its wheels bring: install it from a wheel")
 
 # What YAML forbids; a byte order mark that is not at the start; and the line breaks that YAML knows and editors do
 # not show (NEL, LS, PS, a lone CR): behind one of them a comment could end without anyone seeing it.
 _FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
-# YAML's Python parser lets `"\ud800"` through, which no UTF-8 can write.
-_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def read_yaml(
@@ -103,19 +101,15 @@ class _Builder:
     _nodes: int = 0
 
     def build(self, text: str) -> bool:
-        """Read `text` as far as it goes; whether that was to its end."""
-        last = START
+        """Read `text` as far as it goes; True if that was to its end."""
         try:
-            for event in yaml.parse(text, Loader=LOADER):
-                last = _place(event.start_mark)
-                if not (self._take(event, last) and self._is_within_limits(event, last)):
+            for event in yaml.parse(text, Loader=yaml.CLoader):
+                place = _place(event.start_mark)
+                if not (self._take(event, place) and self._is_within_limits(event, place)):
                     return False
         except yaml.MarkedYAMLError as error:
             opened = self._open[-1].node.place if self._open else START
             return self._stop(*describe_syntax_error(error, text, opened, has_begun=self._documents > 0))
-        except (yaml.YAMLError, ValueError, OverflowError):
-            # The Python parser converts `"\UFFFFFFFF"` and `%YAML 9…` without looking; its words are Python's own.
-            return self._stop(last, "is not YAML: behind this stands a number or an escape that is out of range")
         return True
 
     def _is_within_limits(self, event: yaml.Event, place: Place) -> bool:
@@ -142,7 +136,7 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             self._check_properties(event, place)
             is_merge = event.value == "<<" and event.implicit[0]
-            self._add(Node(place, self._text(event.value, place), place), is_merge=is_merge)
+            self._add(Node(place, event.value, place), is_merge=is_merge)
         elif isinstance(event, yaml.AliasEvent):
             self._diagnose(place, f"alias {quote(f'*{event.anchor}')}: {self.noun} has no aliases (write it out)")
             self._add(Node(place, None, place))
@@ -165,12 +159,6 @@ class _Builder:
         if event.tag is not None:
             message = f"tag {quote(event.tag)}: {self.noun} has no tags (remove it; everything is text anyway)"
             self._diagnose(place, message)
-
-    def _text(self, value: str, place: Place) -> str | None:
-        if _SURROGATE.search(value):
-            self._diagnose(place, f"{quote(value)} holds half a character (write it whole)")
-            return None
-        return value
 
     def _enter(self, node: Node) -> bool:
         if len(self._open) == self.max_levels:
@@ -220,5 +208,5 @@ class _Builder:
             self._diagnose(node.place, "a key must be text, and this is a list or a mapping")
 
 
-def _place(mark: Any) -> Place:  # either parser's own class of marks
+def _place(mark: Any) -> Place:  # libyaml's marks are not in the stubs
     return Place(mark.line + 1, mark.column + 1)

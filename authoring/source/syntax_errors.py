@@ -1,7 +1,6 @@
 """What a YAML parser complains of: the place of its cause, and what to do about it. Pure.
 
-libyaml and the parser in Python find the same, and word it differently, for whoever knows how YAML is parsed. Their
-words are only matched here, and never shown.
+libyaml words its errors for whoever knows how YAML is parsed. Its words are only matched here, and never shown.
 """
 
 import re

@@ -1,5 +1,6 @@
 """Every kind of mistake, with its place, as people read it."""
 
+import runpy
 from collections.abc import Callable
 
 import pytest
@@ -23,12 +24,6 @@ WAIT = "whole minutes, hours or days such as `90m`, `24h` or `3d`, at most 14d: 
 KEYS = "expected version, mode, default, limits, protect, rules or ignore"
 NAME = "1 to 64 letters, digits, `.`, `_` and `-`, a letter or digit first"
 LONG = "x" * 70
-
-
-@pytest.fixture(params=[yaml.CLoader, yaml.Loader], ids=["libyaml", "the parser in Python"])
-def any_parser(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both parsers give the same mistakes at the same places."""
-    monkeypatch.setattr(strict_yaml, "LOADER", request.param)
 
 
 STRUCTURE = [
@@ -309,7 +304,6 @@ SCHEMA = [
 ]
 
 
-@pytest.mark.usefixtures("any_parser")
 @pytest.mark.parametrize(("source", "expected"), STRUCTURE + SCHEMA)
 def test_a_mistake_is_told(told: Told, source: str | bytes, expected: list[str]) -> None:
     assert told(source) == expected
@@ -400,13 +394,11 @@ NOT_YAML = [
 ]
 
 
-@pytest.mark.usefixtures("any_parser")
 @pytest.mark.parametrize(("source", "expected"), NOT_YAML)
 def test_what_is_not_yaml_is_told_as_what_to_do_about_it(told: Told, source: str, expected: str) -> None:
     assert told(source) == [f"p.yaml:{expected}"]
 
 
-@pytest.mark.usefixtures("any_parser")
 def test_an_alias_that_goes_on_is_told_twice(told: Told) -> None:
     assert told("a: *bill@example.com") == [
         f"p.yaml:1:4: a value can't begin with `*` {QUOTES}",
@@ -430,37 +422,14 @@ def test_what_has_no_explanation_is_told_in_words_of_our_own(problem: str, text:
     assert describe_syntax_error(yaml.MarkedYAMLError(), "", START, has_begun=True) == (START, told[1])
 
 
-@pytest.mark.skipif(not yaml.__with_libyaml__, reason="libyaml refuses what the parser in Python lets through")
 def test_half_a_character_is_no_escape(told: Told) -> None:
     assert told('"\\ud800"') == [f"p.yaml:1:2: {ESCAPE}"]
 
 
-@pytest.mark.parametrize(
-    ("source", "expected"),
-    [
-        pytest.param(
-            RULE + '    "\\ud800": a\n',
-            ["p.yaml:6:5: rules[0]: `\\ud800` holds half a character (write it whole)"],
-            id="half a character",
-        ),
-        pytest.param(
-            'a: "\\UFFFFFFFF"',
-            ["p.yaml:1:1: is not YAML: behind this stands a number or an escape that is out of range"],
-            id="a character that does not exist",
-        ),
-        pytest.param(
-            "a:\tb",
-            ["p.yaml:1:3: a value can't begin with a tab (remove it, or put the text in quotes)"],
-            id="a tab after a colon",
-        ),
-    ],
-)
-def test_the_parser_in_python_crashes_nothing(
-    told: Told, monkeypatch: pytest.MonkeyPatch, source: str, expected: list[str]
-) -> None:
-    monkeypatch.setattr(strict_yaml, "LOADER", yaml.Loader)
-
-    assert told(source) == expected
+def test_without_libyaml_there_is_an_error_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    with pytest.raises(ImportError, match="install it from a wheel"):
+        runpy.run_path(strict_yaml.__file__)
 
 
 def test_the_mistakes_of_all_files_are_told_together(told: Told) -> None:
