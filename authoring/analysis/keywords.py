@@ -6,7 +6,7 @@ Keywords are normalized (`policy.normalize`), and so is what they are looked for
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from invitation_responder.core.policy import normalize
+from invitation_responder.core.normalization import normalize
 
 # Read well, in this order; the last of them are for keywords that hold all of the others.
 _BETWEEN: Final = (" ", " / ", " ; ", ", ", " \u2013 ")

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from authoring.analysis import globs, keywords
 from invitation_responder.core.handshake import Handshake
-from invitation_responder.core.policy import Rule, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import Rule
 
 
 class Literal(NamedTuple):

@@ -18,7 +18,8 @@ from authoring.language.short_form import SOME_ACCOUNT, SOMEBODY, make_handshake
 from invitation_responder.core.decision import all_mismatches
 from invitation_responder.core.handshake import ACTIONS, Handshake, Sender
 from invitation_responder.core.index import EXCLUDED_BY, every, index
-from invitation_responder.core.policy import EXCLUDING, Rule, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import EXCLUDING, Rule
 
 # The conditions that compare for equality. Actions come last: they are few, and people think of INVITE first.
 EXACT: Final = ("organizations", "management_accounts", "accounts", "actions")
@@ -48,12 +49,12 @@ class Pinned:
         return values[condition] or ""
 
 
-def find(required: Sequence[Rule], avoided: Sequence[Rule], given: Pinned | None = None) -> Handshake | None:
+def find(required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinned | None = None) -> Handshake | None:
     """A handshake that all of `required` match and none of `avoided` does; None where there is none.
 
     When rules expire is not looked at: give those that have not.
     """
-    found = _Search(required, avoided, given).run()
+    found = _Search(required, avoided, pinned).run()
     if found is not None and not _is_right(found, required, avoided):
         raise AssertionError(f"not what was looked for: {found!r}")
     return found
@@ -76,10 +77,10 @@ def _is_right(handshake: Handshake, required: Sequence[Rule], avoided: Sequence[
 class _Search:
     """Depth first over the exact conditions, one value after the other; then the text that is left."""
 
-    def __init__(self, required: Sequence[Rule], avoided: Sequence[Rule], given: Pinned | None) -> None:
+    def __init__(self, required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinned | None) -> None:
         self._required = required
         self._avoided = avoided
-        self._given = given
+        self._pinned = pinned
         self._conditions = {condition: index(avoided, condition) for condition in EXACT}
         # That no text fails, as far as is known.
         self._textless = sum(1 << position for position, rule in enumerate(avoided) if not _asks_for_text(rule))
@@ -93,9 +94,9 @@ class _Search:
     def _find_allowed(self, condition: str) -> frozenset[str] | None:
         """The values that the required rules and what is given leave; None where they leave all but a few."""
         lists = [frozenset(values) for rule in self._required if (values := getattr(rule, condition)) is not None]
-        given = self._given.value(condition) if self._given else None
-        if given is not None:
-            lists.append(frozenset([given]))
+        pinned = self._pinned.value(condition) if self._pinned else None
+        if pinned is not None:
+            lists.append(frozenset([pinned]))
         elif condition == "actions":
             lists.append(frozenset(ACTIONS))
         return frozenset.intersection(*lists) - self._out[condition] if lists else None
@@ -171,10 +172,10 @@ class _Search:
             self._learn(alive, clauses)
             return None
         emails, notes = texts.write()
-        if self._given:
-            given = self._given
-            emails = emails if "management_emails" in given.free else given.handshake.emails
-            notes = notes if "notes" in given.free else given.handshake.notes
+        if self._pinned:
+            pinned = self._pinned
+            emails = emails if "management_emails" in pinned.free else pinned.handshake.emails
+            notes = notes if "notes" in pinned.free else pinned.handshake.notes
         sender = Sender(values["organizations"], values["management_accounts"])
         return make_handshake(values["actions"], sender, values["accounts"], emails=tuple(emails), notes=notes)
 
@@ -186,10 +187,10 @@ class _Search:
                 self._textless |= 1 << position
 
     def _start(self) -> Texts:
-        if self._given is None:
+        if self._pinned is None:
             return Texts()
-        free = self._given.free
-        return texts_of(self._given.handshake, emails="management_emails" not in free, notes="notes" not in free)
+        free = self._pinned.free
+        return texts_of(self._pinned.handshake, emails="management_emails" not in free, notes="notes" not in free)
 
 
 def _in_order(condition: str, values: frozenset[str]) -> list[str]:

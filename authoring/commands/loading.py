@@ -1,4 +1,4 @@
-"""A policy for a command that can't do without it."""
+"""A policy for a command that can't do without it. Apart from errors.py, since loading takes the command's time."""
 
 from pathlib import Path
 
@@ -11,9 +11,9 @@ from invitation_responder.core.policy import Policy
 
 
 def load_or_exit(path: Path) -> Policy:
-    """The policy; or every mistake of it on stderr, and the end."""
+    """Load a policy; if it is invalid, print every diagnostic on stderr and raise `RefusalError`."""
     try:
         return load_policy(path)
-    except InvalidPolicy as diagnostics:
-        click.echo(str(diagnostics), err=True)
-        raise RefusalError(f"{path}: the policy can't be used, so nothing was done") from diagnostics
+    except InvalidPolicy as error:
+        click.echo(str(error), err=True)
+        raise RefusalError(f"{path}: the policy can't be used, so nothing was done") from error

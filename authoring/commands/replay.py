@@ -131,9 +131,9 @@ def replay(
         warn("a line whose `receiver` is null does not say which account received it: write its number there")
     on_terminal = sys.stdout is not None and sys.stdout.isatty()
     is_table = form == "text" or (form is None and on_terminal)
-    listed = [each for each in comparisons if everything or each.is_notable]
+    notable = [each for each in comparisons if everything or each.is_notable]
     lost = try_write(
-        lambda: _print_table(listed, summarize(comparisons), policies) if is_table else _print_json(listed, policies)
+        lambda: _print_table(notable, summarize(comparisons), policies) if is_table else _print_json(notable, policies)
     )
     if lost:
         raise RefusalError(f"stdout can't be written ({lost}): not all of it was shown")
@@ -149,7 +149,7 @@ def _pending(policies: Sequence[Policy], now: datetime) -> list[KnownHandshake]:
     client, receiver = open_account(policies, warn=warn)
     organizations = ListedOrganizations(client)
     organizations.received(receiver)
-    known_handshakes = (as_listed(raw, receiver, now) for raw in organizations.listed)
+    known_handshakes = (as_listed(raw, receiver, now) for raw in organizations.raw_handshakes)
     return list({known.key: known for known in known_handshakes if known.handshake.is_pending(now)}.values())
 
 

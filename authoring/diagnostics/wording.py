@@ -65,9 +65,9 @@ def nearest(text: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, in whatever case it was written, or called as other tools call it."""
     by_folded = {word.casefold(): word for word in known}
     folded = text[:_MAX_QUOTED].casefold()
-    meant = _ELSEWHERE.get(folded)
-    if meant in by_folded:
-        return by_folded[meant]
+    elsewhere = _ELSEWHERE.get(folded)
+    if elsewhere in by_folded:
+        return by_folded[elsewhere]
     # Without its `not_` a word says the contrary of what was meant.
     alike = [word for word in by_folded if word.startswith(_NOT)] if folded.startswith(_NOT) else []
     close = difflib.get_close_matches(folded, alike or by_folded, n=1)

@@ -50,9 +50,9 @@ class _Candidate(NamedTuple):
     @property
     def id(self) -> str:
         """AWS's name for it; empty where it has none."""
-        listed = self.fields.get("handshake")
+        entries = self.fields.get("handshake")
         found = (
-            listed.get("Id") if isinstance(listed, dict) else self.fields.get("Id") or self.fields.get("handshake_id")
+            entries.get("Id") if isinstance(entries, dict) else self.fields.get("Id") or self.fields.get("handshake_id")
         )
         return found if isinstance(found, str) else ""
 
@@ -81,10 +81,10 @@ def _unpack(part: object) -> Iterator[_Candidate]:
     if isinstance(part, dict) and is_of_cloudtrail(part):
         yield from (_Candidate(*recorded) for recorded in read_cloudtrail(part))
         return
-    listed = part.get("Handshakes", [part.get("Handshake", plain_item(part))]) if isinstance(part, dict) else None
-    if not isinstance(listed, list) or not all(isinstance(each, dict) for each in listed):
+    entries = part.get("Handshakes", [part.get("Handshake", plain_item(part))]) if isinstance(part, dict) else None
+    if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
         raise InvalidRecordError(f"it is no object ({_EXPECTED})")
-    yield from map(_Candidate, listed)
+    yield from map(_Candidate, entries)
 
 
 def _read_json(content: bytes) -> Any:
@@ -126,8 +126,8 @@ def _several(ids: Sequence[str]) -> str:
     return f"{several}: choose one with --id ({', '.join(map(quote, named[:_MAX_IDS]))}{more}){without}"
 
 
-def _read(given: _Candidate, account: str | None) -> KnownHandshake:
-    fields = given.fields
+def _read(candidate: _Candidate, account: str | None) -> KnownHandshake:
+    fields = candidate.fields
     if "handshake" in fields or "handshake_id" in fields:
         authored = fields.get("receiver")
         read = read_listed_line if "handshake" in fields else read_record
@@ -140,8 +140,8 @@ def _read(given: _Candidate, account: str | None) -> KnownHandshake:
                 _read_yaml(json.dumps(fields, ensure_ascii=False).encode(), has_places=False), account
             )
         raise InvalidRecordError(f"it has none of a handshake's members ({_EXPECTED})")
-    _agree(given.receiver, account)
-    return as_listed(fields, given.receiver or account or "", given.at)
+    _agree(candidate.receiver, account)
+    return as_listed(fields, candidate.receiver or account or "", candidate.at)
 
 
 def _agree(authored: str, account: str | None) -> None:
@@ -154,16 +154,16 @@ def _agree(authored: str, account: str | None) -> None:
 def _read_yaml(content: bytes, *, has_places: bool = True) -> Node:
     """YAML as it was given; without places where it was JSON before."""
     root, diagnostics = read_yaml("", content, "a handshake", _MAX_LEVELS)
-    told = [
+    problems = [
         f"line {each.place.line}, column {each.place.column}: {each.message}" if has_places else each.message
         for each in diagnostics
     ]
     if root is None or not isinstance(root.value, dict | list):
         raise InvalidRecordError(
-            f"it is neither JSON nor a short form or a listing in YAML ({'; '.join(told[:1]) or _EXPECTED})"
+            f"it is neither JSON nor a short form or a listing in YAML ({'; '.join(problems[:1]) or _EXPECTED})"
         )
-    if told:
-        raise InvalidRecordError("; ".join(told[:_MAX_DIAGNOSTICS]))
+    if problems:
+        raise InvalidRecordError("; ".join(problems[:_MAX_DIAGNOSTICS]))
     return root
 
 
@@ -178,12 +178,12 @@ def _from_text(value: Any) -> Any:
 
 
 def _read_short_form(root: Node, account: str | None) -> KnownHandshake:
-    short, told = validate(ShortForm, "", root)
-    if short is None or told:
+    short, problems = validate(ShortForm, "", root)
+    if short is None or problems:
         raise InvalidRecordError(
             "; ".join(
                 f"{diagnostic.path}: {diagnostic.message}" if diagnostic.path else diagnostic.message
-                for diagnostic in told
+                for diagnostic in problems
             )
         )
     authored = short.account if "account" in short.model_fields_set else ""

@@ -11,7 +11,8 @@ from authoring.analysis.rule_set import DEFAULT, PROTECTION, RuleSet
 from authoring.analysis.witness import Pinned, find
 from invitation_responder.core.decision import STRICTEST_FIRST, Decision, Mismatch, all_mismatches, decide_reference
 from invitation_responder.core.handshake import Handshake
-from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy, Rule, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy, Rule
 
 # What can be changed, the likeliest first: organization and management account are one sender, who is changed as one.
 _ASPECTS: Final[tuple[tuple[frozenset[str], ...], ...]] = (
@@ -50,12 +51,12 @@ def nearest_handshake(policy: Policy, handshake: Handshake, now: datetime) -> Mi
     None where the policy decides everything alike.
     """
     effect = decide_reference(policy, handshake, now).effect
-    causes = RuleSet(policy, now)
-    failing = {rule.name: _failing(rule, handshake, now) for rule in causes.rules}
+    rule_set = RuleSet(policy, now)
+    failing = {rule.name: _failing(rule, handshake, now) for rule in rule_set.rules}
     for free in _freedoms():
         # What else fails keeps a rule from matching whatever is changed.
-        open_rules = [rule for rule in causes.rules if failing[rule.name] <= free]
-        for cause in _candidates(causes, open_rules, effect):
+        open_rules = [rule for rule in rule_set.rules if failing[rule.name] <= free]
+        for cause in _candidates(rule_set, open_rules, effect):
             before = [rule for rule in open_rules if _decides_before(rule, cause)]
             found = find([cause], before, Pinned(handshake, free))
             if found:
@@ -69,9 +70,9 @@ def _freedoms() -> Iterator[frozenset[str]]:
             yield from (frozenset().union(*choice) for choice in product(*aspects))
 
 
-def _candidates(causes: RuleSet, rules: Sequence[Rule], effect: str) -> Iterator[Rule]:
+def _candidates(rule_set: RuleSet, rules: Sequence[Rule], effect: str) -> Iterator[Rule]:
     yield from (rule for rule in rules if rule.effect != effect)
-    yield from (default for default in causes.defaults if default.effect != effect)
+    yield from (default for default in rule_set.defaults if default.effect != effect)
 
 
 def _decides_before(rule: Rule, cause: Rule) -> bool:

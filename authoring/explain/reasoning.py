@@ -8,8 +8,9 @@ from authoring.explain.near_miss import Miss, nearest_edit, nearest_handshake
 from authoring.replay.known_handshake import OF_THE_RECEIVER, KnownHandshake
 from authoring.replay.partial_decision import PartialDecider, PartialDecision
 from invitation_responder.core.decision import Mismatch, all_mismatches
+from invitation_responder.core.normalization import normalize
 from invitation_responder.core.plan import Step, plan
-from invitation_responder.core.policy import Policy, Rule, normalize
+from invitation_responder.core.policy import Policy, Rule
 
 Result = Literal["decides", "matches", "is overruled", "may match", "does not match"]
 

@@ -8,7 +8,8 @@ from authoring.diagnostics.wording import escape, quote
 from authoring.language.policy import Notes
 from authoring.language.source_map import SourceFile
 from authoring.source.tree import Node
-from invitation_responder.core.policy import EXCLUDING, VALUE_CONDITIONS, Effect, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import EXCLUDING, VALUE_CONDITIONS, Effect
 
 # At most one file of a policy has them.
 _ONCE: Final = ("mode", "default", "limits", "protect")

@@ -11,15 +11,8 @@ from authoring.diagnostics.catalog import CAN_BE_IGNORED, LINTS
 from authoring.diagnostics.wording import describe, join_words, nearest, quote
 from authoring.source.validation import invalid_value
 from invitation_responder.core.handshake import ACTIONS, Action
-from invitation_responder.core.policy import (
-    ACCOUNT_ID,
-    ORGANIZATION_ID,
-    RULE_NAME,
-    Default,
-    Effect,
-    Mode,
-    normalize,
-)
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_NAME, Default, Effect, Mode
 
 _COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -111,9 +111,9 @@ def impossible_addresses(source: Source, _now: datetime) -> Iterator[Diagnostic]
     """E-mail patterns that are like no address: there is no `@` in them, or nothing on one side of it."""
     for place in source.rules.values():
         for index, glob in enumerate(place.authored.management_emails):
-            meant = _address_like(glob)
-            if meant:
-                message = f"asks for {quote(glob)}, which is like no e-mail address (did you mean {quote(meant)}?)"
+            guess = _address_like(glob)
+            if guess:
+                message = f"asks for {quote(glob)}, which is like no e-mail address (did you mean {quote(guess)}?)"
                 yield source.diagnose(IMPOSSIBLE_ADDRESS, place.authored.name, ("management_emails", index), message)
 
 

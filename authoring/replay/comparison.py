@@ -59,13 +59,13 @@ def is_notable(comparisons: Sequence[Comparison]) -> bool:
 def summarize(comparisons: Sequence[Comparison]) -> str:
     """`14 handshakes: 12 decided alike, 1 differently, 1 depends on what its sender wrote`."""
     verdicts = Counter(comparison.verdict for comparison in comparisons)
-    causes = Counter(comparison.depends_on for comparison in comparisons if comparison.verdict == "depends")
+    dependencies = Counter(comparison.depends_on for comparison in comparisons if comparison.verdict == "depends")
     parts = [
         *([f"{verdicts['alike']} decided alike"] if verdicts["alike"] else []),
         *([f"{verdicts['differently']} differently"] if verdicts["differently"] else []),
         *(
-            f"{count} {'depends' if count == 1 else 'depend, each'} on {cause}"
-            for cause, count in sorted(causes.items())
+            f"{count} {'depends' if count == 1 else 'depend, each'} on {dependency}"
+            for dependency, count in sorted(dependencies.items())
         ),
         *([f"{verdicts['uncompared']} with no decision to compare with"] if verdicts["uncompared"] else []),
     ]

@@ -79,10 +79,10 @@ class PartialDecider:
             (each, alike) for each, alike in zip(partial, others, strict=True) if each.answer != elsewhere.answer
         ]
         open_texts = {each.depends_on for each in (*partial, elsewhere) if len(each.decisions) > 1}
-        causes = sorted(open_texts | ({THE_RECEIVER} if differing else set()))
+        dependencies = sorted(open_texts | ({THE_RECEIVER} if differing else set()))
         answers = frozenset((account, each.answer) for each, alike in differing for account in alike)
         return PartialDecision(
-            _united(partial, elsewhere), " and on ".join(causes), (elsewhere.answer, answers), answers
+            _united(partial, elsewhere), " and on ".join(dependencies), (elsewhere.answer, answers), answers
         )
 
     def _receivers(self, known: KnownHandshake, now: datetime) -> list[list[str]]:

@@ -35,7 +35,7 @@ class ListedOrganizations(Organizations):
         return super().received(receiver)
 
     @property
-    def listed(self) -> list[Any]:
+    def raw_handshakes(self) -> list[Any]:
         """What AWS listed last, as the SDK parsed it. One may be in it twice: then its later word counts."""
         return [raw for page in self._pages for raw in page.get("Handshakes") or ()]
 
@@ -59,7 +59,7 @@ class RecordedOrganizations(ListedOrganizations):
         """
         found = super().received(receiver)
         now = datetime.now(UTC)
-        self._append("".join(listed_line(raw, receiver, now) for raw in self.listed))
+        self._append("".join(listed_line(raw, receiver, now) for raw in self.raw_handshakes))
         return found
 
     def _append(self, lines: str) -> None:

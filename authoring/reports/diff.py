@@ -41,12 +41,12 @@ def as_text(review: Review) -> Iterator[tuple[Line, ...]]:
             yield _labelled("actions", ", ".join(change.actions))
         yield _labelled("was", _describe(change.old))
         yield _labelled("is", _describe(change.new))
-        yield from (_labelled("edited", told) for told in describe_edits(review.behind(change)))
+        yield from (_labelled("edited", line) for line in describe_edits(review.behind(change)))
         yield ("",)
     unfelt = list(describe_edits(review.without_effect()))
     if unfelt:
         yield ("Edited, and nothing is answered differently by it:",)
-        yield from ((wrapped(told, "    ", "  "),) for told in unfelt)
+        yield from ((wrapped(line, "    ", "  "),) for line in unfelt)
         yield ("",)
     yield (summary(review),)
 
@@ -136,11 +136,11 @@ def as_markdown(review: Review) -> Iterator[str]:
             yield f"- with any of these actions: {', '.join(change.actions)}"
         yield f"- was **{change.old.effect}**: {change.old.reason}"
         yield f"- is **{change.new.effect}**: {change.new.reason}"
-        yield from (f"- edited: {code(told)}" for told in describe_edits(review.behind(change)))
+        yield from (f"- edited: {code(line)}" for line in describe_edits(review.behind(change)))
     unfelt = list(describe_edits(review.without_effect()))
     if unfelt:
         yield from ("", "Edited, and nothing is answered differently by it:", "")
-        yield from (f"- {code(told)}" for told in unfelt)
+        yield from (f"- {code(line)}" for line in unfelt)
 
 
 def _since(change: Change | LimitChange) -> str:

@@ -33,8 +33,8 @@ def excerpt(lines: Sequence[bytes], line: int, column: int) -> list[str]:
     following = min(cell_len(_escape(text[column - 1 :][:_AFTER])), _AFTER)
     if column > room or cell_len(before) + following > room:
         before = ELLIPSIS + _last(text[: column - 1])
-    shown = _fit(before + _escape(text[column - 1 :][:room]), room, is_cut=len(text) - column >= room)
-    return [gutter + shown, f"{empty}{' ' * cell_len(before)}^"]
+    escaped = _fit(before + _escape(text[column - 1 :][:room]), room, is_cut=len(text) - column >= room)
+    return [gutter + escaped, f"{empty}{' ' * cell_len(before)}^"]
 
 
 def _escape(text: str) -> str:
@@ -45,9 +45,9 @@ def _escape(text: str) -> str:
 def _last(text: str) -> str:
     """The end of a text, escaped, and no wider than is useful before a caret."""
     start = max(len(text) - _BEFORE, 0)
-    while cell_len(shown := _escape(text[start:])) > _BEFORE:
+    while cell_len(escaped := _escape(text[start:])) > _BEFORE:
         start += 1
-    return shown
+    return escaped
 
 
 def _fit(text: str, room: int, *, is_cut: bool) -> str:

@@ -23,7 +23,7 @@ STYLES: Final = {
     "undecided": "bold yellow",
 }
 _LABEL: Final = 17
-_MOST_RULES: Final = 20
+_MAX_RULES: Final = 20
 _NO_RECEIVER: Final = "it is not known which account received it (--account names it)"
 _NOT_KNOWN: Final = {
     "accounts": _NO_RECEIVER,
@@ -31,7 +31,7 @@ _NOT_KNOWN: Final = {
     "management_emails": "not recorded",
     "notes": "not recorded",
 }
-_MOST_VALUES: Final = 5
+_MAX_VALUES: Final = 5
 
 
 def as_text(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:
@@ -85,7 +85,7 @@ def _labelled(label: str, text: str) -> tuple[Line, ...]:
 
 
 def _rules(verdicts: tuple[Verdict, ...], own: Handshake | None) -> Iterator[tuple[Line, ...]]:
-    for verdict in verdicts[:_MOST_RULES]:
+    for verdict in verdicts[:_MAX_RULES]:
         where = f" where {own.receiver} received it" if own and verdict.result == "may match" else ""
         yield (
             f"rule {verdict.rule.name} ",
@@ -94,8 +94,8 @@ def _rules(verdicts: tuple[Verdict, ...], own: Handshake | None) -> Iterator[tup
         )
         yield from ((wrapped(_mismatch(mismatch), "      ", "  - "),) for mismatch in verdict.mismatches)
         yield from ((f"  - {condition}: {_NOT_KNOWN[condition]}",) for condition in verdict.unknown)
-    if len(verdicts) > _MOST_RULES:
-        yield (f"and {len(verdicts) - _MOST_RULES} more rules that do not match; --format json shows them all",)
+    if len(verdicts) > _MAX_RULES:
+        yield (f"and {len(verdicts) - _MAX_RULES} more rules that do not match; --format json shows them all",)
 
 
 def _mismatch(mismatch: Mismatch) -> str:
@@ -112,9 +112,9 @@ def _mismatch(mismatch: Mismatch) -> str:
 
 
 def _values(values: tuple[str, ...]) -> str:
-    shown = [printable(value) or "(none)" for value in values[:_MOST_VALUES]]
-    more = len(values) - len(shown)
-    return ", ".join(shown) + (f" or {more} more" if more else "")
+    quoted = [printable(value) or "(none)" for value in values[:_MAX_VALUES]]
+    more = len(values) - len(quoted)
+    return ", ".join(quoted) + (f" or {more} more" if more else "")
 
 
 def _nearest(reasoning: Reasoning) -> Iterator[tuple[Line, ...]]:

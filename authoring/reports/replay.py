@@ -53,7 +53,7 @@ def _decided(decision: Decision) -> dict[str, Any]:
     return {"effect": decision.effect, "rules": list(decision.rules)}
 
 
-_MOST_ACCOUNTS: Final = 3
+_MAX_ACCOUNTS: Final = 3
 
 
 def make_table(comparisons: Sequence[Comparison], *, before: str, now: str) -> Table:
@@ -81,8 +81,8 @@ def _why(comparison: Comparison, before: str) -> str:
     if comparison.before and comparison.verdict != "alike":
         why += f"\n{before.lower()}: {comparison.before.reason}"
         if accounts := comparison.receivers:
-            more = f" and {len(accounts) - _MOST_ACCOUNTS} more" if len(accounts) > _MOST_ACCOUNTS else ""
-            why += f"\nthat differs for the receiver {', '.join(accounts[:_MOST_ACCOUNTS])}{more}"
+            more = f" and {len(accounts) - _MAX_ACCOUNTS} more" if len(accounts) > _MAX_ACCOUNTS else ""
+            why += f"\nthat differs for the receiver {', '.join(accounts[:_MAX_ACCOUNTS])}{more}"
     return why
 
 

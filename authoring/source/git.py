@@ -35,8 +35,8 @@ def read_files_or_revision(written: str) -> tuple[dict[str, bytes], list[Diagnos
 
 def _names_in(folder: str) -> list[str]:
     # Without --full-tree git leaves out what is not below the current folder.
-    listed = _git("ls-tree", "-z", "--name-only", "--full-tree", folder)
-    return [name.decode(errors="surrogateescape") for name in listed.split(b"\0") if name]
+    names = _git("ls-tree", "-z", "--name-only", "--full-tree", folder)
+    return [name.decode(errors="surrogateescape") for name in names.split(b"\0") if name]
 
 
 def _blob(name: str) -> bytes:

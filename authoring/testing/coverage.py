@@ -9,7 +9,8 @@ from typing import Final
 
 from authoring.testing.running import Result
 from invitation_responder.core.decision import all_mismatches
-from invitation_responder.core.policy import VALUE_CONDITIONS, Policy, Rule, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import VALUE_CONDITIONS, Policy, Rule
 
 # An organization has one management account, so these fail together, and are one where others must hold.
 SENDER: Final = frozenset({"organizations", "management_accounts", "not_organizations", "not_management_accounts"})

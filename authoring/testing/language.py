@@ -15,7 +15,8 @@ from authoring.language.scalars import AccountId, RuleName, Version, editors_tex
 from authoring.language.short_form import SOME_ACCOUNT
 from authoring.source.validation import SourceModel, invalid_value
 from authoring.testing.handshake_form import EitherForm
-from invitation_responder.core.policy import Effect, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import Effect
 
 FOLDER_ABOVE: Final = ".."
 

@@ -64,8 +64,8 @@ def reason(error: Exception) -> str:
 
     Of HandshakeConstraintViolation and ConstraintViolation it is the part that says what is wrong.
     """
-    told = error.response.get("Reason") if isinstance(error, ClientError) else None
-    return printable(told, _LONGEST_REASON).translate(_NO_QUOTES) if isinstance(told, str) else ""
+    text = error.response.get("Reason") if isinstance(error, ClientError) else None
+    return printable(text, _LONGEST_REASON).translate(_NO_QUOTES) if isinstance(text, str) else ""
 
 
 def describe_error(error: Exception) -> str:
@@ -75,7 +75,8 @@ def describe_error(error: Exception) -> str:
     transforming input", EventBridge user guide).
     """
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
-    why = f" ({told})" if (told := reason(error)) else ""
+    given = reason(error)
+    why = f" ({given})" if given else ""
     return f"{code(error)}{why}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
 
 

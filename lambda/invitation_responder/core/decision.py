@@ -13,7 +13,8 @@ from typing import Final, Literal
 
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.index import EXCLUDED_BY, VALUE_OF, every, index, select
-from invitation_responder.core.policy import Effect, Policy, Rule, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import Effect, Policy, Rule
 
 STRICTEST_FIRST: Final[tuple[Effect, ...]] = ("decline", "allow", "accept")
 _THIRD_PERSON: Final[dict[Effect, str]] = {"decline": "declines", "allow": "allows", "accept": "accepts"}

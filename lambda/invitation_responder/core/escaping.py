@@ -7,8 +7,8 @@ ELLIPSIS: Final = "…"
 
 def printable(text: str, limit: int = 200) -> str:
     """The text escaped, and cut where that is longer than `limit` characters."""
-    shown = escape(text[: limit + 1])
-    return shown if len(shown) <= limit else shown[: limit - 1] + ELLIPSIS
+    escaped = escape(text[: limit + 1])
+    return escaped if len(escaped) <= limit else escaped[: limit - 1] + ELLIPSIS
 
 
 def escape(text: str) -> str:

@@ -7,7 +7,6 @@ every other.
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -52,26 +51,9 @@ ORGANIZATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}")
 ACCOUNT_ID: Final = re.compile(r"[0-9]{12}")
 RULE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
-# Invisible, and yet not of the category Cf (format): grapheme joiner, fillers, inherent vowels, variation selectors.
-_INVISIBLE: Final = re.compile(
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
-)
-
 
 class PolicyError(ValueError):
     """A compiled policy that is damaged, or of another format. Nothing may be answered by it."""
-
-
-def normalize(text: str) -> str:
-    """Bring keywords and notes to one form: invisible characters dropped, NFKC and case folded, spaces collapsed.
-
-    `normalize(normalize(text)) == normalize(text)`.
-    """
-    visible = _INVISIBLE.sub("", "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cf", "Cc")))
-    # Unicode's NFKC_Casefold: folding can undo normalization and the other way round, hence twice.
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", visible).casefold())
-    folded = unicodedata.normalize("NFKC", folded.casefold())
-    return " ".join(folded.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from authoring.analysis import globs, keywords
 from authoring.analysis.texts import Literal, Texts
 from authoring.analysis.witness import find
-from invitation_responder.core.policy import Keywords, Rule, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import Keywords, Rule
 
 TEXTS = ["".join(letters) for letters in chain.from_iterable(product("abz", repeat=length) for length in range(7))]
 PATTERNS = st.text("ab*?", min_size=1, max_size=4)

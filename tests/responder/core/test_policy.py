@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invitation_responder.core.policy import Keywords, Policy, PolicyError, Rule, normalize
+from invitation_responder.core.normalization import normalize
+from invitation_responder.core.policy import Keywords, Policy, PolicyError, Rule
 from support.strategies import policies
 
 WHOLE = Policy(
