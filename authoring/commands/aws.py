@@ -25,14 +25,33 @@ def open_account(policies: Sequence[Policy], warn: Callable[[str], None]) -> "tu
     The account is empty where nobody says which it is, which `warn` is told. Raises `AccountError`, or the
     `BotoCoreError` of STS.
     """
+    session, client = _open()
+    return client, _receiver(session, policies, warn)
+
+
+def open_organization(warn: Callable[[str], None]) -> "tuple[boto3.Session, OrganizationsClient, str]":
+    """The session of the environment's credentials, their client of Organizations, and the account they belong to.
+
+    Raises as `open_account` does, and `AccountError` if the account is unknown.
+    """
+    session, client = _open()
+    own_account = _receiver(session, (), warn)
+    if not own_account:
+        raise AccountError("which account sweeps the organization is unknown (set AWS_ACCOUNT_ID)")
+    return session, client, own_account
+
+
+def _open() -> "tuple[boto3.Session, OrganizationsClient]":
     session = create_session()
-    # Organizations and STS are global; without a configured Region the commercial partition is meant.
-    region = session.region_name or "us-east-1"
     try:
-        client = session.client("organizations", region_name=region, config=CLIENT_CONFIG)
+        return session, session.client("organizations", region_name=_region(session), config=CLIENT_CONFIG)
     except ValueError as error:  # what botocore makes of an endpoint that is no URL
         raise AccountError(str(error)) from error
-    return client, _receiver(session, region, policies, warn)
+
+
+def _region(session: boto3.Session) -> str:
+    """Organizations and STS are global; without a configured Region the commercial partition is meant."""
+    return session.region_name or "us-east-1"
 
 
 def open_dynamodb() -> "DynamoDBClient":
@@ -52,14 +71,16 @@ def what_to_do(error: Exception) -> str:
     return str(error)
 
 
-def _receiver(session: boto3.Session, region: str, policies: Sequence[Policy], warn: Callable[[str], None]) -> str:
+def _receiver(session: boto3.Session, policies: Sequence[Policy], warn: Callable[[str], None]) -> str:
     """The account of the credentials in use.
 
     An endpoint may speak Organizations and nothing else. Then the account stays unknown, unless the credentials come
     with it; a policy that asks for it can't be used.
     """
     try:
-        return session.client("sts", region_name=region, config=CLIENT_CONFIG).get_caller_identity()["Account"]
+        return session.client("sts", region_name=_region(session), config=CLIENT_CONFIG).get_caller_identity()[
+            "Account"
+        ]
     except CALL_ERRORS as error:
         credentials = session.get_credentials()
         if credentials is None:

@@ -26,7 +26,7 @@ from authoring.reports.replay import as_json, make_table
 from authoring.reports.run import try_write
 from authoring.reports.stdout import escape_unprintable
 from invitation_responder.aws.ledger import LedgerError
-from invitation_responder.aws.organizations import ListingError
+from invitation_responder.aws.pages import ListingError
 from invitation_responder.core.policy import ACCOUNT_ID, Policy
 
 _NOTHING_DONE: Final = "nothing was decided"

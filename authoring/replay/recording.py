@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from authoring.diagnostics.wording import reason_of
 from authoring.replay.lines import listed_line
 from invitation_responder.aws.organizations import Organizations
+from invitation_responder.aws.pace import Pace
 from invitation_responder.core.handshake import Handshake
 
 if TYPE_CHECKING:
@@ -22,9 +23,9 @@ class RecordingError(Exception):
 class ListedOrganizations(Organizations):
     """`Organizations` that keeps what it lists."""
 
-    def __init__(self, client: "OrganizationsClient") -> None:
+    def __init__(self, client: "OrganizationsClient", *, listing: Pace | None = None) -> None:
         """Nothing is listed yet."""
-        super().__init__(client)
+        super().__init__(client, listing=listing)
         self._pages: list[dict[str, Any]] = []
         # `super().received` gives what was made of AWS's answers; here they are as the SDK parsed them.
         client.meta.events.register("after-call.organizations.ListHandshakesForAccount", self._keep)
@@ -46,9 +47,9 @@ class ListedOrganizations(Organizations):
 class RecordedOrganizations(ListedOrganizations):
     """`Organizations` that appends what it lists to a file of JSON lines."""
 
-    def __init__(self, client: "OrganizationsClient", file: Path) -> None:
+    def __init__(self, client: "OrganizationsClient", file: Path, *, listing: Pace | None = None) -> None:
         """Raises `RecordingError` for a file that can't be written."""
-        super().__init__(client)
+        super().__init__(client, listing=listing)
         self._file = file
         self._append("")
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from invitation_responder.aws.organizations import ListingError
+from invitation_responder.aws.pages import ListingError
 from invitation_responder.core.policy import Policy, PolicyError
 from invitation_responder.core.record import Record
 from local.embedded.function import Context, create_ledger_table

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invitation_responder.aws.organizations import ListingError
+from invitation_responder.aws.pages import ListingError
 from invitation_responder.core.policy import Keywords, Policy, Rule
 from support.embedded import CORPORATE, POLICY, TABLE, Account, invitation, kinds
 from support.strategies import NOW, RECEIVER

@@ -31,6 +31,7 @@ CALL_ERRORS: Final = (
     ValueError,
 )
 SERVER_ERROR: Final = 500
+_THROTTLED: Final = frozenset({"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"})
 _LONGEST_REASON: Final = 100
 _NO_QUOTES: Final = str.maketrans({'"': "'", "\\": "/"})
 
@@ -85,3 +86,21 @@ def is_refusal(error: Exception) -> bool:
     if not isinstance(error, ClientError):
         return False
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", SERVER_ERROR)) < SERVER_ERROR
+
+
+def is_throttled(error: BaseException | None) -> bool:
+    """True if the service asked for fewer calls; every service has a code of its own for it."""
+    return isinstance(error, ClientError) and code(error) in _THROTTLED
+
+
+def is_denied(error: BaseException | None) -> bool:
+    """True if a permission is missing, or something denies the call."""
+    return isinstance(error, ClientError) and code(error).removesuffix("Exception") == "AccessDenied"
+
+
+def is_explicitly_denied(error: BaseException | None) -> bool:
+    """True if a policy denies the call, a service control policy for one, and a missing permission is not the cause.
+
+    IAM says so in the message (IAM user guide, "Troubleshoot access denied error messages").
+    """
+    return is_denied(error) and "explicit deny" in str(error)

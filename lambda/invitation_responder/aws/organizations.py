@@ -5,11 +5,13 @@ AcceptHandshake one a second for an account, DescribeHandshake one a second.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from invitation_responder.aws.client import CALL_ERRORS, code, describe_error, is_refusal, reason
+from invitation_responder.aws.pace import Pace
+from invitation_responder.aws.pages import ListingError, pages
 from invitation_responder.core.handshake import CLOSED_STATES, Handshake, read_handshake
 from invitation_responder.core.refusals import what_to_do
 
@@ -19,12 +21,7 @@ if TYPE_CHECKING:
 
 SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest is for jitter on the way
 ATTEMPTS_AT_CONCURRENT_MODIFICATION: Final = 4
-PAGE_SIZE: Final = 20  # the most that the service takes
 MAX_PAGES: Final = 1000
-
-
-class ListingError(Exception):
-    """The account's handshakes can't be listed, or not to the end. Nothing may be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +44,15 @@ class Organizations:
         self,
         client: "OrganizationsClient",
         *,
+        listing: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Pace answers by `monotonic` and `sleep` (seconds)."""
+        """Pace answers by `monotonic` and `sleep` (seconds), and pages of the listing by `listing`, if given."""
         self._client = client
+        self._listing = listing
         self._sleep = sleep
-        self._monotonic = monotonic
-        self._next_answer = monotonic()
+        self._answers = Pace(SECONDS_BETWEEN_ANSWERS, sleep=sleep, monotonic=monotonic)
 
     def received(self, receiver: str) -> list[Handshake]:
         """All handshakes that the account has received, closed ones of the last 30 days too, each once.
@@ -66,30 +64,14 @@ class Organizations:
         return list(found.values())
 
     def _listed(self, receiver: str) -> Iterator[Handshake]:
-        """Every page: an empty one may still carry a token. botocore's paginator would go round in circles for ever."""
-        seen: set[str] = set()
-        token = ""
-        while len(seen) < MAX_PAGES:
-            page = self._page(token)
+        for page in pages(self._page, "ListHandshakesForAccount", MAX_PAGES):
             for raw in _handshakes_of(page):
                 yield read_handshake(raw, receiver)
-            token = page.get("NextToken") or ""
-            if not token:
-                return
-            if token in seen:
-                raise ListingError(
-                    "ListHandshakesForAccount gave a pagination token a second time, so the listing has no end"
-                )
-            seen.add(token)
-        raise ListingError(f"ListHandshakesForAccount has more than {MAX_PAGES} pages, so the listing has no end")
 
-    def _page(self, token: str) -> "ListHandshakesForAccountResponseTypeDef":
-        try:
-            if token:
-                return self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE, NextToken=token)
-            return self._client.list_handshakes_for_account(MaxResults=PAGE_SIZE)
-        except CALL_ERRORS as error:
-            raise ListingError(f"ListHandshakesForAccount failed: {describe_error(error)}") from error
+    def _page(self, **parameters: Any) -> "ListHandshakesForAccountResponseTypeDef":
+        if self._listing:
+            self._listing.wait()
+        return self._client.list_handshakes_for_account(**parameters)
 
     def decline(self, handshake_id: str) -> Answer:
         """Decline one handshake. Every error of the service is an answer's outcome; nothing is raised for one."""
@@ -108,7 +90,7 @@ class Organizations:
     ) -> Answer:
         attempts = 0
         while True:
-            self._pace()
+            self._answers.wait()
             attempts += 1
             try:
                 call(HandshakeId=handshake_id)
@@ -138,13 +120,6 @@ class Organizations:
             return Answer("already_closed", state, f"somebody was faster: it is {state}")
         return Answer("failed", state, f"AWS takes no answer although the handshake is {state}")
 
-    def _pace(self) -> None:
-        """Let a second pass from the start of one answer to the start of the next."""
-        now = self._monotonic()
-        if now < self._next_answer:
-            self._sleep(self._next_answer - now)
-        self._next_answer = max(now, self._next_answer) + SECONDS_BETWEEN_ANSWERS
-
 
 def _failed(error: Exception, outcome: Literal["declined", "accepted"]) -> Answer:
     if not is_refusal(error):
@@ -154,10 +129,11 @@ def _failed(error: Exception, outcome: Literal["declined", "accepted"]) -> Answe
     return Answer("failed", None, f"the answer failed: {describe_error(error)}{f' ({advice})' if advice else ''}")
 
 
-def _handshakes_of(page: "ListHandshakesForAccountResponseTypeDef") -> Sequence[object]:
+def _handshakes_of(page: Mapping[str, Any]) -> Sequence[object]:
     """A page's handshakes. botocore takes any body for a page without them, a login page or a proxy's greeting too."""
     if "Handshakes" in page:
-        return page["Handshakes"]
+        handshakes: Sequence[object] = page["Handshakes"]
+        return handshakes
     content_type = page["ResponseMetadata"]["HTTPHeaders"].get("content-type", "")
     if "json" not in content_type:
         raise ListingError(f"the endpoint does not speak the Organizations protocol: it sent {content_type!r}")

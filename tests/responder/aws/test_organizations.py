@@ -12,7 +12,8 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from invitation_responder.aws.client import CLIENT_CONFIG, code, create_session, describe_error
-from invitation_responder.aws.organizations import Answer, ListingError, Organizations
+from invitation_responder.aws.organizations import Answer, Organizations
+from invitation_responder.aws.pages import ListingError
 from local.embedded.server import serve
 from local.embedded.world import EmbeddedAws
 from support.embedded import invitation

@@ -1,0 +1,1 @@
+"""A whole organization: the sweep of each of its accounts, one after the other."""
