@@ -89,6 +89,12 @@ def test_every_path_on_the_page_exists() -> None:
     assert [path for path in named if not list(ROOT.glob(path))] == []
 
 
+def test_every_path_in_a_decision_exists() -> None:
+    named = {path for page in (ROOT / "docs" / "decisions").glob("*.md") for path in paths(page.read_text("utf-8"))}
+    assert len(named) > 10
+    assert [path for path in sorted(named) if not list(ROOT.glob(path))] == []
+
+
 def test_every_link_of_the_page_leads_somewhere() -> None:
     links = re.findall(r"\]\(([^)]+)\)", DOCUMENT)
     assert links
