@@ -78,7 +78,7 @@ def deploy(cloud: Cloud, console: Console) -> None:
 
 def declare_stranger(aws: EmbeddedAws) -> str:
     """Let there be an organization that can invite; returns the access key that acts as its management account."""
-    aws.organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
+    aws.add_organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
     return aws.credentials(_STRANGER)["aws_access_key_id"]
 
 

@@ -32,7 +32,7 @@ class EmbeddedAws(sessions.Sessions):
         forget_everything()
         return cls(partition, endpoint_url)
 
-    def organization(
+    def add_organization(
         self,
         organization_id: str,
         *,

@@ -144,7 +144,9 @@ def refused() -> Callable[..., str]:
 @pytest.fixture
 def corporation(aws: EmbeddedAws) -> Sender:
     """An organization with all features: management 111111111111, member 333333333333."""
-    sender = aws.organization("o-corporation", management_account="111111111111", email="boss@example.com", name="Boss")
+    sender = aws.add_organization(
+        "o-corporation", management_account="111111111111", email="boss@example.com", name="Boss"
+    )
     aws.account("333333333333", organization=sender)
     return sender
 

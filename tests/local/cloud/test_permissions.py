@@ -156,8 +156,8 @@ def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(clo
         return item["outcome"]["S"], item["reason"]["S"], str(home and home.id)
 
     world = cloud.world
-    world.account(ACCOUNT, organization=world.organization("o-oldhome0001", management_account="555555555555"))
-    new_home = world.organization("o-newhome0001", management_account="444444444444")
+    world.account(ACCOUNT, organization=world.add_organization("o-oldhome0001", management_account="555555555555"))
+    new_home = world.add_organization("o-newhome0001", management_account="444444444444")
     arn = f"arn:aws:organizations::{new_home.account}:handshake/o-newhome0001/invite/{NEW_HOMES}"
     world.receive(ACCOUNT, sent(2, datetime.now(UTC), hours=1) | {"Id": NEW_HOMES, "Arn": arn, "Resources": []})
 

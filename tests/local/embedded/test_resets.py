@@ -18,8 +18,8 @@ ACCOUNT = "222222222222"
 def test_every_reset_of_moto_empties_everything(letter: Letter) -> None:
     with mock_aws():
         world = EmbeddedAws.install()
-        world.organization("o-corporation", management_account="111111111111")
-        world.account(ACCOUNT, organization=world.organization("o-other00000", management_account="333333333333"))
+        world.add_organization("o-corporation", management_account="111111111111")
+        world.account(ACCOUNT, organization=world.add_organization("o-other00000", management_account="333333333333"))
         world.clock.set(datetime(2030, 1, 1, tzinfo=UTC))
         world.receive(ACCOUNT, letter())
         world.fail("DescribeOrganization", "ServiceException", times=None)
@@ -44,7 +44,7 @@ def test_installing_keeps_what_else_moto_holds() -> None:
             BillingMode="PAY_PER_REQUEST",
         )
         world = EmbeddedAws.install()
-        world.organization("o-corporation", management_account="111111111111")
+        world.add_organization("o-corporation", management_account="111111111111")
         assert EmbeddedAws.install().received(ACCOUNT) == []
         assert table.list_tables()["TableNames"] == ["ledger"]
 
@@ -65,7 +65,7 @@ def test_installing_twice_is_harmless_and_works_for_clients_that_were_there_befo
 def test_other_partitions_have_handshakes_of_their_own(partition: str, region: str) -> None:
     with mock_aws():
         world = EmbeddedAws.install(partition)
-        world.organization("o-corporation", management_account="111111111111")
+        world.add_organization("o-corporation", management_account="111111111111")
         sent = world.client("organizations", "111111111111").invite_account_to_organization(
             Target={"Type": "ACCOUNT", "Id": ACCOUNT}
         )["Handshake"]

@@ -48,7 +48,7 @@ def example(operation: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 def corporation(aws: EmbeddedAws, printed: dict[str, Any], **details: str) -> None:
     """Bill's organization, at the moment when the printed handshake was requested."""
-    aws.organization("o-exampleorgid", management_account=MANAGEMENT, **details)
+    aws.add_organization("o-exampleorgid", management_account=MANAGEMENT, **details)
     aws.account(JUAN, email="juan@example.com")
     # A second earlier: one example expires in the moment of its request.
     aws.clock.set(printed["RequestedTimestamp"] - timedelta(seconds=1))
@@ -63,7 +63,7 @@ def inviting(aws: EmbeddedAws, output: dict[str, Any]) -> str:
 
 def enabling(aws: EmbeddedAws, output: dict[str, Any]) -> str:
     aws.clock.set(output["Handshake"]["RequestedTimestamp"])
-    sender = aws.organization("o-exampleorgid", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
+    sender = aws.add_organization("o-exampleorgid", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
     aws.account(JUAN, organization=sender, invited=True)
     aws.pin_ids(output["Handshake"]["Id"])
     aws.lifetimes["ENABLE_ALL_FEATURES"] = timedelta(days=15)  # as printed; the documentation says 90
