@@ -49,10 +49,10 @@ class CloudError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """A running ministack, and the world of handshakes beside it."""
+    """A running ministack, and the embedded AWS beside it, which has the handshakes."""
 
     endpoint: str
-    world: EmbeddedAws
+    aws: EmbeddedAws
     folder: Path
 
     @property
@@ -77,7 +77,7 @@ class Cloud:
         """The environment variables by which any AWS SDK or CLI finds this cloud."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(self.world.endpoint_url),
+            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(self.aws.endpoint_url),
             "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": REGION,
@@ -195,7 +195,7 @@ def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
     With `auth` it holds IAM policies: the function may do what its role allows. Organizations is not ministack's, and
     denies nothing; ask `simulate_principal_policy` about it.
     """
-    with serve() as world, tempfile.TemporaryDirectory() as folder:
+    with serve() as aws, tempfile.TemporaryDirectory() as folder:
         Path(folder, "policy.yaml").write_text(POLICY)
         port = _free_port()
         # It hands its environment on to the function, which must find there what Lambda has and nothing else.
@@ -208,7 +208,7 @@ def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
             "BIND_HOST": HOST,
             "MINISTACK_ACCOUNT_ID": ACCOUNT,
             # What stands here reaches the function: it asks this process about handshakes, with no hook in the stack.
-            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(world.endpoint_url),
+            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(aws.endpoint_url),
         }
         log = Path(folder, "ministack.log")
         with (
@@ -227,7 +227,7 @@ def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
                 wait_for(lambda: process.poll() is not None or _is_open(port), seconds=_START_SECONDS)
                 if process.poll() is not None or not _is_open(port):
                     raise CloudError(f"ministack did not start:\n{log.read_text(errors='replace')[-3000:]}")
-                yield Cloud(f"http://{HOST}:{port}", world, Path(folder))
+                yield Cloud(f"http://{HOST}:{port}", aws, Path(folder))
             finally:
                 process.terminate()
                 try:

@@ -50,7 +50,7 @@ class Throttle:
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def enable(self, quotas: dict[str, Quotas] | None = None, *, seconds: Callable[[], float] | None = None) -> None:
-        """Hold callers to `quotas` (AWS's own), from full buckets; `seconds` replaces the world's clock."""
+        """Hold callers to `quotas` (AWS's own), from full buckets; `seconds` replaces the embedded AWS's clock."""
         self._quotas = AWS_QUOTAS if quotas is None else quotas
         self._seconds = seconds or self._seconds
         self._buckets.clear()

@@ -67,12 +67,12 @@ def deploy(cloud: Cloud, console: Console) -> None:
     outputs = cloud.outputs()
     cast = arrivals(datetime.now(UTC))
     for arrival in cast:
-        cloud.world.receive(ACCOUNT, arrival.handshake)
+        cloud.aws.receive(ACCOUNT, arrival.handshake)
     console.print(f"Deployed, and {len(cast)} handshakes have arrived. Another terminal finds all of it with\n")
     for name, value in cloud.address.items():
         console.print(f"  export {name}={value}", soft_wrap=True)
     console.print("\nand, for example,\n")
-    stranger = declare_stranger(cloud.world)
+    stranger = declare_stranger(cloud.aws)
     console.print(TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
 
 

@@ -62,7 +62,7 @@ class Sessions:
 
 
 # Sessions and what they read from disk are most of what a client costs: 150 ms each, 10 where they are shared. Neither
-# knows of an account or of this world.
+# knows of an account or of this AWS.
 @functools.cache
 def _session_for_clients() -> boto3.Session:
     return boto3.Session(botocore_session=isolated_session())

@@ -155,7 +155,7 @@ class EmbeddedAws(sessions.Sessions):
 
     @property
     def clock(self) -> Clock:
-        """The time in this world."""
+        """The time in the embedded AWS."""
         return self._state.clock
 
     @property

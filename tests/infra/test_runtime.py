@@ -71,9 +71,9 @@ def task(package: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def aws() -> Iterator[EmbeddedAws]:
     """An AWS with the ledger's table."""
-    with serve() as world:
-        create_ledger_table(world.client("dynamodb", SUSAN), "ledger")
-        yield world
+    with serve() as aws:
+        create_ledger_table(aws.client("dynamodb", SUSAN), "ledger")
+        yield aws
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Worlds to test in, and the contract that every answer is held to: the SDK's own service model."""
+"""An embedded AWS to test in, whose answers are checked against the SDK's own service model."""
 
 import json
 import re
@@ -81,8 +81,8 @@ def check_answer(operation_model: OperationModel, response_dict: dict[str, Any],
     check_shape(errors[code], body, code)
 
 
-class CheckedWorld(EmbeddedAws):
-    """A world in which every answer to a handshake operation is compared with the service model."""
+class CheckedAws(EmbeddedAws):
+    """An embedded AWS whose answers to handshake operations are compared with the service model."""
 
     def client(self, service: Any, account_id: str, **options: Any) -> Any:
         """A client that raises ContractError on an answer that the model does not allow, and never retries."""
@@ -104,26 +104,26 @@ def mocked() -> Iterator[None]:
 
 @pytest.fixture
 def unchecked(mocked: None) -> EmbeddedAws:
-    """An empty world inside mock_aws, at noon of a new year."""
+    """An empty embedded AWS inside mock_aws, at noon of a new year."""
     BackendDict.reset()
-    world = EmbeddedAws.install()
-    world.clock.set(NOW)
-    return world
+    aws = EmbeddedAws.install()
+    aws.clock.set(NOW)
+    return aws
 
 
 @pytest.fixture
 def aws(unchecked: EmbeddedAws) -> EmbeddedAws:
     """The same, with every answer held to the service model."""
-    return CheckedWorld(unchecked.partition)
+    return CheckedAws(unchecked.partition)
 
 
 @pytest.fixture(params=[pytest.param(False, id="in mock_aws"), pytest.param(True, id="over HTTP")])
 def anywhere(request: pytest.FixtureRequest) -> Iterator[EmbeddedAws]:
-    """A world in each of the two places where it must work."""
+    """An embedded AWS in each of the two places where it must work."""
     if request.param:
         with serve() as served:
             served.clock.set(NOW)
-            yield CheckedWorld("aws", served.endpoint_url)
+            yield CheckedAws("aws", served.endpoint_url)
     else:
         yield request.getfixturevalue("aws")
 

@@ -59,7 +59,7 @@ class Pause:
     """Sleeping, on the embedded AWS's clock."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
-        """Sleep by moving this world's clock."""
+        """Sleep by moving the embedded AWS's clock."""
         self.aws = aws
         self.slept: list[float] = []
 

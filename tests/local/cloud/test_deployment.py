@@ -21,8 +21,8 @@ def cloud() -> Iterator[Cloud]:
     with start_cloud() as cloud:
         cloud.bootstrap()
         now = datetime.now(UTC)
-        cloud.world.receive(ACCOUNT, bill_invites_susan(now))
-        cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
+        cloud.aws.receive(ACCOUNT, bill_invites_susan(now))
+        cloud.aws.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
         cloud.deploy()
         yield cloud
 
@@ -40,7 +40,7 @@ def entries(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
 
     def both_are_decided() -> bool:
         items = cloud.client("dynamodb").scan(TableName=table)["Items"]
-        return len(items) == 2 and cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
+        return len(items) == 2 and cloud.aws.handshake(STRANGERS)["State"] == "DECLINED"
 
     assert wait_for(both_are_decided, seconds=150), cloud.log_lines()
     assert wait_for(lambda: any(line.startswith("END") for line in cloud.log_lines()), seconds=30)
@@ -49,8 +49,8 @@ def entries(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
 
 
 def test_the_schedule_fires_and_the_stranger_is_declined(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
-    assert cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
-    assert cloud.world.handshake(CORPORATE)["State"] == "OPEN"
+    assert cloud.aws.handshake(STRANGERS)["State"] == "DECLINED"
+    assert cloud.aws.handshake(CORPORATE)["State"] == "OPEN"
 
 
 def test_the_ledger_has_both(entries: list[dict[str, Any]]) -> None:
@@ -74,7 +74,7 @@ def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]
 
 
 def test_an_alarm_is_told_on_the_same_topic(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
-    cloud.world.receive(ACCOUNT, sent(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
+    cloud.aws.receive(ACCOUNT, sent(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
     heard = cloud.hear(queue, lambda heard: any("NewStateValue" in message for message in heard))
     [alarm] = [json.loads(message) for message in heard if "NewStateValue" in message]

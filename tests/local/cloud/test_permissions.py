@@ -44,8 +44,8 @@ def cloud() -> Iterator[Cloud]:
         cloud.policy.write_text(POLICY + ACCEPTS)
         cloud.deploy()
         now = datetime.now(UTC)
-        cloud.world.receive(ACCOUNT, bill_invites_susan(now))
-        cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
+        cloud.aws.receive(ACCOUNT, bill_invites_susan(now))
+        cloud.aws.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
         yield cloud
 
 
@@ -106,7 +106,7 @@ def test_the_role_is_enough_for_a_sweep_with_an_answer_and_its_news(cloud: Cloud
     run = cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
     assert "FunctionError" not in run, cloud.log_lines()
     assert json.loads(run["Payload"].read())["declined"] == 1
-    assert cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
+    assert cloud.aws.handshake(STRANGERS)["State"] == "DECLINED"
     assert len(cloud.hear(queue, lambda heard: len(heard) >= 2)) == 2
 
 
@@ -133,7 +133,7 @@ def hold_to_the_role(cloud: Cloud) -> None:
 
     def refuse(call: Any) -> None:
         function = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
-        arn = cloud.world.handshake(call.handshake_id)["Arn"]
+        arn = cloud.aws.handshake(call.handshake_id)["Arn"]
         is_member = membership.organization_of(ACCOUNT, "aws") is not None
         for action, resource in [("AcceptHandshake", arn), *([("LeaveOrganization", "*")] if is_member else [])]:
             answer = cloud.client("iam").simulate_principal_policy(
@@ -141,9 +141,9 @@ def hold_to_the_role(cloud: Cloud) -> None:
             )
             if answer["EvaluationResults"][0]["EvalDecision"] != "allowed":
                 message = f"You are not authorized to perform: organizations:{action}"
-                cloud.world.fail("AcceptHandshake", "AccessDeniedException", message=message)
+                cloud.aws.fail("AcceptHandshake", "AccessDeniedException", message=message)
 
-    cloud.world.before("AcceptHandshake", refuse)
+    cloud.aws.before("AcceptHandshake", refuse)
 
 
 def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(cloud: Cloud) -> None:
@@ -155,11 +155,11 @@ def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(clo
         home = membership.organization_of(ACCOUNT, "aws")
         return item["outcome"]["S"], item["reason"]["S"], str(home and home.id)
 
-    world = cloud.world
-    world.account(ACCOUNT, organization=world.add_organization("o-oldhome0001", management_account="555555555555"))
-    new_home = world.add_organization("o-newhome0001", management_account="444444444444")
+    aws = cloud.aws
+    aws.account(ACCOUNT, organization=aws.add_organization("o-oldhome0001", management_account="555555555555"))
+    new_home = aws.add_organization("o-newhome0001", management_account="444444444444")
     arn = f"arn:aws:organizations::{new_home.account}:handshake/o-newhome0001/invite/{NEW_HOMES}"
-    world.receive(ACCOUNT, sent(2, datetime.now(UTC), hours=1) | {"Id": NEW_HOMES, "Arn": arn, "Resources": []})
+    aws.receive(ACCOUNT, sent(2, datetime.now(UTC), hours=1) | {"Id": NEW_HOMES, "Arn": arn, "Resources": []})
 
     outcome, reason, home = sweep()
     assert (outcome, home) == ("failed", "o-oldhome0001")
@@ -173,7 +173,7 @@ def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(clo
 
 
 def test_a_sweep_that_fails_to_the_end_is_a_dead_letter(cloud: Cloud) -> None:
-    cloud.world.fail("ListHandshakesForAccount", "ServiceException", times=None, status=500)
+    cloud.aws.fail("ListHandshakesForAccount", "ServiceException", times=None, status=500)
     # Not by the schedule: ministack's forgets a call that fails.
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"], InvocationType="Event")
     [letter] = cloud.hear(cloud.outputs()["DeadLetterQueueUrl"], bool)

@@ -85,7 +85,7 @@ def listing_what_was_sent(aws: EmbeddedAws, output: dict[str, Any]) -> str:
 
 
 def answering(receiver: str, caller: str) -> Callable[[EmbeddedAws, dict[str, Any]], str]:
-    """The world before somebody answered: the printed handshake is still open."""
+    """The state before somebody answered: the printed handshake is still open."""
 
     def arrange(aws: EmbeddedAws, output: dict[str, Any]) -> str:
         corporation(aws, output["Handshake"])
