@@ -145,7 +145,7 @@ class Cloud:
             return {}
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
 
-    def listen(self) -> str:
+    def subscribe(self) -> str:
         """Subscribe a queue to the topic, the same one each time; returns its URL."""
         sqs = self.client("sqs")
         arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:listener"
@@ -160,16 +160,16 @@ class Cloud:
         )
         return url
 
-    def messages(self, queue: str) -> list[str]:
+    def take_messages(self, queue: str) -> list[str]:
         """Take what has come to a queue."""
         return take_messages(self.client("sqs"), queue)
 
-    def hear(self, queue: str, enough: Callable[[list[str]], bool], *, seconds: float = 60) -> list[str]:
+    def collect(self, queue: str, enough: Callable[[list[str]], bool], *, seconds: float = 60) -> list[str]:
         """Take what comes to a queue until it is enough; CloudError with what came where it is not in time."""
         heard: list[str] = []
 
         def is_enough() -> bool:
-            heard.extend(self.messages(queue))
+            heard.extend(self.take_messages(queue))
             return enough(heard)
 
         if not wait_for(is_enough, seconds=seconds):

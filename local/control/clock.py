@@ -14,22 +14,22 @@ class Clock:
 
     def __init__(self, source: Callable[[], datetime] = real_time) -> None:
         self._source = source
-        self._still: datetime | None = None
-        self._ahead = timedelta()
+        self._stopped_at: datetime | None = None
+        self._offset = timedelta()
 
     def now(self) -> datetime:
         """The time that every operation goes by, timezone-aware and in UTC."""
-        return self._still if self._still is not None else self._source() + self._ahead
+        return self._stopped_at if self._stopped_at is not None else self._source() + self._offset
 
     def set(self, moment: datetime) -> None:
         """Stop the clock at `moment`, which must be timezone-aware (ValueError)."""
         if moment.tzinfo is None:
             raise ValueError(f"`{moment}` has no timezone: say which moment is meant")
-        self._still = moment.astimezone(UTC)
+        self._stopped_at = moment.astimezone(UTC)
 
     def advance(self, by: timedelta) -> None:
         """Move the time on by `by`, whether the clock stands still or runs."""
-        if self._still is not None:
-            self._still += by
+        if self._stopped_at is not None:
+            self._stopped_at += by
         else:
-            self._ahead += by
+            self._offset += by

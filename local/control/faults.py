@@ -43,7 +43,7 @@ class Fault:
     takes_effect: bool = False
     reason: str | None = None
 
-    def meets(self, call: Call) -> bool:
+    def hits(self, call: Call) -> bool:
         """Whether the fault hits this call."""
         return self.times != 0 and call.is_of(self.operation, self.account, self.handshake)
 
@@ -73,7 +73,7 @@ class Faults:
 
     def take_fault(self, call: Call) -> Fault | None:
         """The fault that hits this call, counted down."""
-        fault = next((fault for fault in self._faults if fault.meets(call)), None)
+        fault = next((fault for fault in self._faults if fault.hits(call)), None)
         if fault is not None and fault.times is not None:
             fault.times -= 1
         return fault

@@ -56,22 +56,22 @@ def demonstrate(policy: Policy, path: Path, console: Console) -> None:
         listener = prepare(aws, cast)
         console.rule("What came in")
         console.print(f"Account {SUSAN} has received {len(cast)} handshakes:\n")
-        console.print(table_of_arrivals(cast, now))
-        console.print(f"\nThe policy, {path}: {described(policy)}.\n")
+        console.print(tabulate_arrivals(cast, now))
+        console.print(f"\nThe policy, {path}: {describe_policy(policy)}.\n")
         for mode in ("audit", "enforce"):
             chosen = replace(policy, mode=mode)
             console.rule(f"The policy in {mode} mode")
             if mode == "enforce":
                 for arrival in cast:
                     prepare_race(aws, arrival)
-            records = numbered(invoke(aws, chosen, Path(folder)), cast)
-            console.print(table_of_records(records, aws))
+            records = number_records(invoke(aws, chosen, Path(folder)), cast)
+            console.print(tabulate_records(records, aws))
             numbers = {str(number) for number in range(1, len(cast) + 1)} - {record["number"] for record in records}
             console.print(f"Nothing new of {', '.join(sorted(numbers, key=int))}: closed earlier, or told before.")
             answers = [call for call in aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
             late = sum(call.error is not None for call in answers)
             console.print(f"{len(answers)} answers were sent, {late} of them came too late.")
-            console.print(f"New on EventBridge: {counted(listener.heard())}.\n")
+            console.print(f"New on EventBridge: {count_by_kind(listener.take_events())}.\n")
         entries = aws.client("dynamodb", SUSAN).scan(TableName=TABLE, Select="COUNT")["Count"]
     console.print(f"The ledger keeps all {entries} that were decided about.")
     console.print(f"That took {time.monotonic() - started:.1f} seconds.")
@@ -114,27 +114,27 @@ def invoke(aws: EmbeddedAws, policy: Policy, folder: Path) -> list[dict[str, Any
     return [line for line in lines if "handshake_id" in line]
 
 
-def counted(events: list[dict[str, Any]]) -> str:
+def count_by_kind(events: list[dict[str, Any]]) -> str:
     """Events by kind."""
-    heard = Counter(event["detail"]["kind"] for event in events)
-    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(heard.items())) or "nothing"
+    counts = Counter(event["detail"]["kind"] for event in events)
+    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(counts.items())) or "nothing"
 
 
-def described(policy: Policy) -> str:
+def describe_policy(policy: Policy) -> str:
     """A policy in a few words."""
     rules = ", ".join(f"{rule.name} ({rule.effect})" for rule in policy.rules)
     hours = policy.wait.total_seconds() / 3600
     return f"default {policy.default}, wait {hours:g}h, rules: {rules}"
 
 
-def numbered(records: list[dict[str, Any]], cast: list[Arrival]) -> list[dict[str, Any]]:
+def number_records(records: list[dict[str, Any]], cast: list[Arrival]) -> list[dict[str, Any]]:
     """The records with the numbers under which their handshakes came in, in that order."""
     numbers = {arrival.handshake["Id"]: number for number, arrival in enumerate(cast, start=1)}
-    found = [{**record, "number": str(numbers[record["handshake_id"]])} for record in records]
-    return sorted(found, key=lambda record: int(record["number"]))
+    numbered = [{**record, "number": str(numbers[record["handshake_id"]])} for record in records]
+    return sorted(numbered, key=lambda record: int(record["number"]))
 
 
-def table_of_arrivals(cast: list[Arrival], now: datetime) -> Table:
+def tabulate_arrivals(cast: list[Arrival], now: datetime) -> Table:
     """Who sent what, and when. What senders write is escaped before it comes near a terminal."""
     table = Table("#", "From")
     table.add_column("Asks for", overflow="fold")
@@ -155,7 +155,7 @@ def table_of_arrivals(cast: list[Arrival], now: datetime) -> Table:
     return table
 
 
-def table_of_records(records: list[dict[str, Any]], aws: EmbeddedAws) -> Table:
+def tabulate_records(records: list[dict[str, Any]], aws: EmbeddedAws) -> Table:
     """What became of each handshake, why, and what AWS says of it now."""
     table = Table("#", "Outcome", "Why", "State in AWS", show_lines=True)
     for record in records:

@@ -18,7 +18,7 @@ from local.cloud.ministack import ACCOUNT, POLICY, Cloud, CloudError, start_clou
 from local.demo.scenario import arrivals
 from local.embedded.world import EmbeddedAws
 
-_LONGEST: Final = 2000
+_MAX_LENGTH: Final = 2000
 # Version 1 of AWS's own command knows all of it.
 TRY: Final = """\
   .venv/bin/responder run --policy policies --audit
@@ -72,11 +72,11 @@ def deploy(cloud: Cloud, console: Console) -> None:
     for name, value in cloud.address.items():
         console.print(f"  export {name}={value}", soft_wrap=True)
     console.print("\nand, for example,\n")
-    stranger = declare_stranger(cloud.aws)
+    stranger = add_stranger(cloud.aws)
     console.print(TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
 
 
-def declare_stranger(aws: EmbeddedAws) -> str:
+def add_stranger(aws: EmbeddedAws) -> str:
     """Let there be an organization that can invite; returns the access key that acts as its management account."""
     aws.add_organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
     return aws.credentials(_STRANGER)["aws_access_key_id"]
@@ -92,35 +92,35 @@ def watch(cloud: Cloud, console: Console) -> None:
             if queue:
                 console.print("The stack is there again." if topic else "The stack is gone.")
             watched, seen = topic, 0
-            queue = cloud.listen() if topic else queue
+            queue = cloud.subscribe() if topic else queue
         lines = cloud.log_lines()
         for line in lines[seen:]:
-            if shown := log_line(line):
+            if shown := format_log_line(line):
                 console.print(shown)
         seen = len(lines)
-        for message in cloud.messages(queue) if queue else ():
+        for message in cloud.take_messages(queue) if queue else ():
             console.rule("a message on the topic")
-            console.print(readable(message), markup=False)
+            console.print(format_message(message), markup=False)
         time.sleep(_SECONDS)
 
 
-def log_line(line: str) -> Text | None:
+def format_log_line(line: str) -> Text | None:
     """A log line for people: a decision, or what else the function said; None for metrics and what Lambda adds."""
     try:
         fields: dict[str, Any] = json.loads(line)
     except ValueError:
         of_lambda = line.startswith(("START ", "END ", "REPORT ")) or not line
-        return None if of_lambda else Text(printable(line, _LONGEST))
+        return None if of_lambda else Text(printable(line, _MAX_LENGTH))
     if "_aws" in fields:
         return None
-    time_of_day, message = fields["timestamp"][11:19], printable(str(fields["message"]), _LONGEST)
+    time_of_day, message = fields["timestamp"][11:19], printable(str(fields["message"]), _MAX_LENGTH)
     if "handshake_id" not in fields:
         return Text(f"{time_of_day} {message}", style="bold red")
     kind = Text(message.replace("_", " "), style=STYLES.get(fields["message"], ""))
     return Text.assemble(f"{time_of_day} ", kind, f" {fields['handshake_id']}: {fields['reason']}")
 
 
-def readable(message: str) -> str:
+def format_message(message: str) -> str:
     """A message of the topic, as its reader sees it; CloudWatch's own, which is JSON, in two lines."""
     if not message.startswith("{"):
         return message

@@ -14,12 +14,12 @@ class Listener:
         """Make the queue, and the rule that leads the events of the default bus into it."""
         self._sqs = aws.client("sqs", account_id)
         events = aws.client("events", account_id)
-        self._queue = self._sqs.create_queue(QueueName="told")["QueueUrl"]
+        self._queue = self._sqs.create_queue(QueueName="published")["QueueUrl"]
         attributes = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=["QueueArn"])["Attributes"]
-        events.put_rule(Name="told", EventPattern=json.dumps({"source": [SOURCE]}))
-        events.put_targets(Rule="told", Targets=[{"Id": "queue", "Arn": attributes["QueueArn"]}])
+        events.put_rule(Name="published", EventPattern=json.dumps({"source": [SOURCE]}))
+        events.put_targets(Rule="published", Targets=[{"Id": "queue", "Arn": attributes["QueueArn"]}])
 
-    def heard(self) -> list[dict[str, Any]]:
+    def take_events(self) -> list[dict[str, Any]]:
         """The events since the last look, in the order of their arrival."""
         return [json.loads(message) for message in take_messages(self._sqs, self._queue)]
 

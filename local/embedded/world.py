@@ -12,7 +12,7 @@ from local.organizations import membership, responses, roles
 from local.organizations.membership import Profile
 from local.organizations.models import ApiHandshake, ClosedState, Handshake, Handshakes
 from local.organizations.payloads import Sender
-from local.organizations.state import Paging, State, current_state, forget_everything
+from local.organizations.state import Paging, State, current_state, reset_organizations
 
 SENDER_ARN = re.compile(r"arn:[^:]*:organizations::(\d{12}):handshake/(o-[a-z0-9]{10,32})/.*", re.DOTALL)
 
@@ -29,7 +29,7 @@ class EmbeddedAws(sessions.Sessions):
         """Add the handshake operations to moto, and start without organizations, accounts and handshakes."""
         responses.install()
         roles.install()
-        forget_everything()
+        reset_organizations()
         return cls(partition, endpoint_url)
 
     def add_organization(
@@ -44,7 +44,7 @@ class EmbeddedAws(sessions.Sessions):
         """Declare an organization; the feature set is taken as it comes (ALL, CONSOLIDATED_BILLING)."""
         sender = Sender(organization_id, management_account, email, name, feature_set, self.partition)
         self._state.profiles[management_account] = Profile(email, name)
-        membership.create(sender)
+        membership.create_organization(sender)
         return sender
 
     def account(
@@ -61,7 +61,7 @@ class EmbeddedAws(sessions.Sessions):
         profile = Profile(email or known.email, name or known.name)
         self._state.profiles[account_id] = profile
         if organization is not None:
-            home = membership.organization_named(organization.organization, self.partition)
+            home = membership.organization_with_id(organization.organization, self.partition)
             membership.join(account_id, home, self.partition, profile, invited=invited)
         return account_id
 
@@ -80,7 +80,7 @@ class EmbeddedAws(sessions.Sessions):
         is false (AWS may be late), and is gone 30 days after `closed_at` (now, for one that comes closed).
         TypeError for what JSON can't carry.
         """
-        responses.as_json(handshake)
+        responses.to_json(handshake)
         arn = handshake.get("Arn")
         named = SENDER_ARN.fullmatch(arn) if isinstance(arn, str) else None
         seeded = Handshake(
@@ -93,19 +93,19 @@ class EmbeddedAws(sessions.Sessions):
             expires=expires,
         )
         # A copy: what the caller goes on doing with its dict changes nothing here.
-        seeded.api = seeded.shown()
+        seeded.api = seeded.to_api()
         with self._state.lock:
             self._handshakes.add(seeded)
 
     def received(self, account_id: str) -> list[ApiHandshake]:
         """What `account_id` received, without a call."""
         with self._state.lock:
-            return [handshake.shown() for handshake in self._handshakes.received_by(account_id)]
+            return [handshake.to_api() for handshake in self._handshakes.received_by(account_id)]
 
     def handshake(self, handshake_id: str) -> ApiHandshake:
         """One handshake, without a call; UnknownHandshakeError where there is none."""
         with self._state.lock:
-            return self._handshakes.get(handshake_id).shown()
+            return self._handshakes.get(handshake_id).to_api()
 
     def close(self, handshake_id: str, state: ClosedState) -> None:
         """Let somebody else have answered or cancelled a handshake just now; nothing else follows from it."""

@@ -26,19 +26,19 @@ def enable_all_features(caller: Caller, _request: Request) -> dict[str, Any]:
         raise ConstraintError(
             "ORGANIZATION_ALREADY_HAS_ALL_FEATURES", "The organization has already enabled all features."
         )
-    if under_way(caller, organization.id):
+    if is_under_way(caller, organization.id):
         raise ConstraintError(
             "ORGANIZATION_IS_ALREADY_PENDING_ALL_FEATURES_MIGRATION", "The process has already started."
         )
-    sender = membership.sender(organization, caller.partition)
+    sender = membership.describe_sender(organization, caller.partition)
     parent = _send(caller, sender, ENABLE, receiver=None, parent=None)
     for account in membership.invited_members(organization, caller.partition):
         _send(caller, sender, ENABLE, receiver=account, parent=parent)
-    _ask_for_approval_when_all_agree(caller, parent)
-    return {"Handshake": parent.shown()}
+    _request_approval_once_accepted(caller, parent)
+    return {"Handshake": parent.to_api()}
 
 
-def under_way(caller: Caller, organization_id: str) -> bool:
+def is_under_way(caller: Caller, organization_id: str) -> bool:
     """Whether the organization has asked for all features and is not through."""
     return any(
         sent.is_pending and sent.action == ENABLE and not sent.receivers
@@ -46,7 +46,7 @@ def under_way(caller: Caller, organization_id: str) -> bool:
     )
 
 
-def follow(caller: Caller, closed: Handshake) -> None:
+def follow_up(caller: Caller, closed: Handshake) -> None:
     """Do what follows from a handshake that was just answered or cancelled."""
     if closed.action not in {ENABLE, APPROVE}:
         return
@@ -56,21 +56,21 @@ def follow(caller: Caller, closed: Handshake) -> None:
         caller.managed_organization.feature_set = "ALL"
         _close(caller, [parent], "ACCEPTED")
     elif accepted and parent is not None:
-        _ask_for_approval_when_all_agree(caller, parent)
+        _request_approval_once_accepted(caller, parent)
     elif not accepted:
         _close(caller, [parent], "CANCELED" if closed.api["State"] == "CANCELED" else "DECLINED")
         root = parent or closed
         _close(caller, caller.handshakes.children_of(str(root.id)), "CANCELED")
 
 
-def _ask_for_approval_when_all_agree(caller: Caller, parent: Handshake) -> None:
+def _request_approval_once_accepted(caller: Caller, parent: Handshake) -> None:
     children = caller.handshakes.children_of(str(parent.id))
     if not parent.is_pending or any(child.api["State"] != "ACCEPTED" for child in children):
         return
     parent.api["State"] = "OPEN"  # "all recipients have responded. The sender can now complete the handshake action"
-    organization = membership.organization_named(str(parent.sender_organization), caller.partition)
+    organization = membership.organization_with_id(str(parent.sender_organization), caller.partition)
     if organization is not None:
-        sender = membership.sender(organization, caller.partition)
+        sender = membership.describe_sender(organization, caller.partition)
         _send(caller, sender, APPROVE, receiver=sender.account, parent=parent)
 
 
@@ -82,7 +82,7 @@ def _send(caller: Caller, sender: Sender, action: str, *, receiver: str | None, 
     if receiver is not None:
         parties.append({"Type": "ACCOUNT", "Id": receiver})
         resources.append({"Type": "ACCOUNT", "Value": receiver})
-    api = payloads.handshake(
+    api = payloads.build_handshake(
         sender,
         action,
         caller.state.new_id(),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from local.organizations import membership, parameters
-from local.organizations.exceptions import AccessDeniedError, HandshakeNotFoundError, NotInUseError, as_service_error
+from local.organizations.exceptions import AccessDeniedError, HandshakeNotFoundError, NotInUseError, to_service_error
 from local.organizations.membership import MotoOrganization
 from local.organizations.models import (
     AlreadyInStateError,
@@ -52,30 +52,30 @@ class Caller:
         organization = membership.organization_of(self.account, self.partition)
         return organization is not None and organization.master_account_id == self.account
 
-    def visible(self, request: Request) -> Handshake:
+    def find_visible(self, request: Request) -> Handshake:
         """The handshake that the request names, if the caller sent or received it.
 
         To anybody else it does not exist: the model says HandshakeNotFound for "we can't find" and AccessDenied for
         missing permissions, and an account that is no party must not learn which ids are taken.
         """
         try:
-            handshake = self.handshakes.get(parameters.handshake_id(request.get("HandshakeId")))
+            handshake = self.handshakes.get(parameters.read_handshake_id(request.get("HandshakeId")))
         except UnknownHandshakeError:
             raise HandshakeNotFoundError from None
         if self.account not in handshake.receivers and self.account != handshake.sender_account:
             raise HandshakeNotFoundError
         return handshake
 
-    def received(self, request: Request) -> Handshake:
+    def find_received(self, request: Request) -> Handshake:
         """The handshake that the request names, if the caller received it; its sender is denied."""
-        handshake = self.visible(request)
+        handshake = self.find_visible(request)
         if self.account not in handshake.receivers:
             raise AccessDeniedError
         return handshake
 
-    def sent(self, request: Request) -> Handshake:
+    def find_sent(self, request: Request) -> Handshake:
         """The handshake that the request names, if the caller sent it; its receivers are denied."""
-        handshake = self.visible(request)
+        handshake = self.find_visible(request)
         if self.account != handshake.sender_account:
             raise AccessDeniedError
         return handshake
@@ -85,4 +85,4 @@ class Caller:
         try:
             self.handshakes.close(handshake, state)
         except (AlreadyInStateError, InvalidTransitionError) as error:
-            raise as_service_error(error) from error
+            raise to_service_error(error) from error

@@ -110,7 +110,7 @@ class TooManyRequestsError(OrganizationsError):
         super().__init__("You have sent too many requests in too short a period of time.")
 
 
-def as_service_error(error: AlreadyInStateError | InvalidTransitionError) -> OrganizationsError:
+def to_service_error(error: AlreadyInStateError | InvalidTransitionError) -> OrganizationsError:
     """What the API says where the state machine refuses."""
     if isinstance(error, AlreadyInStateError):
         return HandshakeAlreadyInStateError()

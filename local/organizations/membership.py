@@ -32,7 +32,7 @@ def organization_of(account: str, partition: str) -> MotoOrganization | None:
     return organizations_backends[management][partition].org if management and home == partition else None
 
 
-def organization_named(organization_id: str, partition: str) -> MotoOrganization | None:
+def organization_with_id(organization_id: str, partition: str) -> MotoOrganization | None:
     """The organization with that id, None where nobody declared it."""
     return next((org for org in _organizations(partition) if org.id == organization_id), None)
 
@@ -69,7 +69,7 @@ def is_delegated_administrator(account: str, organization: MotoOrganization, par
     return any(admin.account.id == account for admin in _backend(organization, partition).admins)
 
 
-def sender(organization: MotoOrganization, partition: str) -> Sender:
+def describe_sender(organization: MotoOrganization, partition: str) -> Sender:
     """The organization as the handshakes name their sender."""
     management = _backend(organization, partition).get_account_by_id(organization.master_account_id)
     return Sender(
@@ -82,7 +82,7 @@ def sender(organization: MotoOrganization, partition: str) -> Sender:
     )
 
 
-def create(new: Sender) -> None:
+def create_organization(new: Sender) -> None:
     """Make moto know an organization under the given id."""
     backend = organizations_backends[new.account][new.partition]
     backend.create_organization(HOME_REGIONS[new.partition], FeatureSet=new.feature_set)

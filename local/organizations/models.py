@@ -67,7 +67,7 @@ class Handshake:
         # AWS's own samples of PARENT_HANDSHAKE leave the prefix out.
         return self.parent is not None and self.parent.removeprefix("h-") == parent.removeprefix("h-")
 
-    def shown(self) -> ApiHandshake:
+    def to_api(self) -> ApiHandshake:
         """What the API shows of it, as a copy."""
         return deepcopy(self.api)
 

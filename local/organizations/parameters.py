@@ -23,14 +23,14 @@ MAX_SOURCE_NAME = 128
 MAX_PAGE = 20
 
 
-def handshake_id(value: object) -> str:
+def read_handshake_id(value: object) -> str:
     """A well-formed handshake id."""
     if not isinstance(value, str) or not re.fullmatch(r"h-[0-9a-z]{8,32}", value):
         raise InvalidInputError("INVALID_PATTERN", "You specified an invalid value for HandshakeId.")
     return value
 
 
-def target(request: Request) -> tuple[str, str]:
+def read_target(request: Request) -> tuple[str, str]:
     """The target's type, ACCOUNT or EMAIL, and its id."""
     party = request.get("Target") or {}
     kind, value = party.get("Type"), party.get("Id")
@@ -48,7 +48,7 @@ def target(request: Request) -> tuple[str, str]:
     return kind, value
 
 
-def notes(request: Request) -> str | None:
+def read_notes(request: Request) -> str | None:
     """The notes, None where there are none."""
     text: str | None = request.get("Notes")
     if text is not None and len(text) > MAX_NOTES:
@@ -56,7 +56,7 @@ def notes(request: Request) -> str | None:
     return text
 
 
-def filters(request: Request) -> tuple[str | None, str | None]:
+def read_filters(request: Request) -> tuple[str | None, str | None]:
     """The action and the parent handshake to filter by; at most one of them."""
     chosen = request.get("Filter") or {}
     action, parent = chosen.get("ActionType"), chosen.get("ParentHandshakeId")
@@ -64,10 +64,10 @@ def filters(request: Request) -> tuple[str | None, str | None]:
         raise InvalidInputError("MAX_LIMIT_EXCEEDED_FILTER", "You can specify only one filter parameter.")
     if action and action not in ACTIONS:
         raise InvalidInputError("INVALID_ENUM", "You specified an invalid value for Filter.ActionType.")
-    return action, handshake_id(parent) if parent else None
+    return action, read_handshake_id(parent) if parent else None
 
 
-def max_results(request: Request) -> int:
+def read_max_results(request: Request) -> int:
     """How many handshakes fit on a page."""
     size: int = request.get("MaxResults", MAX_PAGE)
     if size > MAX_PAGE:
@@ -77,14 +77,14 @@ def max_results(request: Request) -> int:
     return size
 
 
-def transfer_type(request: Request) -> str:
+def read_transfer_type(request: Request) -> str:
     """The responsibility to transfer; the model knows one."""
     if request.get("Type") != "BILLING":
         raise InvalidInputError("INVALID_ENUM", "You specified an invalid value for Type.")
     return "BILLING"
 
 
-def source_name(request: Request) -> str:
+def read_source_name(request: Request) -> str:
     """The name that the sender gives to a transfer: printable ASCII."""
     name = request.get("SourceName") or ""
     if len(name) > MAX_SOURCE_NAME:
@@ -94,7 +94,7 @@ def source_name(request: Request) -> str:
     return str(name)
 
 
-def transfer_start(request: Request, now: datetime) -> datetime:
+def read_transfer_start(request: Request, now: datetime) -> datetime:
     """When a transfer starts: at midnight, on the first day of a month that is still to come."""
     start = datetime.fromtimestamp(request["StartTimestamp"], UTC)
     if (start.hour, start.minute, start.second, start.microsecond) != (0, 0, 0, 0):

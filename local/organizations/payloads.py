@@ -40,7 +40,7 @@ class Sender:
         }
 
 
-def handshake(
+def build_handshake(
     sender: Sender,
     action: str,
     handshake_id: str,
@@ -66,12 +66,12 @@ def handshake(
     }
 
 
-def notes(text: str | None) -> list[Resource]:
+def build_notes(text: str | None) -> list[Resource]:
     """The notes as resources: none where there are none."""
     return [{"Type": "NOTES", "Value": text}] if text is not None else []
 
 
-def without_notes(api: ApiHandshake) -> ApiHandshake:
+def remove_notes(api: ApiHandshake) -> ApiHandshake:
     """The handshake as its sender is shown it right after sending.
 
     The SDK's example of InviteAccountToOrganization sends notes and gets none back; the lists show them.
@@ -79,7 +79,7 @@ def without_notes(api: ApiHandshake) -> ApiHandshake:
     return api | {"Resources": [resource for resource in api["Resources"] if resource["Type"] != "NOTES"]}
 
 
-def transfer(sender: Sender, transfer_id: str, kind: str, start: datetime) -> list[Resource]:
+def build_transfer(sender: Sender, transfer_id: str, kind: str, start: datetime) -> list[Resource]:
     """The resources that describe a responsibility transfer; no published sample says how they nest."""
     return [
         {

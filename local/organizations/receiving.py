@@ -13,32 +13,32 @@ Answer = dict[str, Any]
 
 def list_received(caller: Caller, request: Request) -> Answer:
     """ListHandshakesForAccount."""
-    return listing.answer(caller, request, caller.handshakes.received_by(caller.account), "received")
+    return listing.list_page(caller, request, caller.handshakes.received_by(caller.account), "received")
 
 
 def describe(caller: Caller, request: Request) -> Answer:
     """DescribeHandshake."""
-    return {"Handshake": caller.visible(request).shown()}
+    return {"Handshake": caller.find_visible(request).to_api()}
 
 
 def decline(caller: Caller, request: Request) -> Answer:
     """DeclineHandshake."""
-    handshake = caller.received(request)
+    handshake = caller.find_received(request)
     caller.close(handshake, "DECLINED")
-    all_features.follow(caller, handshake)
-    return {"Handshake": handshake.shown()}
+    all_features.follow_up(caller, handshake)
+    return {"Handshake": handshake.to_api()}
 
 
 def accept(caller: Caller, request: Request) -> Answer:
     """AcceptHandshake."""
-    handshake = caller.received(request)
+    handshake = caller.find_received(request)
     if handshake.is_pending:
         _check_acceptance(caller, handshake)
     caller.close(handshake, "ACCEPTED")
     if handshake.action == "INVITE":
         _join_sender(caller, handshake)
-    all_features.follow(caller, handshake)
-    return {"Handshake": handshake.shown()}
+    all_features.follow_up(caller, handshake)
+    return {"Handshake": handshake.to_api()}
 
 
 def _check_acceptance(caller: Caller, handshake: Handshake) -> None:
@@ -66,7 +66,7 @@ def _check_acceptance(caller: Caller, handshake: Handshake) -> None:
 
 
 def _join_sender(caller: Caller, handshake: Handshake) -> None:
-    organization = membership.organization_named(str(handshake.sender_organization), caller.partition)
+    organization = membership.organization_with_id(str(handshake.sender_organization), caller.partition)
     if organization is None:
         return  # a test seeded an invitation from an organization that it did not declare: there is nothing to join
     profile = caller.state.profile(caller.account, caller.partition)

@@ -74,19 +74,19 @@ class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto i
         while (hook := state.faults.take_hook(call)) is not None:
             hook(call)
         with state.lock:
-            status, headers, body = self._executed(state, call)
+            status, headers, body = self._execute(state, call)
         call.error = headers.get("X-Amzn-Errortype")
         return status, headers, body
 
-    def _executed(self, state: State, call: Call) -> HttpAnswer:
+    def _execute(self, state: State, call: Call) -> HttpAnswer:
         fault = state.faults.take_fault(call)
         if fault is not None and not fault.takes_effect:
-            return _broken(fault)
+            return _inject(fault)
         if not state.throttle.allows(call.operation, call.account, self._organization_id()):
             answer: HttpAnswer = self.serialized(ActionResult(TooManyRequestsError()))
             return answer
         status, headers, body = super().call_action()
-        return (status, headers, body) if fault is None else _broken(fault)
+        return (status, headers, body) if fault is None else _inject(fault)
 
     def _organization_id(self) -> str | None:
         organization = membership.organization_of(self.current_account, self.partition)
@@ -94,22 +94,22 @@ class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto i
 
     def _answer(self, operation: Callable[[Caller, Request], dict[str, Any]]) -> str:
         caller = Caller(self.current_account, self.partition, current_state())
-        return as_json(operation(caller, self.request_params))
+        return to_json(operation(caller, self.request_params))
 
 
-def as_json(answer: object) -> str:
+def to_json(answer: object) -> str:
     """An answer as it goes over the wire, timestamps as seconds since 1970; TypeError for what JSON can't carry."""
     # Not through moto's serializer, which drops whatever the service model does not know.
-    return json.dumps(answer, default=_epoch)
+    return json.dumps(answer, default=_to_epoch)
 
 
-def _epoch(value: object) -> float:
+def _to_epoch(value: object) -> float:
     if not isinstance(value, datetime):
         raise TypeError(f"`{value!r}` can't go over the wire: JSON and timestamps only")
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
 
 
-def _broken(fault: Fault) -> HttpAnswer:
+def _inject(fault: Fault) -> HttpAnswer:
     # By hand, so that tests may inject codes that the service model does not know.
     fields = {"__type": fault.code, "message": fault.message, "Message": fault.message}
     body = json.dumps(fields if fault.reason is None else {**fields, "Reason": fault.reason})

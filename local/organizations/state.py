@@ -95,7 +95,7 @@ def current_state() -> State:
     return backend.state
 
 
-def forget_everything() -> None:
+def reset_organizations() -> None:
     """Empty this state and moto's organizations, and leave what else moto holds."""
     for account in list(organizations_backends.values()):
         account.reset()

@@ -148,7 +148,7 @@ class Account:
 
     def told(self) -> list[dict[str, Any]]:
         """The events since the last look, in the order of their arrival."""
-        return self.listener.heard()
+        return self.listener.take_events()
 
 
 def kinds(report: Report) -> dict[str, str]:

@@ -30,7 +30,7 @@ def cloud() -> Iterator[Cloud]:
 @pytest.fixture(scope="module")
 def queue(cloud: Cloud) -> str:
     """A queue that is subscribed to the topic before the schedule fires for the first time."""
-    return cloud.listen()
+    return cloud.subscribe()
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_the_decisions_are_in_the_log(cloud: Cloud, entries: list[dict[str, Any]
 
 
 def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
-    heard = cloud.hear(queue, lambda heard: len(heard) >= 2)
+    heard = cloud.collect(queue, lambda heard: len(heard) >= 2)
     declined = next(message for message in heard if STRANGERS in message)
     for part in ("Handshake Declined, in account " + ACCOUNT, "organization o-stranger0001", "Why:", "What to do:"):
         assert part in declined
@@ -76,7 +76,7 @@ def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]
 def test_an_alarm_is_told_on_the_same_topic(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
     cloud.aws.receive(ACCOUNT, sent(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
-    heard = cloud.hear(queue, lambda heard: any("NewStateValue" in message for message in heard))
+    heard = cloud.collect(queue, lambda heard: any("NewStateValue" in message for message in heard))
     [alarm] = [json.loads(message) for message in heard if "NewStateValue" in message]
     assert (alarm["NewStateValue"], alarm["Trigger"]["MetricName"]) == ("ALARM", "Undecided")
     assert "can't be judged" in alarm["AlarmDescription"]

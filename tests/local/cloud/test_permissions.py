@@ -102,12 +102,12 @@ def test_the_role_may(cloud: Cloud, probe: str, call: tuple[str, str, dict[str, 
 
 
 def test_the_role_is_enough_for_a_sweep_with_an_answer_and_its_news(cloud: Cloud) -> None:
-    queue = cloud.listen()
+    queue = cloud.subscribe()
     run = cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
     assert "FunctionError" not in run, cloud.log_lines()
     assert json.loads(run["Payload"].read())["declined"] == 1
     assert cloud.aws.handshake(STRANGERS)["State"] == "DECLINED"
-    assert len(cloud.hear(queue, lambda heard: len(heard) >= 2)) == 2
+    assert len(cloud.collect(queue, lambda heard: len(heard) >= 2)) == 2
 
 
 @pytest.mark.parametrize(
@@ -176,5 +176,5 @@ def test_a_sweep_that_fails_to_the_end_is_a_dead_letter(cloud: Cloud) -> None:
     cloud.aws.fail("ListHandshakesForAccount", "ServiceException", times=None, status=500)
     # Not by the schedule: ministack's forgets a call that fails.
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"], InvocationType="Event")
-    [letter] = cloud.hear(cloud.outputs()["DeadLetterQueueUrl"], bool)
+    [letter] = cloud.collect(cloud.outputs()["DeadLetterQueueUrl"], bool)
     assert json.loads(letter)["requestContext"]["condition"] == "RetriesExhausted"

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from local.cloud.ministack import ACCOUNT, ROOT, wait_for
 from local.demo import playground
-from local.demo.playground import log_line, readable
+from local.demo.playground import format_log_line, format_message
 from local.embedded.server import serve
 
 pytestmark = pytest.mark.xdist_group("cloud")
@@ -74,7 +74,7 @@ class PassingCloud:
         self.topic = topic
         return {"TopicArn": topic} if topic else {}
 
-    def listen(self) -> str:
+    def subscribe(self) -> str:
         """Listen to the topic that is there now."""
         self.listened.append(str(self.topic))
         return "queue"
@@ -83,7 +83,7 @@ class PassingCloud:
         """One line of the function that is there."""
         return [f"a line of {self.topic}"] if self.topic else []
 
-    def messages(self, queue: str) -> list[str]:
+    def take_messages(self, queue: str) -> list[str]:
         """One message."""
         return [f"a message to {queue}"]
 
@@ -101,7 +101,7 @@ def test_it_watches_whatever_stack_is_there(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_what_it_prints_to_send_a_handshake_sends_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with serve() as aws:
-        stranger = playground.declare_stranger(aws)
+        stranger = playground.add_stranger(aws)
         told = playground.TRY.format(stranger=stranger, account=ACCOUNT, LedgerTable="t", LogGroupName="g")
         [line] = re.findall(r"python -c \"(.*?)\"", told, re.DOTALL)
         environment = {"AWS_ENDPOINT_URL": str(aws.endpoint_url), "AWS_ACCESS_KEY_ID": stranger}
@@ -135,11 +135,11 @@ DECISION = {
     ],
 )
 def test_log_lines_for_people(line: Any, shown: str | None) -> None:
-    found = log_line(line if isinstance(line, str) else json.dumps(line))
+    found = format_log_line(line if isinstance(line, str) else json.dumps(line))
     assert (found.plain if found else None) == shown
 
 
 def test_an_alarms_message_for_people() -> None:
     message = json.dumps({"AlarmName": "Breach", "NewStateValue": "ALARM", "AlarmDescription": "Act."})
-    assert readable(message) == "Breach is ALARM\nAct."
-    assert readable('"Handshake Breach"') == '"Handshake Breach"'
+    assert format_message(message) == "Breach is ALARM\nAct."
+    assert format_message('"Handshake Breach"') == '"Handshake Breach"'
