@@ -20,9 +20,9 @@ from uv import find_uv_bin
 
 ROOT: Final = Path(__file__).parent.parent
 PYTHON: Final = "3.13"  # what Lambda runs
-_COMPILED: Final = (".so", ".pyd", ".dylib")
+_COMPILED_SUFFIXES: Final = (".so", ".pyd", ".dylib")
 # What installers write about the machine and the moment, and nothing imports.
-_OF_THE_INSTALLER: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+_INSTALLER_FILES: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
 class BundleError(Exception):
@@ -52,13 +52,13 @@ def build(
     python = find_python()
     made_by = Path(__file__).read_bytes() + (python or "").encode()
     pins = _digest([requirements.read_bytes(), made_by])
-    dependencies = _once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
-    target = into / _digest([pins.encode(), policy, *_contents(package)])
-    _once(target, lambda folder: _fill(folder, policy, package, dependencies, python))
-    return Bundle(target, _digest(_contents(target)), python is not None)
+    dependencies = _fill_once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
+    target = into / _digest([pins.encode(), policy, *_read_contents(package)])
+    _fill_once(target, lambda folder: _fill(folder, policy, package, dependencies, python))
+    return Bundle(target, _digest(_read_contents(target)), python is not None)
 
 
-def _once(target: Path, fill: Callable[[Path], None]) -> Path:
+def _fill_once(target: Path, fill: Callable[[Path], None]) -> Path:
     """Fill a folder, unless it is there. It appears under its name when it is whole."""
     if target.is_dir():
         return target
@@ -76,10 +76,10 @@ def _once(target: Path, fill: Callable[[Path], None]) -> Path:
 
 def _fill_pins(folder: Path, requirements: Path, python: str | None) -> None:
     _install(requirements, folder)
-    _refuse_compiled(folder)
+    _check_pure_python(folder)
     shutil.rmtree(folder / "bin", ignore_errors=True)  # scripts: they name the Python of this machine
     for info in folder.glob("*.dist-info"):
-        for name in _OF_THE_INSTALLER:
+        for name in _INSTALLER_FILES:
             (info / name).unlink(missing_ok=True)
     if python:
         _compile(folder, folder, python)
@@ -87,7 +87,7 @@ def _fill_pins(folder: Path, requirements: Path, python: str | None) -> None:
 
 def _fill(folder: Path, policy: bytes, package: Path, dependencies: Path, python: str | None) -> None:
     data = dependencies / "botocore" / "data"
-    unused = _unused_services(data, services_of(package))
+    unused = _find_unused_services(data, find_services(package))
     shutil.copytree(dependencies, folder, ignore=lambda parent, _: unused if Path(parent) == data else ())
     shipped = shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "policy.json").write_bytes(policy)
@@ -110,22 +110,22 @@ def _install(requirements: Path, folder: Path) -> None:
     )
 
 
-def _refuse_compiled(folder: Path) -> None:
+def _check_pure_python(folder: Path) -> None:
     """A compiled extension runs on one architecture and one Python only."""
     for wheel in sorted(folder.glob("*.dist-info/WHEEL")):
         tags = [line.removeprefix("Tag: ") for line in wheel.read_text().splitlines() if line.startswith("Tag: ")]
         if not all(tag.endswith("-none-any") for tag in tags):
-            raise BundleError(_compiled_message(wheel.parent.name.removesuffix(".dist-info"), ", ".join(tags)))
+            raise BundleError(_describe_compiled(wheel.parent.name.removesuffix(".dist-info"), ", ".join(tags)))
     for path in sorted(folder.rglob("*")):
-        if path.suffix in _COMPILED:
-            raise BundleError(_compiled_message(str(path.relative_to(folder)), "an extension module"))
+        if path.suffix in _COMPILED_SUFFIXES:
+            raise BundleError(_describe_compiled(str(path.relative_to(folder)), "an extension module"))
 
 
-def _compiled_message(what: str, why: str) -> str:
+def _describe_compiled(what: str, why: str) -> str:
     return f"{what} is not pure Python ({why}); take another version of it, or do without, in lambda/requirements.in"
 
 
-def services_of(package: Path) -> set[str]:
+def find_services(package: Path) -> set[str]:
     """The AWS services whose clients a package makes, read from its source; raises `BundleError`."""
     services = set()
     for path in sorted(package.rglob("*.py")):
@@ -141,7 +141,7 @@ def services_of(package: Path) -> set[str]:
     return services
 
 
-def _unused_services(data: Path, used: set[str]) -> set[str]:
+def _find_unused_services(data: Path, used: set[str]) -> set[str]:
     """The services whose descriptions can be left out of botocore's; what is left is as botocore ships it."""
     described = {path.name for path in data.iterdir() if path.is_dir()}
     for service in sorted(used - described):
@@ -153,7 +153,7 @@ def find_python() -> str | None:
     """The path of a Python 3.13 that runs; None where there is none. Downloads nothing."""
     if f"{sys.version_info.major}.{sys.version_info.minor}" == PYTHON:
         return sys.executable
-    found = subprocess.run(  # noqa: S603 - our own arguments
+    uv_answer = subprocess.run(  # noqa: S603 - our own arguments
         [find_uv_bin(), "python", "find", "--no-python-downloads", "--no-project", PYTHON],
         capture_output=True,
         text=True,
@@ -161,8 +161,8 @@ def find_python() -> str | None:
     )
     # A Python of pyenv's that is not switched on has a shim on the PATH that does not run.
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    of_pyenv = sorted(str(path) for path in pyenv.glob(f"versions/{PYTHON}.*/bin/python{PYTHON}"))
-    for path in [found.stdout.strip(), *reversed(of_pyenv)]:
+    pyenv_pythons = sorted(str(path) for path in pyenv.glob(f"versions/{PYTHON}.*/bin/python{PYTHON}"))
+    for path in [uv_answer.stdout.strip(), *reversed(pyenv_pythons)]:
         if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:  # noqa: S603 - a Python
             return path
     return None
@@ -188,7 +188,7 @@ def _run(command: list[str], failure: str) -> None:
         raise BundleError("\n".join([f"{failure}:", *(f"  {line}" for line in output)]))
 
 
-def _contents(folder: Path) -> Iterator[bytes]:
+def _read_contents(folder: Path) -> Iterator[bytes]:
     """Names and contents of a folder's files but for bytecode: that differs from build to build, and only in speed."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:

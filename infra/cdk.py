@@ -9,10 +9,10 @@ from typing import Final
 CDK: Final = Path(__file__).parent.parent / "node_modules" / ".bin" / "cdk"
 # What CloudFormation says to the later of two deployments. Both use the CDK's one name for a change set: the other one
 # has replaced it, executed it, or is still at work on the stack.
-_MEETING: Final = re.compile(
+_CONFLICT: Final = re.compile(
     r"InvalidChangeSetStatus|ChangeSetNotFound|OperationInProgress|is in \w+_IN_PROGRESS state"
 )
-FASTER: Final = (
+CONFLICT_MESSAGE: Final = (
     "Another deployment of this stack is under way, or was faster: nothing of this one is done.\n"
     "When the other one has ended, run this again; what it would still change is shown before it asks.\n"
 )
@@ -20,7 +20,7 @@ FASTER: Final = (
 
 def translate(line: str) -> str:
     """A line that the CDK printed, or what it means."""
-    return FASTER if _MEETING.search(line) else line
+    return CONFLICT_MESSAGE if _CONFLICT.search(line) else line
 
 
 def main() -> int:

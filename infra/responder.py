@@ -24,7 +24,7 @@ TIMEOUT: Final = Duration.minutes(5)
 RETRIES: Final = 2
 # How old an invocation may get. Lambda waits a minute before the first retry and two before the second, a timeout each
 # before them; and it keeps none for longer than six hours (Lambda developer guide, asynchronous invocation).
-_SHORTEST_AGE, _LONGEST_AGE = timedelta(minutes=20), timedelta(hours=6)
+_MIN_AGE, _MAX_AGE = timedelta(minutes=20), timedelta(hours=6)
 
 
 class Responder(Construct):
@@ -67,7 +67,7 @@ class Responder(Construct):
             },
             retry_attempts=RETRIES,
             # Else a run that could not be had within the interval is better missed than made up for.
-            max_event_age=_seconds(min(max(schedule, _SHORTEST_AGE), _LONGEST_AGE)),
+            max_event_age=_seconds(min(max(schedule, _MIN_AGE), _MAX_AGE)),
             on_failure=destinations.SqsDestination(dead_letters),
         )
         Validations.of(self.function).acknowledge(

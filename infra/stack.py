@@ -1,4 +1,4 @@
-"""The stack for one account: ledger, function, schedule, news, alarms."""
+"""The stack for one account: ledger, function, schedule, notifications, alarms."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -49,13 +49,13 @@ class AccountStack(Stack):
             dead_letters=dead_letters,
             configuration=configuration,
         )
-        news = Notifications(self, "Notifications", email=configuration.alarm_email, dead_letters=dead_letters)
+        notifications = Notifications(self, "Notifications", email=configuration.alarm_email, dead_letters=dead_letters)
         # The first sweep comes with the schedule: whom it tells must be there.
-        responder.schedule.node.add_dependency(news)
+        responder.schedule.node.add_dependency(notifications)
         alarms = Alarms(
             self,
             "Alarms",
-            topic=news.topic,
+            topic=notifications.topic,
             function=responder.function,
             dead_letters=dead_letters,
             schedule=configuration.schedule,
@@ -69,7 +69,7 @@ class AccountStack(Stack):
             schedule=configuration.schedule,
         )
         CfnOutput(self, "LedgerTable", value=ledger.table_name)
-        CfnOutput(self, "TopicArn", value=news.topic.topic_arn)
+        CfnOutput(self, "TopicArn", value=notifications.topic.topic_arn)
         CfnOutput(self, "FunctionName", value=responder.function.function_name)
         CfnOutput(self, "LogGroupName", value=responder.log_group.log_group_name)
         CfnOutput(self, "DeadLetterQueueUrl", value=dead_letters.queue_url)

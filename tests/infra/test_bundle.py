@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bundle import Bundle, BundleError, build, find_python, services_of
+from infra.bundle import Bundle, BundleError, build, find_python, find_services
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -115,13 +115,13 @@ def test_a_hash_that_does_not_fit_is_refused(tmp_path: Path) -> None:
 
 def test_the_services_are_read_from_the_source(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("session.client('sqs', config=1)\nboto3.resource('s3')\nself.client_of(1)\n")
-    assert services_of(tmp_path) == {"sqs", "s3"}
+    assert find_services(tmp_path) == {"sqs", "s3"}
 
 
 def test_a_client_whose_service_cannot_be_told_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("\nsession.client(name)\n")
     with pytest.raises(BundleError, match=r"a\.py:2: which service this client is for can't be told; write"):
-        services_of(tmp_path)
+        find_services(tmp_path)
 
 
 def test_a_service_that_botocore_does_not_know_is_refused(bundles: Path, tmp_path: Path) -> None:
