@@ -14,7 +14,8 @@ from rich.text import Text
 
 from authoring.reports.run import STYLES
 from invitation_responder.core.escaping import printable
-from local.cloud.ministack import ACCOUNT, POLICY, Cloud, CloudError, start_cloud
+from local.cloud.cloud import ACCOUNT, Cloud, CloudError
+from local.cloud.ministack import POLICY, start_cloud
 from local.demo.scenario import arrivals
 from local.embedded.world import EmbeddedAws
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud.ministack import ACCOUNT, POLICY, Cloud, CloudError, start_cloud, wait_for
+from local.cloud.cloud import ACCOUNT, Cloud, CloudError, wait_for
+from local.cloud.ministack import POLICY, start_cloud
 from local.demo.scenario import COMPANY, bill_invites_susan, sent
 
 pytestmark = pytest.mark.xdist_group("cloud")

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud.ministack import ACCOUNT, POLICY, Cloud, start_cloud
+from local.cloud.cloud import ACCOUNT, Cloud
+from local.cloud.ministack import POLICY, start_cloud
 from local.demo.scenario import bill_invites_susan, sent
 from local.organizations import membership
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from local.cloud.ministack import ACCOUNT, ROOT, wait_for
+from local.cloud.cloud import ACCOUNT, ROOT, wait_for
 from local.demo import playground
 from local.demo.playground import format_log_line, format_message
 from local.embedded.server import serve
