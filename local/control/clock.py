@@ -1,4 +1,4 @@
-"""The time in the embedded AWS."""
+"""The clock of the embedded AWS, which tests may stop and move."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +10,7 @@ def real_time() -> datetime:
 
 
 class Clock:
-    """Shows the real time until it is set; from then on it stands still until it is moved."""
+    """A clock that runs in real time until `set` stops it; a stopped clock moves by `advance` only."""
 
     def __init__(self, source: Callable[[], datetime] = real_time) -> None:
         self._source = source
@@ -18,17 +18,17 @@ class Clock:
         self._offset = timedelta()
 
     def now(self) -> datetime:
-        """The time that every operation goes by, timezone-aware and in UTC."""
+        """The time for every operation, timezone-aware and in UTC."""
         return self._stopped_at if self._stopped_at is not None else self._source() + self._offset
 
     def set(self, moment: datetime) -> None:
-        """Stop the clock at `moment`, which must be timezone-aware (ValueError)."""
+        """Stop the clock at `moment`; raises ValueError if it has no timezone."""
         if moment.tzinfo is None:
             raise ValueError(f"`{moment}` has no timezone: say which moment is meant")
         self._stopped_at = moment.astimezone(UTC)
 
     def advance(self, by: timedelta) -> None:
-        """Move the time on by `by`, whether the clock stands still or runs."""
+        """Move the clock forward by `by`; a running clock keeps running."""
         if self._stopped_at is not None:
             self._stopped_at += by
         else:

@@ -1,4 +1,4 @@
-"""The responder, deployed for real to a cloud on this machine, to look at and to play with: `make cloud`."""
+"""The playground, `make cloud`: the responder, really deployed to a local cloud, until Ctrl-C."""
 
 import json
 import signal
@@ -20,7 +20,7 @@ from local.demo.scenario import arrivals
 from local.embedded.world import EmbeddedAws
 
 _MAX_LENGTH: Final = 2000
-# Version 1 of AWS's own command knows all of it.
+# Every command exists in version 1 of the AWS CLI, too.
 TRY: Final = """\
   .venv/bin/responder run --policy policies --audit
   aws dynamodb scan --table-name {LedgerTable}
@@ -39,13 +39,13 @@ or, where there is no AWS CLI, by
 boto3.client('organizations').invite_account_to_organization(\
 Target={{'Type': 'ACCOUNT', 'Id': '{account}'}}, Notes='Join us!')\""""
 _STRANGER: Final = "888888888888"
-_SECONDS: Final = 2  # between two looks
+_SECONDS: Final = 2  # between two polls
 
 
 def main() -> None:
-    """Deploy, let handshakes arrive, show what becomes of them, and stay until Ctrl-C."""
+    """Deploy, let handshakes arrive, and print the function's decisions and messages until Ctrl-C."""
     console = Console(highlight=False)
-    # `kill` and a closed terminal end it as Ctrl-C does, and with it ministack, whose session is its own.
+    # `kill` and a closed terminal act like Ctrl-C, so that ministack, in a session of its own, is ended as well.
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     try:
@@ -60,7 +60,7 @@ def main() -> None:
 
 
 def deploy(cloud: Cloud, console: Console) -> None:
-    """Bootstrap and deploy, let the demo's handshakes arrive, and say how to reach all of it."""
+    """Bootstrap and deploy, let the demo's handshakes arrive, and print commands to try."""
     console.print(f"An empty cloud is at {cloud.endpoint}\ncdk bootstrap …")
     cloud.bootstrap()
     console.print(f"cdk deploy, with this policy …\n\n{textwrap.indent(POLICY, '  ')}", markup=False)
@@ -78,13 +78,13 @@ def deploy(cloud: Cloud, console: Console) -> None:
 
 
 def add_stranger(aws: EmbeddedAws) -> str:
-    """Let there be an organization that can invite; returns the access key that acts as its management account."""
+    """Add an organization that can invite; returns an access key of its management account."""
     aws.add_organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
     return aws.credentials(_STRANGER)["aws_access_key_id"]
 
 
 def watch(cloud: Cloud, console: Console) -> None:
-    """Show what the function logs and whom it tells, for ever, and of every function that is deployed meanwhile."""
+    """Print the function's log and the topic's messages, for ever; follow the stack when it is deployed again."""
     console.print("\nThe schedule fires every minute. What is decided, and who is told (Ctrl-C ends it):\n")
     watched, queue, seen = "", "", 0
     while True:
@@ -106,7 +106,7 @@ def watch(cloud: Cloud, console: Console) -> None:
 
 
 def format_log_line(line: str) -> Text | None:
-    """A log line for people: a decision, or what else the function said; None for metrics and what Lambda adds."""
+    """A log line for people: a decision or another message; None for metrics and for Lambda's own lines."""
     try:
         fields: dict[str, Any] = json.loads(line)
     except ValueError:
@@ -122,7 +122,7 @@ def format_log_line(line: str) -> Text | None:
 
 
 def format_message(message: str) -> str:
-    """A message of the topic, as its reader sees it; CloudWatch's own, which is JSON, in two lines."""
+    """A message of the topic for people: an alarm, which is JSON, on two lines, any other as it is."""
     if not message.startswith("{"):
         return message
     alarm = json.loads(message)

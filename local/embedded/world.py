@@ -1,4 +1,4 @@
-"""The handle on the embedded AWS: declare organizations and accounts, seed handshakes, interfere, look."""
+"""The interface to the embedded AWS: add organizations and accounts, seed handshakes, inject faults, read state."""
 
 import re
 from datetime import datetime, timedelta
@@ -18,15 +18,15 @@ SENDER_ARN = re.compile(r"arn:[^:]*:organizations::(\d{12}):handshake/(o-[a-z0-9
 
 
 class EmbeddedAws(sessions.Sessions):
-    """The embedded AWS of this process, as one partition sees it.
+    """The embedded AWS of this process, in one partition.
 
-    It is the same inside mock_aws and behind a server in a thread of this process. Whatever resets moto empties it,
-    clock, quotas, faults and calls included; the handle stays good.
+    It is the same inside mock_aws and behind a server in a thread of this process. Any reset of moto empties it, with
+    its clock, quotas, faults and calls; the object stays usable.
     """
 
     @classmethod
     def install(cls, partition: str = "aws", endpoint_url: str | None = None) -> "EmbeddedAws":
-        """Add the handshake operations to moto, and start without organizations, accounts and handshakes."""
+        """Install the handshake operations in moto, and start without organizations, accounts and handshakes."""
         responses.install()
         roles.install()
         reset_organizations()
@@ -41,7 +41,7 @@ class EmbeddedAws(sessions.Sessions):
         name: str = "Management",
         feature_set: str = "ALL",
     ) -> Sender:
-        """Declare an organization; the feature set is taken as it comes (ALL, CONSOLIDATED_BILLING)."""
+        """Add an organization; `feature_set` is ALL or CONSOLIDATED_BILLING, unchecked."""
         sender = Sender(organization_id, management_account, email, name, feature_set, self.partition)
         self._state.profiles[management_account] = Profile(email, name)
         membership.create_organization(sender)
@@ -56,7 +56,7 @@ class EmbeddedAws(sessions.Sessions):
         organization: Sender | None = None,
         invited: bool = False,
     ) -> str:
-        """Declare an account: standalone, or a member that the organization created or invited; returns its id."""
+        """Add an account: standalone, or a member that `organization` created or invited; returns its id."""
         known = self._state.profile(account_id, self.partition)
         profile = Profile(email or known.email, name or known.name)
         self._state.profiles[account_id] = profile
@@ -73,12 +73,12 @@ class EmbeddedAws(sessions.Sessions):
         expires: bool = True,
         closed_at: datetime | None = None,
     ) -> None:
-        """Put any handshake, however strange, on the list of what `account_id` received.
+        """Add a handshake, even a malformed one, to those that `account_id` received.
 
-        The sender is the one that its ARN names, if that is well-formed; accepting an INVITE moves the account only
-        where that organization was declared. Time works on it: it expires at its ExpirationTimestamp unless `expires`
-        is false (AWS may be late), and is gone 30 days after `closed_at` (now, for one that comes closed).
-        TypeError for what JSON can't carry.
+        Its sender is the one in its ARN, if that is well-formed. Accepting an INVITE moves the account only if that
+        organization was added. It expires at its ExpirationTimestamp unless `expires` is false (AWS may be late), and
+        vanishes 30 days after `closed_at`, which is now for a closed one without it. Raises TypeError for values that
+        JSON can't express.
         """
         responses.to_json(handshake)
         arn = handshake.get("Arn")
@@ -92,28 +92,28 @@ class EmbeddedAws(sessions.Sessions):
             closed_at=closed_at,
             expires=expires,
         )
-        # A copy: what the caller goes on doing with its dict changes nothing here.
+        # A copy, so that the caller may change its dict.
         seeded.api = seeded.to_api()
         with self._state.lock:
             self._handshakes.add(seeded)
 
     def received(self, account_id: str) -> list[ApiHandshake]:
-        """What `account_id` received, without a call."""
+        """The handshakes that `account_id` received, oldest first; not recorded as a call."""
         with self._state.lock:
             return [handshake.to_api() for handshake in self._handshakes.received_by(account_id)]
 
     def handshake(self, handshake_id: str) -> ApiHandshake:
-        """One handshake, without a call; UnknownHandshakeError where there is none."""
+        """The handshake with that id; raises `UnknownHandshakeError`. Not recorded as a call."""
         with self._state.lock:
             return self._handshakes.get(handshake_id).to_api()
 
     def close(self, handshake_id: str, state: ClosedState) -> None:
-        """Let somebody else have answered or cancelled a handshake just now; nothing else follows from it."""
+        """Close a handshake, as if somebody else had answered or canceled it now; has no other effect."""
         with self._state.lock:
             self._handshakes.close(self._handshakes.get(handshake_id), state)
 
     def forget(self, handshake_id: str) -> None:
-        """Make a handshake vanish, as it does 30 days after it was closed."""
+        """Remove a handshake, as AWS does 30 days after it was closed."""
         with self._state.lock:
             self._handshakes.remove(handshake_id)
 
@@ -132,13 +132,13 @@ class EmbeddedAws(sessions.Sessions):
     ) -> None:
         """Answer the next `times` calls of an operation of Organizations (None: all) with an error.
 
-        `account` and `handshake` narrow it to calls of that account and about that handshake. With `takes_effect` the
-        operation is executed and only its answer gets lost. `reason` is the error's Reason.
+        `account` and `handshake` narrow it to calls by that account and about that handshake. With `takes_effect` the
+        operation is executed and only its answer is lost. `reason` is the error's Reason.
         """
         self._state.faults.add(Fault(operation, code, message, times, account, handshake, status, takes_effect, reason))
 
     def lock(self, account_id: str) -> None:
-        """Let nobody assume a role of that account any more: AssumeRole is answered with AccessDenied."""
+        """Answer every AssumeRole for that account's roles with AccessDenied."""
         self._state.locked_accounts.add(account_id)
 
     def before(self, operation: str, hook: Hook) -> None:
@@ -146,16 +146,16 @@ class EmbeddedAws(sessions.Sessions):
         self._state.faults.before(operation, hook)
 
     def count(self, operation: str, *, account: str | None = None, handshake: str | None = None) -> int:
-        """How many calls of an operation were made, by `account` and about `handshake` where they are given."""
+        """The number of calls of an operation, by `account` and about `handshake`; None counts all."""
         return sum(call.is_of(operation, account, handshake) for call in self.calls)
 
     def pin_ids(self, *handshake_ids: str) -> None:
-        """Give these ids to the next handshakes that are sent; a transfer takes one for itself first."""
+        """Set the ids of the next handshakes to be sent; a billing transfer takes one for the transfer first."""
         self._state.pinned_ids.extend(handshake_ids)
 
     @property
     def clock(self) -> Clock:
-        """The time in the embedded AWS."""
+        """The clock of the embedded AWS."""
         return self._state.clock
 
     @property
@@ -170,12 +170,12 @@ class EmbeddedAws(sessions.Sessions):
 
     @property
     def paging(self) -> Paging:
-        """How lists are paged."""
+        """The oddities of lists' pages; a test may change them."""
         return self._state.paging
 
     @property
     def lifetimes(self) -> dict[str, timedelta]:
-        """How long a handshake of each action stays open."""
+        """Action → the time that its handshakes stay open; a test may change it."""
         return self._state.lifetimes
 
     @property

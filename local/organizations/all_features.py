@@ -1,8 +1,8 @@
-"""An organization's way from consolidated billing to all features.
+"""The migration of an organization from consolidated billing to all features.
 
-The sources disagree on who gets which handshake. This follows the service model: EnableAllFeatures answers with the
-parent handshake, which nobody receives; every *invited* member receives an ENABLE_ALL_FEATURES of its own; once all
-have accepted, the management account receives an APPROVE_ALL_FEATURES, and accepting that ends the migration. (One
+The sources disagree on who receives which handshake. This follows the service model: EnableAllFeatures returns the
+parent handshake, which nobody receives; every *invited* member receives an ENABLE_ALL_FEATURES of its own; when all
+have accepted, the management account receives an APPROVE_ALL_FEATURES, and its acceptance ends the migration. (One
 sentence of the model has the management account accept an ENABLE_ALL_FEATURES; the text of AcceptHandshake and of
 Handshake$Action say otherwise.) One decline ends the migration until EnableAllFeatures is called again.
 """
@@ -20,7 +20,7 @@ ENABLE, APPROVE = "ENABLE_ALL_FEATURES", "APPROVE_ALL_FEATURES"
 
 
 def enable_all_features(caller: Caller, _request: Request) -> dict[str, Any]:
-    """EnableAllFeatures."""
+    """Answer EnableAllFeatures."""
     organization = caller.managed_organization
     if organization.feature_set != "CONSOLIDATED_BILLING":
         raise ConstraintError(
@@ -39,7 +39,7 @@ def enable_all_features(caller: Caller, _request: Request) -> dict[str, Any]:
 
 
 def is_under_way(caller: Caller, organization_id: str) -> bool:
-    """Whether the organization has asked for all features and is not through."""
+    """True if the organization has a pending migration to all features."""
     return any(
         sent.is_pending and sent.action == ENABLE and not sent.receivers
         for sent in caller.handshakes.sent_by(organization_id)
@@ -47,7 +47,7 @@ def is_under_way(caller: Caller, organization_id: str) -> bool:
 
 
 def follow_up(caller: Caller, closed: Handshake) -> None:
-    """Do what follows from a handshake that was just answered or cancelled."""
+    """Continue or end the migration after one of its handshakes was answered or canceled; ignores other actions."""
     if closed.action not in {ENABLE, APPROVE}:
         return
     parent = _parent(caller, closed)

@@ -1,4 +1,4 @@
-"""The answer of both list operations."""
+"""The answer of both list operations: one page of the handshakes that pass the filter."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from local.organizations.parameters import Request
 
 
 def list_page(caller: Caller, request: Request, handshakes: Sequence[Handshake], side: str) -> dict[str, Any]:
-    """One page of the handshakes that the request's filter lets through."""
+    """Answer a list request with one page of `handshakes`; `side` keeps the tokens of both operations apart."""
     action, parent = parameters.read_filters(request)
     size = parameters.read_max_results(request)
     chosen = [

@@ -1,4 +1,4 @@
-"""Pages of a list, as ordinary or as strange as a test wants them."""
+"""Pages of a list, with empty or endless pages if a test asks for them."""
 
 import base64
 import binascii
@@ -15,7 +15,10 @@ Item = TypeVar("Item")
 def take_page(
     items: Sequence[Item], *, size: int, token: str | None, scope: str, paging: Paging
 ) -> tuple[Sequence[Item], str | None]:
-    """One page of `items` and the token of the next; a token is good for the `scope` that it was given for."""
+    """Up to `size` of the `items`, and the next page's token, None after the last.
+
+    A token is valid for the `scope` that it was issued for; raises `InvalidInputError` for any other token.
+    """
     start, empty_pages = _decode_token(token, scope) if token is not None else (0, paging.empty_pages_first)
     if paging.stuck:
         return items[:size], _encode_token(0, 0, scope)

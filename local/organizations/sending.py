@@ -1,4 +1,4 @@
-"""The operations of a sender: inviting, cancelling, and listing what was sent."""
+"""The operations of a sender: invite, cancel, and list the sent handshakes."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ Answer = dict[str, Any]
 
 
 def invite_account(caller: Caller, request: Request) -> Answer:
-    """InviteAccountToOrganization."""
+    """Answer InviteAccountToOrganization."""
     target, text = parameters.read_target(request), parameters.read_notes(request)
     organization = caller.managed_organization
     account = _account(caller, target)
@@ -30,13 +30,13 @@ def invite_account(caller: Caller, request: Request) -> Answer:
 
 
 def invite_to_transfer_responsibility(caller: Caller, request: Request) -> Answer:
-    """InviteOrganizationToTransferResponsibility."""
+    """Answer InviteOrganizationToTransferResponsibility."""
     target, text = parameters.read_target(request), parameters.read_notes(request)
     kind, start = (
         parameters.read_transfer_type(request),
         parameters.read_transfer_start(request, caller.state.clock.now()),
     )
-    parameters.read_source_name(request)  # names the sender's own record of the transfer; no handshake shows it
+    parameters.read_source_name(request)  # checked only: no handshake contains it
     organization = caller.managed_organization
     account = _account(caller, target)
     if account is not None and membership.organization_of(account, caller.partition) is organization:
@@ -49,7 +49,7 @@ def invite_to_transfer_responsibility(caller: Caller, request: Request) -> Answe
 
 
 def cancel(caller: Caller, request: Request) -> Answer:
-    """CancelHandshake."""
+    """Answer CancelHandshake."""
     handshake = caller.find_sent(request)
     caller.close(handshake, "CANCELED")
     all_features.follow_up(caller, handshake)
@@ -57,7 +57,7 @@ def cancel(caller: Caller, request: Request) -> Answer:
 
 
 def list_sent(caller: Caller, request: Request) -> Answer:
-    """ListHandshakesForOrganization."""
+    """Answer ListHandshakesForOrganization."""
     organization = caller.organization
     if caller.account != organization.master_account_id and not membership.is_delegated_administrator(
         caller.account, organization, caller.partition
