@@ -1,4 +1,4 @@
-"""The CDK app: `cdk synth` and `cdk deploy` run it. No call to AWS."""
+"""The CDK app that `cdk synth` and `cdk deploy` run. It makes no call to AWS."""
 
 import sys
 from datetime import UTC, datetime
@@ -17,7 +17,10 @@ from infra.stack import AccountStack
 
 
 def make_app() -> App:
-    """Compile the policy, build the bundle, and put the stack around them; raises what is wrong with any of them."""
+    """Compile the policy, build the bundle, and create the stack.
+
+    Raises `ConfigurationError`, `InvalidPolicy`, `PolicyRefusedError`, `PermissionsError` or `BundleError`.
+    """
     app = App()
     configuration = read_configuration(app.node.get_all_context(), root=ROOT)
     policy = load_deployable(_shorten(configuration.policy), datetime.now(UTC), _print_line)
@@ -56,16 +59,16 @@ def _print_note(text: str) -> None:
 
 
 def _print_line(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 - for whoever deploys
+    print(line, file=sys.stderr)  # noqa: T201 - the deployer reads it
 
 
 def _shorten(path: Path) -> Path:
-    """The path as people write it in the project's folder, for messages."""
+    """The path for messages: relative to the project's folder if that is the working directory."""
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) and Path.cwd() == ROOT else path
 
 
 def main() -> None:
-    """Synthesize, or say what is wrong and exit with 1."""
+    """Synthesize, or print the error and exit with 1."""
     try:
         app = make_app()
     except (ConfigurationError, InvalidPolicy, PolicyRefusedError, PermissionsError, BundleError) as error:

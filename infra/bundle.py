@@ -1,7 +1,7 @@
-"""The function's code: the package, the compiled policy, and the pinned dependencies, in one folder. No Docker.
+"""The function's bundle: the package, the compiled policy and the pinned dependencies in one folder, without Docker.
 
-The same inputs make the same bundle on every machine, but for bytecode, which is there where a Python 3.13 is.
-Dependencies are installed once for all bundles of the same pins: a changed policy takes no installation.
+The same inputs make the same bundle on every machine, except for bytecode, which needs a Python 3.13 on the machine.
+Dependencies are installed once for all bundles with the same pins: a changed policy needs no installation.
 """
 
 import ast
@@ -19,19 +19,19 @@ from typing import Final
 from uv import find_uv_bin
 
 ROOT: Final = Path(__file__).parent.parent
-PYTHON: Final = "3.13"  # what Lambda runs
+PYTHON: Final = "3.13"  # the function's runtime
 _COMPILED_SUFFIXES: Final = (".so", ".pyd", ".dylib")
-# What installers write about the machine and the moment, and nothing imports.
+# Written by installers about the machine and the time; no code imports them.
 _INSTALLER_FILES: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
 class BundleError(Exception):
-    """The bundle can't be built; the message says what to do."""
+    """The bundle can't be built; the message has the remedy or the output of the failed command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A folder that Lambda can run. `sha256` names what is in it, apart from bytecode."""
+    """A folder that Lambda can run. `sha256` is a digest of its contents without bytecode, in hex."""
 
     path: Path
     sha256: str
@@ -45,9 +45,9 @@ def build(
     requirements: Path = ROOT / "lambda" / "requirements.txt",
     package: Path = ROOT / "lambda" / "invitation_responder",
 ) -> Bundle:
-    """Build the bundle in a folder under `into`, or find it there; raises `BundleError`.
+    """Build the bundle in a folder under `into`, or reuse the one that is there; raises `BundleError`.
 
-    `policy` is the compiled policy. A folder appears under its name only when it is whole.
+    `policy` is the compiled policy, as JSON. A folder gets its name only when it is complete.
     """
     python = find_python()
     made_by = Path(__file__).read_bytes() + (python or "").encode()
@@ -59,7 +59,7 @@ def build(
 
 
 def _fill_once(target: Path, fill: Callable[[Path], None]) -> Path:
-    """Fill a folder, unless it is there. It appears under its name when it is whole."""
+    """Create the folder `target` by `fill`, unless it exists; it gets its name when it is complete."""
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -69,7 +69,7 @@ def _fill_once(target: Path, fill: Callable[[Path], None]) -> Path:
         try:
             folder.rename(target)
         except OSError:
-            if not target.is_dir():  # else another build was faster, with the same result
+            if not target.is_dir():  # else another build has made the same one meanwhile
                 raise
     return target
 
@@ -77,7 +77,7 @@ def _fill_once(target: Path, fill: Callable[[Path], None]) -> Path:
 def _fill_pins(folder: Path, requirements: Path, python: str | None) -> None:
     _install(requirements, folder)
     _check_pure_python(folder)
-    shutil.rmtree(folder / "bin", ignore_errors=True)  # scripts: they name the Python of this machine
+    shutil.rmtree(folder / "bin", ignore_errors=True)  # its scripts contain the path of this machine's Python
     for info in folder.glob("*.dist-info"):
         for name in _INSTALLER_FILES:
             (info / name).unlink(missing_ok=True)
@@ -99,7 +99,7 @@ def _fill(folder: Path, policy: bytes, package: Path, dependencies: Path, python
 
 
 def _install(requirements: Path, folder: Path) -> None:
-    # pip, as it is set up on this machine (mirrors, certificates). --no-deps: the pins are complete.
+    # pip respects this machine's configuration (mirrors, certificates). --no-deps: the pins are complete.
     _run(
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"),
@@ -111,7 +111,7 @@ def _install(requirements: Path, folder: Path) -> None:
 
 
 def _check_pure_python(folder: Path) -> None:
-    """A compiled extension runs on one architecture and one Python only."""
+    """Raise `BundleError` for a compiled extension, which runs on one architecture and one Python only."""
     for wheel in sorted(folder.glob("*.dist-info/WHEEL")):
         tags = [line.removeprefix("Tag: ") for line in wheel.read_text().splitlines() if line.startswith("Tag: ")]
         if not all(tag.endswith("-none-any") for tag in tags):
@@ -126,7 +126,7 @@ def _describe_compiled(what: str, why: str) -> str:
 
 
 def find_services(package: Path) -> set[str]:
-    """The AWS services whose clients a package makes, read from its source; raises `BundleError`."""
+    """The AWS services for which the package creates clients, from its source code; raises `BundleError`."""
     services = set()
     for path in sorted(package.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
@@ -142,7 +142,7 @@ def find_services(package: Path) -> set[str]:
 
 
 def _find_unused_services(data: Path, used: set[str]) -> set[str]:
-    """The services whose descriptions can be left out of botocore's; what is left is as botocore ships it."""
+    """The folders in botocore's `data` of services not in `used`; raises `BundleError` for an unknown service."""
     described = {path.name for path in data.iterdir() if path.is_dir()}
     for service in sorted(used - described):
         raise BundleError(f"botocore knows no service `{service}`, for which a client is made in lambda/")
@@ -150,7 +150,7 @@ def _find_unused_services(data: Path, used: set[str]) -> set[str]:
 
 
 def find_python() -> str | None:
-    """The path of a Python 3.13 that runs; None where there is none. Downloads nothing."""
+    """The path of a working Python 3.13, None if there is none. Downloads nothing."""
     if f"{sys.version_info.major}.{sys.version_info.minor}" == PYTHON:
         return sys.executable
     uv_answer = subprocess.run(  # noqa: S603 - our own arguments
@@ -159,7 +159,7 @@ def find_python() -> str | None:
         text=True,
         check=False,
     )
-    # A Python of pyenv's that is not switched on has a shim on the PATH that does not run.
+    # pyenv's shim on the PATH fails for a Python that is not activated: look for the interpreter itself.
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
     pyenv_pythons = sorted(str(path) for path in pyenv.glob(f"versions/{PYTHON}.*/bin/python{PYTHON}"))
     for path in [uv_answer.stdout.strip(), *reversed(pyenv_pythons)]:
@@ -169,7 +169,7 @@ def find_python() -> str | None:
 
 
 def _compile(sources: Path, bundle: Path, python: str) -> None:
-    # By hash and unchecked: CDK's zip sets every file's time to 1980, by which timed bytecode is stale.
+    # The CDK's zip sets every file's time to 1980, which would make bytecode that is checked by time stale.
     _run(
         [
             *(python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"),
@@ -189,7 +189,7 @@ def _run(command: list[str], failure: str) -> None:
 
 
 def _read_contents(folder: Path) -> Iterator[bytes]:
-    """Names and contents of a folder's files but for bytecode: that differs from build to build, and only in speed."""
+    """The names and contents of a folder's files, without bytecode, which differs from build to build."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             yield path.relative_to(folder).as_posix().encode()

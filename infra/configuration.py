@@ -1,13 +1,13 @@
-"""What `cdk.json`'s context says about a deployment, parsed once.
+"""The configuration of a deployment, from the context in `cdk.json`.
 
 | key | meaning |
 |---|---|
 | `policy` | the policy's file or folder; default `policies` |
-| `schedule` | how often the account is swept: `15m` (the default), `1h`; from 1m to 24h |
-| `alarm_email` | who is told of news and alarms; nobody where it is not set |
+| `schedule` | the interval between sweeps: `15m` (the default), `1h`; from 1m to 24h |
+| `alarm_email` | the address for events and alarms; none by default |
 | `scope` | `account`: the one account that the stack is deployed to |
-| `ledger_retention` | how long the ledger keeps what was decided: `1095d` (the default); from 120d to 36500d |
-| `sender_text` | `show` puts what senders wrote, escaped, into records; `hide` is the default |
+| `ledger_retention` | the time that the ledger keeps an entry: `1095d` (the default); from 120d to 36500d |
+| `sender_text` | `show` puts senders' text, escaped, into records; `hide` is the default |
 """
 
 import difflib
@@ -22,19 +22,19 @@ from invitation_responder.settings import RETENTION_DAYS
 
 KEYS: Final = ("policy", "schedule", "alarm_email", "scope", "ledger_retention", "sender_text")
 _SCHEDULE: Final = re.compile(r"([1-9][0-9]{0,3})([mh])")
-# An alarm's period is a day at most, and an invitation is open for 15.
+# An alarm's period is a day at most, and an invitation is open for 15 days.
 _MIN_SCHEDULE, _MAX_SCHEDULE = timedelta(minutes=1), timedelta(hours=24)
 _RETENTION: Final = re.compile(r"([1-9][0-9]{0,4})d")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
 
 
 class ConfigurationError(ValueError):
-    """The context can't be used; the message has a line for each mistake."""
+    """The context is invalid; the message has a line for each mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """A deployment, as its owner wants it."""
+    """The settings of a deployment; the module describes them."""
 
     policy: Path
     schedule: timedelta = timedelta(minutes=15)
@@ -45,7 +45,7 @@ class Configuration:
 
 
 def read_configuration(context: Mapping[str, object], *, root: Path) -> Configuration:
-    """Read the whole context; raises `ConfigurationError` with every mistake. A relative `policy` starts at `root`."""
+    """Read the whole context; raises `ConfigurationError` with every mistake. `policy` is relative to `root`."""
     errors = [_describe_unknown(key) for key in context if key not in KEYS and not _is_cdk_key(key)]
     values: dict[str, str] = {}
     for key in KEYS:
@@ -100,7 +100,7 @@ def _read_duration(match: re.Match[str]) -> timedelta:
 
 
 def _is_cdk_key(key: str) -> bool:
-    """Whether the CDK wrote the key: a feature flag, a setting, the answer to a lookup."""
+    """True if the key is the CDK's own: a feature flag, a setting, a cached lookup."""
     return key.startswith(("@", "aws:", "aws-cdk:", "cdk-")) or ":" in key
 
 

@@ -1,4 +1,4 @@
-"""The policy that is deployed: checked and tested as `responder check` and `responder test` do it, or not deployed."""
+"""The policy to deploy, which must pass the checks of `responder check` and the tests of `responder test`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,14 +17,14 @@ from invitation_responder.core.policy import Policy
 
 
 class PolicyRefusedError(Exception):
-    """The policy has errors, or does not decide as its tests expect; the message tells each with its place."""
+    """The policy has errors or fails its tests; the message has a line for each, with its place."""
 
 
 def load_deployable(path: Path, now: datetime, warn: Callable[[str], None]) -> Policy:
-    """Load the policy, a file or a folder, if it passes its checks and tests at that time.
+    """Load the policy, a file or a folder, if it passes its checks and tests at `now`.
 
-    `warn` gets a line for whatever is less than an error. Raises `InvalidPolicy` where policy or tests can't be used,
-    and `PolicyRefusedError`.
+    `warn` is called with a line for each diagnostic that is no error. Raises `InvalidPolicy` if the policy or its
+    tests can't be read, and `PolicyRefusedError`.
     """
     source = compile_files(*read_files(path))
     _check(source, now, warn)
@@ -42,7 +42,7 @@ def _check(source: Source, now: datetime, warn: Callable[[str], None]) -> None:
 
 
 def _test(policy: Policy, path: Path, now: datetime, warn: Callable[[str], None]) -> None:
-    """Run the tests that lie in the folder `tests` beside the policy's files, as far as they are about this policy."""
+    """Run those tests in the folder `tests` beside the policy's files that are about this policy."""
     folder = (path if path.is_dir() else path.parent) / "tests"
     suites = [suite for suite in _suites(folder) if suite.policy == policy]
     if not suites:

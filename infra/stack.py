@@ -20,7 +20,7 @@ STACK_NAME: Final = "InvitationResponder"
 
 
 class AccountStack(Stack):
-    """Everything that answers for the account it is deployed to. The ledger stays when the stack goes."""
+    """All resources for one account. The ledger's table is kept when the stack is deleted."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class AccountStack(Stack):
         code_sha256: str,
         answers: Sequence[Mapping[str, Any]],
     ) -> None:
-        """`code` is the function's folder; `answers` the IAM policy documents about handshakes."""
+        """`code` is the function's folder, `code_sha256` its digest, `answers` the IAM policies about handshakes."""
         super().__init__(
             scope,
             STACK_NAME,
@@ -50,7 +50,7 @@ class AccountStack(Stack):
             configuration=configuration,
         )
         notifications = Notifications(self, "Notifications", email=configuration.alarm_email, dead_letters=dead_letters)
-        # The first sweep comes with the schedule: whom it tells must be there.
+        # The schedule starts the first sweep as soon as it exists: its notifications need a topic by then.
         responder.schedule.node.add_dependency(notifications)
         alarms = Alarms(
             self,
@@ -85,7 +85,7 @@ class AccountStack(Stack):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            # The record of what was decided outlives the program that decided it.
+            # The records must outlive the responder.
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
