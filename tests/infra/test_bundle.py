@@ -1,4 +1,4 @@
-"""The bundle: what is in it, the same everywhere, and what it refuses."""
+"""The bundle: its contents, the same on every machine, and its errors."""
 
 import hashlib
 import subprocess
@@ -46,7 +46,7 @@ def test_only_the_services_in_use_are_described(bundle: Bundle) -> None:
 def test_bytecode_is_there_where_a_python_is_and_can_not_be_stale(bundle: Bundle) -> None:
     compiled = list(bundle.path.rglob("*.pyc"))
     assert bool(compiled) is bundle.has_bytecode is (find_python() is not None)
-    # PEP 552: the flags' lowest bit says that it goes by hash, the next one that the hash is checked.
+    # PEP 552: the flags' lowest bit means bytecode by hash, the next one that the hash is checked.
     assert {path.read_bytes()[4] & 0b11 for path in compiled} <= {0b01}
     assert {path.name.split(".")[-2] for path in compiled} <= {"cpython-313"}
 

@@ -21,11 +21,11 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class ContractError(AssertionError):
-    """An answer is not what the service model promises."""
+    """An answer does not match the service model."""
 
 
 def check_shape(shape: Any, value: object, place: str) -> None:
-    """Compare a value from the wire with its shape, all the way down."""
+    """Compare a value from an answer with its shape, recursively; raises ContractError."""
     match shape.type_name:
         case "structure":
             _check_structure(shape, value, place)
@@ -68,7 +68,7 @@ def _check_string(shape: Shape, value: str, place: str) -> None:
 
 
 def check_answer(operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
-    """Hold one answer, good or bad, to the contract of its operation; a handler for botocore's events."""
+    """Check one answer, or error, against its operation's model; a handler for botocore's events."""
     body = json.loads(response_dict["body"])
     if response_dict["status_code"] == 200:
         check_shape(operation_model.output_shape, body, operation_model.name)
@@ -113,7 +113,7 @@ def unchecked(mocked: None) -> EmbeddedAws:
 
 @pytest.fixture
 def aws(unchecked: EmbeddedAws) -> EmbeddedAws:
-    """The same, with every answer held to the service model."""
+    """The same, with every answer checked against the service model."""
     return CheckedAws(unchecked.partition)
 
 
@@ -130,7 +130,7 @@ def anywhere(request: pytest.FixtureRequest) -> Iterator[EmbeddedAws]:
 
 @pytest.fixture
 def refused() -> Callable[..., str]:
-    """Calls an operation that must fail, and says how: `Code` or `Code REASON`."""
+    """A function that calls an operation which must fail, and returns its error: `Code` or `Code REASON`."""
 
     def call(operation: Callable[..., Any], **request: Any) -> str:
         with pytest.raises(ClientError) as error:
@@ -153,7 +153,7 @@ def corporation(aws: EmbeddedAws) -> Sender:
 
 @pytest.fixture
 def letter() -> Callable[..., dict[str, Any]]:
-    """Writes an invitation from o-stranger000, with members replaced, or left out where they are None."""
+    """A function that makes an invitation from o-stranger000; its arguments replace members, None removes one."""
 
     def write(**members: Any) -> dict[str, Any]:
         handshake_id = members.get("Id", "h-letter0000")

@@ -1,4 +1,4 @@
-"""A real `cdk bootstrap` and `cdk deploy` onto the local cloud, and everything that follows from it, by itself."""
+"""A real `cdk bootstrap` and `cdk deploy` to the local cloud, and the scheduled sweep that follows."""
 
 import json
 from collections.abc import Iterator

@@ -1,7 +1,7 @@
-"""The deployed role on a cloud that holds IAM policies: enough for the function's work, and not more.
+"""The deployed role on a cloud that enforces IAM policies: enough for the function's work, and not more.
 
-ministack refuses what the role does not allow, but for Organizations, which is not its own: about that it is asked what
-IAM would say of the role's policies as they were deployed.
+ministack denies what the role does not allow, except for Organizations, which it does not answer for: there the tests
+simulate the deployed role's policies.
 """
 
 import io
@@ -52,7 +52,7 @@ def cloud() -> Iterator[Cloud]:
 
 @pytest.fixture(scope="module")
 def probe(cloud: Cloud) -> str:
-    """Another function with the same role, which tries what it is told to; and a table that is not the role's."""
+    """Another function with the same role, which makes the call in its event; and a table that is not the role's."""
     deployed = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
@@ -130,7 +130,7 @@ def test_the_role_follows_the_policy(cloud: Cloud, action: str, sender: str, dec
 
 
 def hold_to_the_role(cloud: Cloud) -> None:
-    """Refuse the next AcceptHandshake as AWS would a member's, by what the function's role may do."""
+    """Deny the next AcceptHandshake if the function's role lacks a permission that AWS asks for."""
 
     def refuse(call: Any) -> None:
         function = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
@@ -175,7 +175,7 @@ def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(clo
 
 def test_a_sweep_that_fails_to_the_end_is_a_dead_letter(cloud: Cloud) -> None:
     cloud.aws.fail("ListHandshakesForAccount", "ServiceException", times=None, status=500)
-    # Not by the schedule: ministack's forgets a call that fails.
+    # Not by the schedule: ministack's drops an invocation that fails.
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"], InvocationType="Event")
     [letter] = cloud.collect(cloud.outputs()["DeadLetterQueueUrl"], bool)
     assert json.loads(letter)["requestContext"]["condition"] == "RetriesExhausted"

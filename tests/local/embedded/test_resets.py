@@ -1,4 +1,4 @@
-"""Beginnings and ends: installing, moto's resets, partitions; every test enters mock_aws for itself."""
+"""Installation, moto's resets, and partitions; every test enters mock_aws for itself."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

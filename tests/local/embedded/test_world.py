@@ -1,4 +1,4 @@
-"""The handle: seeding what is strange, accounts and their credentials."""
+"""The embedded AWS's interface: seeding malformed handshakes, accounts and their credentials."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

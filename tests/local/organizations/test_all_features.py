@@ -1,4 +1,4 @@
-"""Enabling all features: asked by the management account, agreed to by invited members, approved at the end."""
+"""All features: requested by the management account, accepted by the invited members, approved at the end."""
 
 from collections.abc import Callable
 from datetime import timedelta

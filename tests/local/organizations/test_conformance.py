@@ -29,7 +29,7 @@ MANAGEMENT, JUAN, OTHER = "111111111111", "222222222222", "333333333333"
 
 
 def as_shown(printed: Any) -> Any:
-    """An example as boto3 shows it: with datetimes."""
+    """An example as boto3 returns it: with datetimes."""
     if isinstance(printed, list):
         return [as_shown(item) for item in printed]
     if isinstance(printed, dict):
@@ -41,7 +41,7 @@ def as_shown(printed: Any) -> Any:
 
 
 def example(operation: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the SDK prints for an operation: its input and its output."""
+    """The SDK's printed example of an operation: its input and its output."""
     [printed] = EXAMPLES[operation]
     return as_shown(printed.get("input", {})), as_shown(printed["output"])
 

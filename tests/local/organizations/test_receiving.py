@@ -1,4 +1,4 @@
-"""What receivers do: list, describe, decline, accept; and who may."""
+"""The operations of receivers (list, describe, decline, accept), and their permissions."""
 
 from collections.abc import Callable
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What senders do: invite, cancel, list what they sent."""
+"""The operations of senders: invite, cancel, and list the sent handshakes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
