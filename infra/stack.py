@@ -49,7 +49,8 @@ class AccountStack(Stack):
             dead_letters=dead_letters,
             configuration=configuration,
         )
-        notifications = Notifications(self, "Notifications", email=configuration.alarm_email, dead_letters=dead_letters)
+        # The id is "News" for ever: another one would replace the topic of a deployed stack, with its subscriptions.
+        notifications = Notifications(self, "News", email=configuration.alarm_email, dead_letters=dead_letters)
         # The schedule starts the first sweep as soon as it exists: its notifications need a topic by then.
         responder.schedule.node.add_dependency(notifications)
         alarms = Alarms(

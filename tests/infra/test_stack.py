@@ -29,6 +29,11 @@ def of_type(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [each.get("Properties", {}) for each in template["Resources"].values() if each["Type"] == kind]
 
 
+def test_the_topic_keeps_its_logical_id_and_with_it_its_subscriptions(template: dict[str, Any]) -> None:
+    topics = [name for name, each in template["Resources"].items() if each["Type"] == "AWS::SNS::Topic"]
+    assert topics == ["NewsTopic22A4325B"]
+
+
 def test_cdk_nag_finds_nothing_that_is_not_acknowledged(synthesized: Path) -> None:
     [report] = json.loads((synthesized / "validation-report.json").read_text())["pluginReports"]
     assert (report["pluginName"], report["conclusion"], report["violations"]) == ("AwsSolutions", "success", [])
