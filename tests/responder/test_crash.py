@@ -65,7 +65,7 @@ class End:
 
 def arrive(account: Account) -> None:
     """Strangers above the cap, the company's own, one to accept, one that can't be judged, and a breach."""
-    account.aws.organization("o-ownorganization", management_account="999999999999")
+    account.aws.add_organization("o-ownorganization", management_account="999999999999")
     account.receive(
         invitation(1),
         invitation(2),

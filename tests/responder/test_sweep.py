@@ -110,7 +110,7 @@ class TestAccept:
     """An accept rule moves the account."""
 
     def test_the_one_invitation_that_qualifies_is_accepted_after_all_declines(self, account: Account) -> None:
-        account.aws.organization("o-exampleorgid", management_account="111111111111")
+        account.aws.add_organization("o-exampleorgid", management_account="111111111111")
         account.receive(invitation(1, "o-exampleorgid"), invitation(2))
         report = account.sweep(ACCEPTING)
         assert kinds(report) == {"h-00000001": "accepted", "h-00000002": "declined"}
@@ -577,7 +577,7 @@ class TestTransfers:
         assert account.told()[0]["detail"]["answer_by"] == answer_by
 
     def test_one_that_can_be_accepted_in_time_is(self, account: Account) -> None:
-        account.aws.organization("o-ownorg000001", management_account=RECEIVER)
+        account.aws.add_organization("o-ownorg000001", management_account=RECEIVER)
         account.receive(self.transfer("2026-12-01T00:00:00Z"))
         assert kinds(account.sweep(self.ACCEPTING)) == {"h-00000001": "accepted"}
 
