@@ -84,7 +84,7 @@ def end(account: Account) -> End:
         handshake_id: {name: value for name, value in item.items() if name not in times}
         for handshake_id, item in account.ledger().items()
     }
-    told = Counter((event["detail"]["event_id"], event["detail-type"]) for event in account.told())
+    told = Counter((event["detail"]["event_id"], event["detail-type"]) for event in account.published())
     answered = [call for call in account.aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
     return End(
         states={f"h-{number:08}": account.state(number) for number in range(1, 8)},

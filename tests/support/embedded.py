@@ -146,7 +146,7 @@ class Account:
         plain = [{name: deserialize(value) for name, value in item.items()} for item in items]
         return {item["handshake_id"]: item for item in plain}
 
-    def told(self) -> list[dict[str, Any]]:
+    def published(self) -> list[dict[str, Any]]:
         """The events published since the last call, in the order of their arrival."""
         return self.listener.take_events()
 
