@@ -1,1 +1,1 @@
-"""What was decided before, and what a policy would have decided instead. Everything here only reads."""
+"""Recorded handshakes and decisions, and the decisions of a policy about them instead. Nothing here answers or decides anew in AWS."""
