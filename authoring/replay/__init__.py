@@ -1,1 +1,1 @@
-"""Recorded handshakes and decisions, and the decisions of a policy about them instead. Nothing here answers or decides anew in AWS."""
+"""Recorded handshakes and decisions, and what another policy decides about them. Nothing here answers a handshake."""

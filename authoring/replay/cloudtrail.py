@@ -1,7 +1,7 @@
 """CloudTrail's records of calls that return a handshake: CloudTrail's spelling in, the API's out. Pure.
 
-CloudTrail writes the first letter of a member's name in lower case, the whole of an action, and times in UTC as `Jan
-18, 2017 9:41:16 PM`.
+CloudTrail writes the first letter of a member's name in lower case, the whole of an action, and times in UTC as
+`Jan 18, 2017 9:41:16 PM`.
 """
 
 import re

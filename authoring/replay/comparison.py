@@ -14,7 +14,7 @@ Verdict = Literal["alike", "differently", "depends", "uncompared"]
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two partial decisions about one handshake, `before` and `now`; `before` is None if there is nothing to compare with."""
+    """Two partial decisions about one handshake, `before` and `now`; `before` is None if none is known."""
 
     known: KnownHandshake
     judged_at: datetime

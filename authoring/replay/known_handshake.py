@@ -40,12 +40,12 @@ class KnownHandshake:
     """One handshake, as far as it is known.
 
     `unknown` names the conditions that can't be evaluated, since the values that they look at were not recorded.
-    `judged_at` is when it was judged (timezone-aware), `was` the decision then, and `judged_by` the policy's SHA-256;
-    each is None if it was not recorded either.
+    `judged_at` is when it was judged or listed (timezone-aware), `was` the decision then, and `judged_by` the policy's
+    SHA-256; each is None if it was not recorded either.
 
-    If the receiver is unknown, `handshake` is the handshake as received by any account but one. That one is the account
-    that the Resources name as management account, in contradiction to the Arn; `as_own` is the handshake as received by
-    it, in which they do not contradict each other.
+    If the receiver is unknown, `handshake` holds for every account but the account, if any, that the Resources name as
+    management account in contradiction to the Arn. `as_own` is the handshake as received by that account, without the
+    contradiction.
     """
 
     handshake: Handshake
@@ -85,13 +85,13 @@ def as_listed(raw: object, receiver: str, listed_at: datetime | None = None) -> 
     if receiver:
         return KnownHandshake(handshake, judged_at=listed_at)
     own = _as_own(raw, handshake)
-    if own and own.problems:  # no account can judge it, and a contradiction to its Arn is undecidable
+    if own and own.problems:  # no receiver makes it valid; a contradiction to its Arn stays open
         handshake, own = replace(own, receiver=""), None
     return KnownHandshake(handshake, OF_THE_RECEIVER, listed_at, as_own=own)
 
 
 def _as_own(raw: object, handshake: Handshake) -> Handshake | None:
-    """The handshake as received by the one management account that its Resources name beside the sender's, if it is one."""
+    """The handshake as received by the only other management account in its Resources; None unless there is one."""
     if handshake.sender is None:
         return None
     others = management_accounts_in(raw) - {handshake.sender.management_account}
@@ -142,7 +142,7 @@ def _known(fields: Mapping[str, Any], was: Decision) -> tuple[Handshake, frozens
 
 
 def _judged_at(fields: Mapping[str, Any], effect: str) -> datetime | None:
-    """The time of a decision in the ledger: when it was last written; if closing the handshake left it as it was, the first."""
+    """The time of a decision in the ledger: its last update, or its first sight if closing the handshake kept it."""
     is_kept = fields.get("outcome") == "already_closed" and effect in ("allow", "accept")
     return (_time(fields, "first_seen_at") if is_kept else None) or _time(fields, "updated_at")
 

@@ -48,10 +48,10 @@ class PartialDecision:
 
 
 class PartialDecider:
-    """Decides by one policy: exactly what is known whole, partially the rest."""
+    """Decides by one policy: exactly if a handshake is known whole, else partially."""
 
     def __init__(self, policy: Policy) -> None:
-        """Index the policy's rules; they are indexed once more for each combination of unknown conditions that comes up."""
+        """Index the policy's rules; again for each combination of unknown conditions, once it comes up."""
         self.policy = policy
         self._exact = Decider(policy)
         self._rules = {rule.name: rule for rule in policy.rules}
@@ -145,7 +145,7 @@ class PartialDecider:
         return PartialDecision((*others, decided), _THE_TEXT if open_rules else "", residual)
 
     def _deciders_for(self, unknown: frozenset[str]) -> tuple[Decider, dict[Effect, Decider]]:
-        """The decider of the rules that name no unknown condition; and of the others by effect, as if their unknowns held."""
+        """The decider of the rules that name nothing unknown; by effect, those of the others, the unknown assumed."""
         if unknown not in self._deciders:
             answered = [rule for rule in self.policy.rules if not _asked(rule, unknown)]
             assumed = [_assuming(rule, unknown) for rule in self.policy.rules if _asked(rule, unknown)]

@@ -37,7 +37,7 @@ class ListedOrganizations(Organizations):
 
     @property
     def raw_handshakes(self) -> list[Any]:
-        """The handshakes of the last listing, as the SDK parsed them. If one is listed twice, its later entry counts."""
+        """The handshakes of the last listing, as the SDK parsed them; of one listed twice, the later entry counts."""
         return [raw for page in self._pages for raw in page.get("Handshakes") or ()]
 
     def _keep(self, parsed: dict[str, Any], **_: object) -> None:
