@@ -1,4 +1,4 @@
-"""What a rule excludes without need. Pure."""
+"""The lint of redundant exclusions. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from invitation_responder.core.policy import EXCLUDING
 
 
 def redundant_exclusions(source: Source, _now: datetime) -> Iterator[Diagnostic]:
-    """Exclusions beside a list of what is asked for: a value that is in both is a mistake, and others never match."""
+    """Exclusions in a rule that lists the wanted values: a value in both lists is invalid, the others never match."""
     for place in source.rules.values():
         for excluding, condition in EXCLUDING.items():
             if getattr(place.authored, excluding) and getattr(place.authored, condition):

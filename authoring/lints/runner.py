@@ -1,4 +1,4 @@
-"""All lints of a policy, without what its author chose to ignore. Pure."""
+"""All lints of a policy, without the diagnostics that its author ignores. Pure."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -55,7 +55,7 @@ def _is_ignored(source: Source, diagnostic: Diagnostic) -> bool:
 
 
 def _unused_ignores(source: Source, diagnostics: list[Diagnostic], now: datetime) -> Iterator[Diagnostic]:
-    """What is ignored without being there: left over, or meant for another rule."""
+    """Ignored ids that have no diagnostic: left over, or meant for another rule."""
     by_name = {rule.name: rule for rule in source.policy.rules}
     there = {(diagnostic.rule, diagnostic.code) for diagnostic in diagnostics}
     ignored: list[tuple[str | None, str]] = [
@@ -71,5 +71,5 @@ def _unused_ignores(source: Source, diagnostics: list[Diagnostic], now: datetime
 
 
 def _depends_on_the_day(rule: Rule, code: str, now: datetime) -> bool:
-    """Whether a lint appears in a rule, or vanishes from it, by the calendar alone."""
+    """True if a diagnostic can appear in a rule, or vanish from it, by the calendar alone."""
     return rule.is_expired(now) or (rule.expires is not None and code in (EXPIRED_RULE.id, EXPIRING_RULE.id))

@@ -1,4 +1,4 @@
-"""The ledger's items, for reading only."""
+"""The ledger's items, read and never written."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 def read_ledger(client: "DynamoDBClient", table: str, receiver: str | None) -> list[KnownHandshake]:
-    """The handshakes of one account, or of all, as the ledger holds them.
+    """The handshakes of one account, or of all accounts, as the ledger holds them.
 
-    Raises `LedgerError` where the table can't be read, `HistoryMistakes` with every item that no responder wrote.
+    Raises `LedgerError` if the table can't be read, `InvalidHistory` with every item that no responder wrote.
     """
     try:
         items = _items(client, table, receiver)

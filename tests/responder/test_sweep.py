@@ -239,7 +239,7 @@ class TestLimits:
 
 
 class TestRaces:
-    """Somebody else is faster."""
+    """Somebody else closes the handshake first."""
 
     @pytest.mark.parametrize(
         ("state", "kind"),
@@ -267,7 +267,7 @@ class TestRaces:
 
 
 class TestErrors:
-    """The service fails; the rest goes on."""
+    """One call fails, and the rest of the sweep goes on."""
 
     def test_one_failure_stops_nothing_else(self, account: Account) -> None:
         account.receive(invitation(1), invitation(2), invitation(3))
@@ -479,7 +479,7 @@ class TestWhatOthersDid:
 
 
 class TestSenderText:
-    """What the sender wrote is in records when it is asked for, and only then."""
+    """The sender's text is in records only if it is asked for."""
 
     def test_a_breach_has_it_too(self, account: Account) -> None:
         account.receive(invitation(1, State="ACCEPTED"))
@@ -519,7 +519,7 @@ def test_notes_can_narrow_a_rule(account: Account) -> None:
 
 
 class TestOwnRequests:
-    """A management account may find in its list what it has sent itself."""
+    """A management account may find its own requests in its list."""
 
     OWN = f"arn:aws:organizations::{RECEIVER}:handshake/o-exampleorgid"
 
@@ -546,7 +546,7 @@ class TestTransfers:
     ACCEPTING = Policy(mode="enforce", rules=(Rule("reseller", "accept", actions=("TRANSFER_RESPONSIBILITY",)),))
 
     def transfer(self, start: object) -> dict[str, Any]:
-        """One that starts then, and expires on 6 December."""
+        """A billing transfer with a start, which expires on 6 December."""
         transfer = {
             "Type": "RESPONSIBILITY_TRANSFER",
             "Resources": [{"Type": "TRANSFER_START_TIMESTAMP", "Value": start}],

@@ -1,4 +1,4 @@
-"""The ledger: what is kept, what is news, and what of it is told."""
+"""The ledger: the entries that are kept, and the events that are published of them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -121,7 +121,7 @@ def test_what_is_not_known_yet_is_no_news() -> None:
 
 
 class TestNews:
-    """People hear of a decision once, not at every sweep."""
+    """A decision is published once, not at every sweep."""
 
     def test_a_sweep_that_finds_nothing_new_writes_nothing_and_tells_nothing(self, account: Account) -> None:
         account.receive(invitation(1), invitation(2, "o-exampleorgid"), invitation(3, Action="SELL_ACCOUNT"))
@@ -175,23 +175,23 @@ class TestNews:
 
 
 class Broken:
-    """A client of which one operation fails."""
+    """A client with one broken operation."""
 
     def __init__(self, client: Any, operation: str, answer: Any) -> None:
-        """Let `operation` do what `answer` does."""
+        """Replace `operation` by `answer`."""
         self._client = client
         setattr(self, operation, answer)
 
     def __getattr__(self, name: str) -> Any:
-        """Everything else is the client's."""
+        """Everything else is the client's own."""
         return getattr(self._client, name)
 
 
 class TestTroubleWithTheLedger:
-    """An answer that is not in the ledger is not sent; what was sent is found again."""
+    """An answer that is not in the ledger is not sent; an answer that was sent is found again."""
 
     def break_on(self, account: Account, number: int) -> Any:
-        """Clients whose nth write to the ledger is refused."""
+        """Clients that fail in the nth write to the ledger."""
         client = account.client("dynamodb")
         writes = iter(range(1, 1000))
 
@@ -374,10 +374,10 @@ class TestTroubleWithTheLedger:
 
 
 class TestTroubleWithEvents:
-    """Nobody is left without the news because EventBridge had a bad moment."""
+    """No event is lost because EventBridge failed for a moment."""
 
     def refuse(self, account: Account, *codes: str | None) -> Any:
-        """Clients whose PutEvents takes an entry where the code is None, and refuses it with the code elsewhere."""
+        """Clients whose PutEvents refuses each entry that has an error code, and accepts each that has None."""
         client = account.client("events")
 
         def put_events(*, Entries: list[Any]) -> Any:  # noqa: N803 - the API's
