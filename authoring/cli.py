@@ -1,4 +1,4 @@
-"""The `responder` command group: how it loads its sub-commands, and ends when stdout does."""
+"""The `responder` command group: loads its sub-commands, and handles the loss of stdout."""
 
 import sys
 from importlib import import_module
