@@ -1,4 +1,4 @@
-"""`responder check`: every mistake of a policy, and every lint."""
+"""`responder check`: the errors in a policy, and its lints."""
 
 import json
 import sys
@@ -77,7 +77,7 @@ def check(paths: tuple[Path, ...], *, now: datetime, fail_on: Severity, form: st
 
 
 def _print(diagnostics: Sequence[Diagnostic], sources: dict[str, bytes], form: str) -> None:
-    escape_unprintable()  # the name of a file, for one
+    escape_unprintable()  # stdout's encoding may lack characters of a file's name
     match form:
         case "json":
             click.echo(json.dumps(as_json(diagnostics), indent=2))

@@ -1,4 +1,4 @@
-"""`responder diff`: what an edit of a policy changes in meaning."""
+"""`responder diff`: the changes in meaning by an edit of a policy."""
 
 import json
 import sys
@@ -31,7 +31,7 @@ Exit status:
   1  something was
   2  it could not work: a broken policy, an unknown revision"""
 )
-# A path, as far as a shell can complete it.
+# The type is for the shell's completion: REVISION:PATH is taken, too.
 @click.argument("old", type=click.Path())
 @click.argument("new", type=click.Path())
 @at_option

@@ -1,4 +1,4 @@
-"""A policy for a command that can't do without it. Apart from errors.py, since loading takes the command's time."""
+"""The loading of a policy for a command that needs one. Separate from errors.py, since its imports take time."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""`responder replay`: what a policy would have decided, on what was decided or listed before. Answers nothing."""
+"""`responder replay`: a policy's decisions on handshakes that were decided or listed before. Answers nothing."""
 
 import sys
 from collections.abc import Sequence
@@ -125,7 +125,7 @@ def replay(
         raise RefusalError(f"{what_to_do(error)}; {_NOTHING_DONE}") from error
     received = [
         known for known in known_handshakes if not known.handshake.is_own_request
-    ]  # a sweep leaves those out as well
+    ]  # a sweep leaves these out as well
     comparisons = _compare(received, policies, at, now)
     if file is not None and any(THE_RECEIVER in each.depends_on for each in comparisons):
         warn("a line whose `receiver` is null does not say which account received it: write its number there")
@@ -156,7 +156,7 @@ def _pending(policies: Sequence[Policy], now: datetime) -> list[KnownHandshake]:
 def _compare(
     known_handshakes: Sequence[KnownHandshake], policies: Sequence[Policy], at: datetime | None, now: datetime
 ) -> list[Comparison]:
-    """By the first policy, compared with the second one, or where there is none with what was decided then."""
+    """The first policy's decisions compared with the second's or, without a second, with the recorded ones."""
     decider, *others = [PartialDecider(policy) for policy in policies]
     comparisons = []
     for known in known_handshakes:

@@ -1,4 +1,4 @@
-"""`responder schema`: the JSON Schema that editors complete and check by."""
+"""`responder schema`: the JSON Schema by which editors complete and check."""
 
 import json
 from typing import Any, Final
@@ -31,5 +31,5 @@ def schema(of: str) -> None:
 
 
 def in_json(document: dict[str, Any]) -> str:
-    """The schema as it is checked in."""
+    """The schema as JSON text, as it is checked in."""
     return json.dumps(document, indent=2)

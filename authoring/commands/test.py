@@ -1,4 +1,4 @@
-"""`responder test`: policy tests, and how much of the policy they show."""
+"""`responder test`: policy tests, and their coverage of the policy."""
 
 import sys
 from collections.abc import Sequence

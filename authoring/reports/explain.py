@@ -1,4 +1,4 @@
-"""The reasoning about one handshake, as text for a terminal and as JSON. What its sender wrote is escaped. Pure."""
+"""The reasoning about one handshake, as text for a terminal and as JSON. The sender's text is escaped. Pure."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -150,7 +150,7 @@ def _then(miss: Miss) -> str:
 
 
 def as_json(reasoning: Reasoning) -> dict[str, Any]:
-    """The reasoning for programs."""
+    """The reasoning as JSON, for programs."""
     possible = reasoning.partial
     return {
         "handshake_id": reasoning.known.handshake.id,

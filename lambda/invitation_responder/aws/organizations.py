@@ -1,7 +1,7 @@
-"""An account's handshakes over boto3: those it received, and the two answers to one of them.
+"""An account's handshakes over boto3: the received handshakes, and the two answers.
 
-Errors and quotas are those of the SDK's service model and of the service's quota page: DeclineHandshake and
-AcceptHandshake one a second for an account, DescribeHandshake one a second.
+Errors are those of the SDK's service model, quotas those of the service's quota page: DeclineHandshake and
+AcceptHandshake once a second per account, DescribeHandshake once a second.
 """
 
 import time
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_organizations.type_defs import ListHandshakesForAccountResponseTypeDef
 
-SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest is for jitter on the way
+SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest allows for network jitter
 ATTEMPTS_AT_CONCURRENT_MODIFICATION: Final = 4
 PAGE_SIZE: Final = 20  # the most that the service takes
 MAX_PAGES: Final = 1000
 
 
 class ListingError(Exception):
-    """The account's handshakes can't be listed, or not to the end. Nothing may be answered."""
+    """The account's handshakes can't be listed completely. Nothing may be answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of an answer: its outcome, the state AWS gave last, and what there is to say about it.
+    """The result of an answer: its outcome, the last state that AWS reported, and a detail for the record.
 
-    `is_certain` is False where it failed in a way that leaves open whether AWS took it.
+    `is_certain` is False if it is unknown whether AWS took the answer.
     """
 
     outcome: Literal["declined", "accepted", "already_closed", "failed"]
@@ -59,14 +59,17 @@ class Organizations:
     def received(self, receiver: str) -> list[Handshake]:
         """All handshakes that the account has received, closed ones of the last 30 days too, each once.
 
-        Raises `ListingError` where the service refuses, or does not come to an end.
+        Raises `ListingError` if a call fails, or if the listing has no end.
         """
-        # A handshake that moves to another page while pages are read is listed twice: the later word counts.
+        # A handshake that moves to another page during the listing appears twice: the later state counts.
         found = {handshake.id: handshake for handshake in self._listed(receiver)}
         return list(found.values())
 
     def _listed(self, receiver: str) -> Iterator[Handshake]:
-        """Every page: an empty one may still carry a token. botocore's paginator would go round in circles for ever."""
+        """The handshakes of every page; an empty page may still carry a token.
+
+        botocore's paginator would follow a cycle of tokens for ever.
+        """
         seen: set[str] = set()
         token = ""
         while len(seen) < MAX_PAGES:
@@ -92,11 +95,11 @@ class Organizations:
             raise ListingError(f"ListHandshakesForAccount failed: {describe_error(error)}") from error
 
     def decline(self, handshake_id: str) -> Answer:
-        """Decline one handshake. Every error of the service is an answer's outcome; nothing is raised for one."""
+        """Decline one handshake. Errors of the call become the answer's outcome, and are not raised."""
         return self._answer(self._client.decline_handshake, handshake_id, "declined", "DECLINED")
 
     def accept(self, handshake_id: str) -> Answer:
-        """Accept one handshake: this moves the account, or its bill."""
+        """Accept one handshake, which moves the account or its bill. Errors as in `decline`."""
         return self._answer(self._client.accept_handshake, handshake_id, "accepted", "ACCEPTED")
 
     def _answer(
@@ -121,14 +124,14 @@ class Organizations:
                     case "InvalidHandshakeTransitionException":
                         return self._answered_by_others(handshake_id)
                     case "ConcurrentModificationException" if attempts < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
-                        self._sleep(2.0**attempts)  # botocore does not try this one again
+                        self._sleep(2.0**attempts)  # botocore does not retry this error
                     case _:
                         return _failed(error, outcome)
             else:
                 return Answer(outcome, state)
 
     def _answered_by_others(self, handshake_id: str) -> Answer:
-        """Read again what state a handshake is in that no longer takes an answer."""
+        """The result for a handshake that takes no answer any more, by its present state."""
         try:
             raw = self._client.describe_handshake(HandshakeId=handshake_id).get("Handshake")
         except CALL_ERRORS as error:
@@ -139,7 +142,7 @@ class Organizations:
         return Answer("failed", state, f"AWS takes no answer although the handshake is {state}")
 
     def _pace(self) -> None:
-        """Let a second pass from the start of one answer to the start of the next."""
+        """Wait until an answer may start: `SECONDS_BETWEEN_ANSWERS` after the start of the last one."""
         now = self._monotonic()
         if now < self._next_answer:
             self._sleep(self._next_answer - now)
@@ -155,7 +158,10 @@ def _failed(error: Exception, outcome: Literal["declined", "accepted"]) -> Answe
 
 
 def _handshakes_of(page: "ListHandshakesForAccountResponseTypeDef") -> Sequence[object]:
-    """A page's handshakes. botocore takes any body for a page without them, a login page or a proxy's greeting too."""
+    """The handshakes of a page; raises `ListingError` if the endpoint is not Organizations.
+
+    botocore reads any body as a page without handshakes, even a login page or a proxy's greeting.
+    """
     if "Handshakes" in page:
         return page["Handshakes"]
     content_type = page["ResponseMetadata"]["HTTPHeaders"].get("content-type", "")
