@@ -6,9 +6,9 @@ from typing import Any, Final
 
 import click
 
-from authoring.commands.errors import INTERRUPTED, PIPE_CLOSED, RefusalError
-from authoring.diagnostics.wording import reason_of
-from authoring.reports.stdout import silence_stdout
+from .commands.errors import INTERRUPTED, PIPE_CLOSED, RefusalError
+from .diagnostics.wording import reason_of
+from .reports.stdout import silence_stdout
 
 # Each command is a module of its name, imported only when the command is used: few need boto3.
 COMMANDS: Final = ("check", "completion", "diff", "explain", "replay", "run", "schema", "scp", "test")
@@ -40,7 +40,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"authoring.commands.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_module(f".commands.{cmd_name}", __package__), cmd_name)
         return command
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from authoring.language.scalars import write_wait
 from invitation_responder.core.policy import EXCLUDING, VALUE_CONDITIONS, Keywords, Policy, Rule
+
+from ..language.scalars import write_wait
 
 # The values of a condition that a rule does not name: `NONE` if it excludes, `NEVER` for `expires`, else `ANY`.
 ANY: Final = "(any)"

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from authoring.analysis.rule_set import RuleSet, content
-from authoring.analysis.witness import find
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
+
+from .rule_set import RuleSet, content
+from .witness import find
 
 
 @dataclass(frozen=True, slots=True)

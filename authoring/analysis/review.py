@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from authoring.analysis.edits import Edit, edits
-from authoring.analysis.semantic_diff import Change, Direction, compare
-from authoring.analysis.settings_diff import LimitChange, compare_limits
 from invitation_responder.core.policy import Policy
+
+from .edits import Edit, edits
+from .semantic_diff import Change, Direction, compare
+from .settings_diff import LimitChange, compare_limits
 
 
 @dataclass(frozen=True, slots=True)

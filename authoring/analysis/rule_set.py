@@ -6,11 +6,12 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from authoring.analysis.witness import EXACT, find
 from invitation_responder.core.decision import STRICTEST_FIRST
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.index import every, index, select
 from invitation_responder.core.policy import Policy, Rule
+
+from .witness import EXACT, find
 
 # The causes of decisions that no rule makes. No rule can have these names.
 PROTECTION: Final = "(protection)"

@@ -14,12 +14,13 @@ from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Final, Literal
 
-from authoring.analysis.overlap import Narrower, Overlap, PolicyPair, Side
-from authoring.analysis.rule_set import only, without
-from authoring.analysis.witness import CONDITIONS
 from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
 from invitation_responder.core.handshake import ACTIONS, Handshake
 from invitation_responder.core.policy import Policy, Rule
+
+from .overlap import Narrower, Overlap, PolicyPair, Side
+from .rule_set import only, without
+from .witness import CONDITIONS
 
 Direction = Literal["widening", "narrowing"]
 

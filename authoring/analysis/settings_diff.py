@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from authoring.analysis.overlap import Narrower, Overlap, PolicyPair, Side
-from authoring.analysis.rule_set import RuleSet
-from authoring.analysis.semantic_diff import Direction
-from authoring.language.scalars import write_wait
 from invitation_responder.core.policy import Effect, Policy, Rule
+
+from ..language.scalars import write_wait
+from .overlap import Narrower, Overlap, PolicyPair, Side
+from .rule_set import RuleSet
+from .semantic_diff import Direction
 
 
 @dataclass(frozen=True, slots=True)

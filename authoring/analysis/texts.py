@@ -7,10 +7,11 @@ from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from authoring.analysis import globs, keywords
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Rule
+
+from . import globs, keywords
 
 
 class Literal(NamedTuple):

@@ -14,13 +14,14 @@ from itertools import chain
 from operator import or_
 from typing import Final
 
-from authoring.analysis.texts import Clause, Texts, clause_to_miss, clauses_to_match, solve, texts_of
-from authoring.language.short_form import SOME_ACCOUNT, SOMEBODY, make_handshake
 from invitation_responder.core.decision import all_mismatches
 from invitation_responder.core.handshake import ACTIONS, Handshake, Sender
 from invitation_responder.core.index import EXCLUDED_BY, every, index
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import EXCLUDING, Rule
+
+from ..language.short_form import SOME_ACCOUNT, SOMEBODY, make_handshake
+from .texts import Clause, Texts, clause_to_miss, clauses_to_match, solve, texts_of
 
 # The conditions that compare for equality. Actions come last: they are few, and people think of INVITE first.
 EXACT: Final = ("organizations", "management_accounts", "accounts", "actions")

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
-from authoring.diagnostics.wording import join_words, quote
 from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, create_session, describe_error
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.wording import join_words, quote
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

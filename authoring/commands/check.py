@@ -9,17 +9,17 @@ from pathlib import Path
 
 import click
 
-from authoring.commands.errors import FOUND_SOMETHING
-from authoring.commands.options import at_option
-from authoring.diagnostics.catalog import WORST_FIRST, Severity
-from authoring.diagnostics.diagnostic import Diagnostic, InvalidPolicy
-from authoring.language.compiler import compile_files
-from authoring.lints.runner import lint
-from authoring.reports.check import as_annotations, as_json, as_text
-from authoring.reports.sarif import as_sarif
-from authoring.reports.stdout import escape_unprintable
-from authoring.reports.terminal import show
-from authoring.source.files import read_files
+from ..diagnostics.catalog import WORST_FIRST, Severity
+from ..diagnostics.diagnostic import Diagnostic, InvalidPolicy
+from ..language.compiler import compile_files
+from ..lints.runner import lint
+from ..reports.check import as_annotations, as_json, as_text
+from ..reports.sarif import as_sarif
+from ..reports.stdout import escape_unprintable
+from ..reports.terminal import show
+from ..source.files import read_files
+from .errors import FOUND_SOMETHING
+from .options import at_option
 
 
 @click.command(

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
-from authoring.analysis.review import review
-from authoring.commands.errors import FOUND_SOMETHING, RefusalError
-from authoring.commands.options import at_option
-from authoring.diagnostics.diagnostic import InvalidPolicy
-from authoring.language.compiler import compile_files
-from authoring.reports.diff import as_json, as_markdown, as_text
-from authoring.reports.terminal import show
-from authoring.source.git import RevisionError, read_files_or_revision
 from invitation_responder.core.policy import Policy
+
+from ..analysis.review import review
+from ..diagnostics.diagnostic import InvalidPolicy
+from ..language.compiler import compile_files
+from ..reports.diff import as_json, as_markdown, as_text
+from ..reports.terminal import show
+from ..source.git import RevisionError, read_files_or_revision
+from .errors import FOUND_SOMETHING, RefusalError
+from .options import at_option
 
 
 @click.command(

@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from authoring.commands.errors import RefusalError
-from authoring.diagnostics.diagnostic import InvalidPolicy
-from authoring.language.compiler import load_policy
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.diagnostic import InvalidPolicy
+from ..language.compiler import load_policy
+from .errors import RefusalError
 
 
 def load_or_exit(path: Path) -> Policy:

@@ -11,23 +11,24 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.text import Text
 
-from authoring.commands.aws import AccountError, open_account, open_dynamodb, what_to_do
-from authoring.commands.errors import FOUND_SOMETHING, RefusalError, warn
-from authoring.commands.loading import load_or_exit
-from authoring.commands.options import Moment, policy_argument
-from authoring.diagnostics.wording import quote
-from authoring.replay.comparison import Comparison, is_notable, summarize
-from authoring.replay.known_handshake import KnownHandshake, as_listed
-from authoring.replay.ledger import read_ledger
-from authoring.replay.lines import InvalidHistory, read_lines
-from authoring.replay.partial_decision import THE_RECEIVER, PartialDecider, PartialDecision
-from authoring.replay.recording import ListedOrganizations
-from authoring.reports.replay import as_json, make_table
-from authoring.reports.run import try_write
-from authoring.reports.stdout import escape_unprintable
 from invitation_responder.aws.ledger import LedgerError
 from invitation_responder.aws.organizations import ListingError
 from invitation_responder.core.policy import ACCOUNT_ID, Policy
+
+from ..diagnostics.wording import quote
+from ..replay.comparison import Comparison, is_notable, summarize
+from ..replay.known_handshake import KnownHandshake, as_listed
+from ..replay.ledger import read_ledger
+from ..replay.lines import InvalidHistory, read_lines
+from ..replay.partial_decision import THE_RECEIVER, PartialDecider, PartialDecision
+from ..replay.recording import ListedOrganizations
+from ..reports.replay import as_json, make_table
+from ..reports.run import try_write
+from ..reports.stdout import escape_unprintable
+from .aws import AccountError, open_account, open_dynamodb, what_to_do
+from .errors import FOUND_SOMETHING, RefusalError, warn
+from .loading import load_or_exit
+from .options import Moment, policy_argument
 
 _NOTHING_DONE: Final = "nothing was decided"
 

@@ -9,17 +9,18 @@ from pathlib import Path
 import click
 from botocore.exceptions import BotoCoreError
 
-from authoring.commands.aws import AccountError, open_account, what_to_do
-from authoring.commands.errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
-from authoring.commands.loading import load_or_exit
-from authoring.replay.recording import RecordedOrganizations, RecordingError
-from authoring.reports.run import JsonLines, Output, RecordTable
 from invitation_responder.aws.ledger import NoLedger
 from invitation_responder.aws.organizations import ListingError, Organizations
 from invitation_responder.core.decision import Decider
 from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Record
 from invitation_responder.sweep import Report, Sweep
+
+from ..replay.recording import RecordedOrganizations, RecordingError
+from ..reports.run import JsonLines, Output, RecordTable
+from .aws import AccountError, open_account, what_to_do
+from .errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
+from .loading import load_or_exit
 
 
 @click.command(

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import click
 
-from authoring.language.policy import policy_schema
-from authoring.testing.language import tests_schema
+from ..language.policy import policy_schema
+from ..testing.language import tests_schema
 
 SCHEMAS: Final = {"policy": policy_schema, "tests": tests_schema}
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from authoring.diagnostics.catalog import INVALID, LINTS, Lint, Severity
-from authoring.diagnostics.wording import escape, quote_part
+from .catalog import INVALID, LINTS, Lint, Severity
+from .wording import escape, quote_part
 
 # Keys and list indices from the top of a source, as in `("rules", 1, "organizations", 0)`.
 Loc = tuple[str | int, ...]

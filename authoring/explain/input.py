@@ -6,21 +6,21 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from authoring.diagnostics.wording import quote
-from authoring.language.api_form import MEMBERS, from_text
-from authoring.language.short_form import ShortForm, read_short_form
-from authoring.replay.cloudtrail import OF_A_HANDSHAKE, OF_A_RECORD, is_of_cloudtrail, read_cloudtrail
-from authoring.replay.known_handshake import (
+from ..diagnostics.wording import quote
+from ..language.api_form import MEMBERS, from_text
+from ..language.short_form import ShortForm, read_short_form
+from ..replay.cloudtrail import OF_A_HANDSHAKE, OF_A_RECORD, is_of_cloudtrail, read_cloudtrail
+from ..replay.known_handshake import (
     InvalidRecordError,
     KnownHandshake,
     as_listed,
     read_listed_line,
     read_record,
 )
-from authoring.replay.lines import plain_item
-from authoring.source.strict_yaml import read_yaml
-from authoring.source.tree import Node
-from authoring.source.validation import validate
+from ..replay.lines import plain_item
+from ..source.strict_yaml import read_yaml
+from ..source.tree import Node
+from ..source.validation import validate
 
 # A text that begins like JSON is not meant as a short form.
 _LIKE_JSON: Final = re.compile(rb"\s*(\[|\{\s*\")")

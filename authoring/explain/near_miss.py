@@ -6,13 +6,14 @@ from datetime import date, datetime
 from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
-from authoring.analysis.edits import ANY, NONE
-from authoring.analysis.rule_set import DEFAULT, PROTECTION, RuleSet
-from authoring.analysis.witness import Pinned, find
 from invitation_responder.core.decision import STRICTEST_FIRST, Decision, Mismatch, all_mismatches, decide_reference
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy, Rule
+
+from ..analysis.edits import ANY, NONE
+from ..analysis.rule_set import DEFAULT, PROTECTION, RuleSet
+from ..analysis.witness import Pinned, find
 
 # The aspects that can be changed, the likeliest first. Organization and management account are one aspect, the sender.
 _ASPECTS: Final[tuple[tuple[frozenset[str], ...], ...]] = (

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from authoring.explain.near_miss import Miss, nearest_edit, nearest_handshake
-from authoring.replay.known_handshake import OF_THE_RECEIVER, KnownHandshake
-from authoring.replay.partial_decision import PartialDecider, PartialDecision
 from invitation_responder.core.decision import Mismatch, all_mismatches
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.plan import Step, plan
 from invitation_responder.core.policy import Policy, Rule
+
+from ..replay.known_handshake import OF_THE_RECEIVER, KnownHandshake
+from ..replay.partial_decision import PartialDecider, PartialDecision
+from .near_miss import Miss, nearest_edit, nearest_handshake
 
 Result = Literal["decides", "matches", "is overruled", "may match", "does not match"]
 

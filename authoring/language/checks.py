@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, get_args
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
-from authoring.diagnostics.wording import escape, quote
-from authoring.language.policy import Notes
-from authoring.language.source_map import SourceFile
-from authoring.source.tree import Node
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import EXCLUDING, VALUE_CONDITIONS, Effect
+
+from ..diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from ..diagnostics.wording import escape, quote
+from ..source.tree import Node
+from .policy import Notes
+from .source_map import SourceFile
 
 # The keys that at most one file of a policy may have.
 _ONCE: Final = ("mode", "default", "limits", "protect")

@@ -8,9 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, InvalidPolicy, invalid
-from authoring.diagnostics.wording import describe
-from authoring.language.checks import (
+from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule
+
+from ..diagnostics.diagnostic import START, Diagnostic, InvalidPolicy, invalid
+from ..diagnostics.wording import describe
+from ..source.files import read_files
+from ..source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
+from ..source.tree import Node
+from ..source.validation import validate
+from .checks import (
     contradictions,
     keys_in_no_file,
     keys_in_two_files,
@@ -18,13 +24,8 @@ from authoring.language.checks import (
     names_of_two_rules,
     repeated_values,
 )
-from authoring.language.policy import Limits, PolicySource, RuleSource
-from authoring.language.source_map import Source, SourceFile
-from authoring.source.files import read_files
-from authoring.source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
-from authoring.source.tree import Node
-from authoring.source.validation import validate
-from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule
+from .policy import Limits, PolicySource, RuleSource
+from .source_map import Source, SourceFile
 
 
 def load_policy(path: Path) -> Policy:

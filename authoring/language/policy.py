@@ -11,7 +11,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from authoring.language.scalars import (
+from invitation_responder.core.policy import EXCLUDING, PROTECTED_BY_DEFAULT
+
+from ..source.validation import SourceModel, invalid_value
+from .scalars import (
     AccountId,
     DeclinesPerSweep,
     Description,
@@ -30,8 +33,6 @@ from authoring.language.scalars import (
     Wait,
     refusal_where,
 )
-from authoring.source.validation import SourceModel, invalid_value
-from invitation_responder.core.policy import EXCLUDING, PROTECTED_BY_DEFAULT
 
 
 class Limits(SourceModel):

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from authoring.diagnostics.catalog import CAN_BE_IGNORED, LINTS
-from authoring.diagnostics.wording import describe, join_words, nearest, quote
-from authoring.source.validation import invalid_value
 from invitation_responder.core.handshake import ACTIONS, Action
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_NAME, Default, Effect, Mode
+
+from ..diagnostics.catalog import CAN_BE_IGNORED, LINTS
+from ..diagnostics.wording import describe, join_words, nearest, quote
+from ..source.validation import invalid_value
 
 _COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

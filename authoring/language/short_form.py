@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar, Final
 import yaml
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from authoring.diagnostics.wording import describe
-from authoring.language.scalars import EDITORS_TEXT, AccountId, KnownAction, OrganizationId
-from authoring.source.validation import SourceModel, invalid_value
 from invitation_responder.core.handshake import Handshake, Sender
+
+from ..diagnostics.wording import describe
+from ..source.validation import SourceModel, invalid_value
+from .scalars import EDITORS_TEXT, AccountId, KnownAction, OrganizationId
 
 SOMEBODY: Final = Sender("o-somebodyelse", "999999999999")
 SOME_ACCOUNT: Final = "123456789012"

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from authoring.diagnostics.catalog import Lint, Severity
-from authoring.diagnostics.diagnostic import Diagnostic, Loc, path_of
-from authoring.diagnostics.wording import escape, quote
-from authoring.language.policy import PolicySource, RuleSource
-from authoring.source.tree import Node
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.catalog import Lint, Severity
+from ..diagnostics.diagnostic import Diagnostic, Loc, path_of
+from ..diagnostics.wording import escape, quote
+from ..source.tree import Node
+from .policy import PolicySource, RuleSource
 
 
 @dataclass(frozen=True, slots=True)

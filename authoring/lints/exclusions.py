@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from authoring.diagnostics.catalog import REDUNDANT_EXCLUSION
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import quote
-from authoring.language.source_map import Source
 from invitation_responder.core.policy import EXCLUDING
+
+from ..diagnostics.catalog import REDUNDANT_EXCLUSION
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import quote
+from ..language.source_map import Source
 
 
 def redundant_exclusions(source: Source, _now: datetime) -> Iterator[Diagnostic]:

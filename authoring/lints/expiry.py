@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.language.source_map import Source
+from ..diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE
+from ..diagnostics.diagnostic import Diagnostic
+from ..language.source_map import Source
 
 _SOON: Final = 30  # days
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import PATTERN_KEYWORD, REDUNDANT_KEYWORD
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import quote
-from authoring.language.source_map import Source
+from ..diagnostics.catalog import PATTERN_KEYWORD, REDUNDANT_KEYWORD
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import quote
+from ..language.source_map import Source
 
 # If one keyword contains another: the redundant one of the two in each list of `notes`, and the reason.
 _NEEDLESS: Final = {

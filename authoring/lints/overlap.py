@@ -4,14 +4,15 @@ from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from authoring.analysis.rule_set import RuleSet, content, last_day
-from authoring.analysis.witness import find
-from authoring.diagnostics.catalog import CONFLICTING_RULES, DUPLICATE_RULE, IMPOSSIBLE_RULE, SHADOWED_RULE
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import join_words, quote
-from authoring.language.source_map import Source
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import Rule
+
+from ..analysis.rule_set import RuleSet, content, last_day
+from ..analysis.witness import find
+from ..diagnostics.catalog import CONFLICTING_RULES, DUPLICATE_RULE, IMPOSSIBLE_RULE, SHADOWED_RULE
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import join_words, quote
+from ..language.source_map import Source
 
 _DONE: Final = {"decline": "declined", "allow": "left to a person", "accept": "accepted"}
 # More names than these explain nothing.

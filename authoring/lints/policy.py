@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from authoring.analysis.settings_diff import decided
-from authoring.diagnostics.catalog import DECLINED_PROTECTED_ACTION, NO_WAIT, NOTHING_DECLINED
-from authoring.diagnostics.diagnostic import Diagnostic, Loc
-from authoring.diagnostics.wording import join_words, quote
-from authoring.language.source_map import Source
 from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, Policy, Rule
+
+from ..analysis.settings_diff import decided
+from ..diagnostics.catalog import DECLINED_PROTECTED_ACTION, NO_WAIT, NOTHING_DECLINED
+from ..diagnostics.diagnostic import Diagnostic, Loc
+from ..diagnostics.wording import join_words, quote
+from ..language.source_map import Source
 
 
 def declined_protected_actions(source: Source, now: datetime) -> Iterator[Diagnostic]:

@@ -4,23 +4,24 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE, UNUSED_IGNORE
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import quote
-from authoring.language.source_map import Source
-from authoring.lints.exclusions import redundant_exclusions
-from authoring.lints.expiry import expiring_rules
-from authoring.lints.keywords import pattern_keywords, redundant_keywords
-from authoring.lints.overlap import conflicting_rules, duplicate_rules, shadowed_rules
-from authoring.lints.policy import declined_at_once, declined_protected_actions, nothing_declined
-from authoring.lints.trust import (
+from invitation_responder.core.policy import Rule
+
+from ..diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE, UNUSED_IGNORE
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import quote
+from ..language.source_map import Source
+from .exclusions import redundant_exclusions
+from .expiry import expiring_rules
+from .keywords import pattern_keywords, redundant_keywords
+from .overlap import conflicting_rules, duplicate_rules, shadowed_rules
+from .policy import declined_at_once, declined_protected_actions, nothing_declined
+from .trust import (
     example_senders,
     impossible_addresses,
     members_that_leave,
     unattended_moves,
     untrusted_sender_texts,
 )
-from invitation_responder.core.policy import Rule
 
 _LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Diagnostic]], ...]] = (
     untrusted_sender_texts,

@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import (
+from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.policy import Policy, Rule
+
+from ..diagnostics.catalog import (
     ACCEPTS_ANYBODY,
     EXAMPLE_SENDER,
     IMPLIED_LEAVE,
@@ -13,11 +16,9 @@ from authoring.diagnostics.catalog import (
     UNATTENDED_MOVE,
     UNTRUSTED_SENDER_TEXT,
 )
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import quote
-from authoring.language.source_map import Source
-from invitation_responder.core.handshake import ACTIONS
-from invitation_responder.core.policy import Policy, Rule
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import quote
+from ..language.source_map import Source
 
 # The example senders of the documentation, and of the policy that comes with the project.
 _EXAMPLES: Final = {

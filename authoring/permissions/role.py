@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
-from authoring.permissions.statements import (
+from invitation_responder.core.policy import Policy, Rule
+
+from .statements import (
     ANYONE,
     Document,
     Grant,
@@ -24,7 +26,6 @@ from authoring.permissions.statements import (
     senders_of,
     unique,
 )
-from invitation_responder.core.policy import Policy, Rule
 
 # The type in the ARN for an action that can't be its lower case: the service model's pattern has room for 32
 # characters, and this action has 37. AWS's name for the type is undocumented.

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from authoring.permissions.statements import (
+from invitation_responder.core.policy import Policy, Rule
+
+from .statements import (
     Document,
     PermissionsError,
     Statement,
@@ -18,7 +20,6 @@ from authoring.permissions.statements import (
     senders_of,
     unique,
 )
-from invitation_responder.core.policy import Policy, Rule
 
 SCP_LIMIT: Final = 5_120
 MOVER: Final = "arn:*:iam::*:role/account-mover"

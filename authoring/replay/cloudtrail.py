@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from authoring.diagnostics.wording import quote
-from authoring.language.api_form import MEMBERS
-from authoring.replay.known_handshake import InvalidRecordError
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import ACCOUNT_ID
+
+from ..diagnostics.wording import quote
+from ..language.api_form import MEMBERS
+from .known_handshake import InvalidRecordError
 
 _MEMBERS: Final = {member[0].lower() + member[1:]: member for member in MEMBERS}
 _OF_A_PART: Final = {"id": "Id", "type": "Type", "value": "Value", "resources": "Resources"}

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from authoring.replay.known_handshake import KnownHandshake
-from authoring.replay.partial_decision import PartialDecision
+from .known_handshake import KnownHandshake
+from .partial_decision import PartialDecision
 
 Verdict = Literal["alike", "differently", "depends", "uncompared"]
 

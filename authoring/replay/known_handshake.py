@@ -6,14 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, cast, get_args
 
-from authoring.diagnostics.wording import quote
-from authoring.replay.escapes import may_be_cut, unescape
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.escaping import escape
 from invitation_responder.core.handshake import ACTIONS, ENUM_VALUE, HANDSHAKE_ID, Handshake, Sender, read_handshake
 from invitation_responder.core.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_NAME, Effect
 from invitation_responder.core.record import MAX_SENDER_TEXTS, SENDER_TEXT_LIMIT
 from invitation_responder.core.resources import management_accounts_in
+
+from ..diagnostics.wording import quote
+from .escapes import may_be_cut, unescape
 
 # The pattern of each member of a record, and its description in messages.
 _MEMBERS: Final = {

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from authoring.diagnostics.wording import quote
-from authoring.replay.known_handshake import KnownHandshake, read_record
-from authoring.replay.lines import collect
 from invitation_responder.aws.client import CALL_ERRORS, describe_error
 from invitation_responder.aws.ledger import LedgerError
+
+from ..diagnostics.wording import quote
+from .known_handshake import KnownHandshake, read_record
+from .lines import collect
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

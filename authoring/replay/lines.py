@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from authoring.diagnostics.wording import escape
-from authoring.replay.known_handshake import InvalidRecordError, KnownHandshake, read_listed_line, read_record
 from invitation_responder.core.iso8601 import write_time
+
+from ..diagnostics.wording import escape
+from .known_handshake import InvalidRecordError, KnownHandshake, read_listed_line, read_record
 
 _EXPECTED: Final = "expected a line of `responder run --record`, or a decision record"
 

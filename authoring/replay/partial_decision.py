@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from authoring.replay.known_handshake import OF_THE_RECEIVER, UNJUDGED, KnownHandshake
 from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision, require_age
 from invitation_responder.core.policy import Effect, Keywords, Policy, Rule
+
+from .known_handshake import OF_THE_RECEIVER, UNJUDGED, KnownHandshake
 
 _THE_TEXT: Final = "what its sender wrote"
 THE_RECEIVER: Final = "which account received it"

@@ -6,10 +6,11 @@ from io import FileIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from authoring.diagnostics.wording import reason_of
-from authoring.replay.lines import listed_line
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.core.handshake import Handshake
+
+from ..diagnostics.wording import reason_of
+from .lines import listed_line
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

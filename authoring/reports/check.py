@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from authoring.diagnostics.catalog import WORST_FIRST
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.reports.excerpt import excerpt, lines_of
-from authoring.reports.terminal import Line, wrapped
+from ..diagnostics.catalog import WORST_FIRST
+from ..diagnostics.diagnostic import Diagnostic
+from .excerpt import excerpt, lines_of
+from .terminal import Line, wrapped
 
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 # Stands for a space at which no line may break; the name of a file can't contain it.

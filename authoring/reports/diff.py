@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from typing import Any
 
-from authoring.analysis.edits import Edit
-from authoring.analysis.review import Review
-from authoring.analysis.semantic_diff import Change
-from authoring.analysis.settings_diff import LimitChange
-from authoring.language.short_form import authored, in_yaml, shorten
-from authoring.reports.decision import decision_as_json
-from authoring.reports.terminal import Line, wrapped
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.escaping import escape
 from invitation_responder.core.handshake import Handshake
+
+from ..analysis.edits import Edit
+from ..analysis.review import Review
+from ..analysis.semantic_diff import Change
+from ..analysis.settings_diff import LimitChange
+from ..language.short_form import authored, in_yaml, shorten
+from .decision import decision_as_json
+from .terminal import Line, wrapped
 
 _STYLES = {"widening": "bold yellow", "narrowing": "bold cyan"}
 _LABEL = 13

@@ -7,10 +7,11 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from authoring.replay.comparison import Comparison, Verdict
-from authoring.replay.partial_decision import PartialDecision
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.iso8601 import write_time
+
+from ..replay.comparison import Comparison, Verdict
+from ..replay.partial_decision import PartialDecision
 
 _STYLES: Final[dict[Verdict, str]] = {
     "alike": "dim",

@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from authoring.diagnostics.wording import reason_of
-from authoring.reports.stdout import escape_unprintable, silence_stdout
 from invitation_responder.core.iso8601 import write_time
 from invitation_responder.core.record import Kind, Record
+
+from ..diagnostics.wording import reason_of
+from .stdout import escape_unprintable, silence_stdout
 
 STYLES: Final[dict[Kind, str]] = {
     "declined": "green",

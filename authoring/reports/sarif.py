@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from authoring.diagnostics.catalog import LINTS
-from authoring.diagnostics.diagnostic import Diagnostic
+from ..diagnostics.catalog import LINTS
+from ..diagnostics.diagnostic import Diagnostic
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -7,7 +7,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from authoring.reports.stdout import escape_unprintable
+from .stdout import escape_unprintable
 
 WIDTH: Final = 80
 # Pads characters that are two columns wide (Chinese, for one) while text is wrapped; no text contains it.

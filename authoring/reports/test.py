@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from authoring.reports.decision import decision_as_json
-from authoring.testing.coverage import Coverage
-from authoring.testing.running import Result
 from invitation_responder.core.escaping import escape
+
+from ..testing.coverage import Coverage
+from ..testing.running import Result
+from .decision import decision_as_json
 
 
 @dataclass(frozen=True, slots=True)

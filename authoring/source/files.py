@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, invalid
-from authoring.diagnostics.wording import reason_of
-from authoring.source.strict_yaml import MAX_BYTES
+from ..diagnostics.diagnostic import START, Diagnostic, invalid
+from ..diagnostics.wording import reason_of
+from .strict_yaml import MAX_BYTES
 
 _ENDING: Final = ".yaml"
 _NEAR_ENDINGS: Final = (".yaml", ".yml")

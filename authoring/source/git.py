@@ -4,10 +4,10 @@ import os
 import subprocess
 from pathlib import Path
 
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import escape, reason_of
-from authoring.source.files import read_files, select
-from authoring.source.strict_yaml import MAX_BYTES
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import escape, reason_of
+from .files import read_files, select
+from .strict_yaml import MAX_BYTES
 
 
 class RevisionError(Exception):

@@ -13,10 +13,10 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, Place, invalid
-from authoring.diagnostics.wording import quote
-from authoring.source.syntax_errors import describe_syntax_error
-from authoring.source.tree import Node
+from ..diagnostics.diagnostic import START, Diagnostic, Loc, Place, invalid
+from ..diagnostics.wording import quote
+from .syntax_errors import describe_syntax_error
+from .tree import Node
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_LEVELS: Final = 10

@@ -10,8 +10,8 @@ from typing import Final
 
 import yaml
 
-from authoring.diagnostics.diagnostic import START, Place
-from authoring.diagnostics.wording import quote
+from ..diagnostics.diagnostic import START, Place
+from ..diagnostics.wording import quote
 
 _CLOSING: Final = {"[": "]", "{": "}"}
 _NOUNS: Final = {"[": "list", "{": "mapping", "`": "a backtick", "\t": "a tab"}

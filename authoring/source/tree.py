@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from authoring.diagnostics.diagnostic import Loc, Place
+from ..diagnostics.diagnostic import Loc, Place
 
 
 @dataclass(slots=True)

@@ -11,10 +11,10 @@ from typing import Any, ClassVar, Final, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
-from authoring.diagnostics.wording import describe, join_words, nearest, quote
-from authoring.source.strict_yaml import MAX_DIAGNOSTICS
-from authoring.source.tree import Node
+from ..diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from ..diagnostics.wording import describe, join_words, nearest, quote
+from .strict_yaml import MAX_DIAGNOSTICS
+from .tree import Node
 
 _MISTAKE: Final = "mistake"
 # pydantic appends this to the loc of a mapping's key if the key itself is wrong.

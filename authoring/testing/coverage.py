@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from authoring.testing.running import Result
 from invitation_responder.core.decision import all_mismatches
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import VALUE_CONDITIONS, Policy, Rule
+
+from .running import Result
 
 # An organization has one management account, so these conditions fail together and count as a single condition.
 SENDER: Final = frozenset({"organizations", "management_accounts", "not_organizations", "not_management_accounts"})

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from authoring.diagnostics.wording import join_words, quote
-from authoring.language.api_form import MEMBERS, from_text
-from authoring.language.short_form import ShortForm
-from authoring.source.validation import invalid_value
+from ..diagnostics.wording import join_words, quote
+from ..language.api_form import MEMBERS, from_text
+from ..language.short_form import ShortForm
+from ..source.validation import invalid_value
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,14 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from pydantic import AfterValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from authoring.language.api_form import MEMBERS
-from authoring.language.scalars import AccountId, RuleName, Version, editors_text, one_of, refusal_where, scalar
-from authoring.language.short_form import SOME_ACCOUNT
-from authoring.source.validation import SourceModel, invalid_value
-from authoring.testing.handshake_form import EitherForm
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Effect
+
+from ..language.api_form import MEMBERS
+from ..language.scalars import AccountId, RuleName, Version, editors_text, one_of, refusal_where, scalar
+from ..language.short_form import SOME_ACCOUNT
+from ..source.validation import SourceModel, invalid_value
+from .handshake_form import EitherForm
 
 FOLDER_ABOVE: Final = ".."
 

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from authoring.diagnostics.diagnostic import Diagnostic, InvalidPolicy
-from authoring.language.compiler import load_policy
-from authoring.source.files import read_files
-from authoring.testing.reading import CaseFile, read_cases, unknown_rules
-from authoring.testing.running import PolicyTestCase
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.diagnostic import Diagnostic, InvalidPolicy
+from ..language.compiler import load_policy
+from ..source.files import read_files
+from .reading import CaseFile, read_cases, unknown_rules
+from .running import PolicyTestCase
 
 
 @dataclass(frozen=True, slots=True)

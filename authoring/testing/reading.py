@@ -7,18 +7,19 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
-from authoring.diagnostics.wording import describe, join_words, nearest, quote
-from authoring.language.short_form import ShortForm, read_short_form
-from authoring.replay.known_handshake import as_listed
-from authoring.source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
-from authoring.source.tree import Node
-from authoring.source.validation import validate
-from authoring.testing.handshake_form import ApiForm
-from authoring.testing.language import CaseSource, CasesSource
-from authoring.testing.running import Expected, PolicyTestCase
 from invitation_responder.core.handshake import Handshake, read_handshake
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from ..diagnostics.wording import describe, join_words, nearest, quote
+from ..language.short_form import ShortForm, read_short_form
+from ..replay.known_handshake import as_listed
+from ..source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
+from ..source.tree import Node
+from ..source.validation import validate
+from .handshake_form import ApiForm
+from .language import CaseSource, CasesSource
+from .running import Expected, PolicyTestCase
 
 # Resources nest in a handshake, to a depth that AWS does not document.
 MAX_LEVELS: Final = 50

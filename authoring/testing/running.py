@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from authoring.diagnostics.wording import escape, join_words, quote
-from authoring.replay.known_handshake import KnownHandshake
-from authoring.replay.partial_decision import PartialDecider, join_decisions
-from authoring.testing.language import ExpectedEffect
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import Handshake
+
+from ..diagnostics.wording import escape, join_words, quote
+from ..replay.known_handshake import KnownHandshake
+from ..replay.partial_decision import PartialDecider, join_decisions
+from .language import ExpectedEffect
 
 
 @dataclass(frozen=True, slots=True)
