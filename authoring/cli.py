@@ -1,4 +1,4 @@
-"""The `responder` command: what its sub-commands have in common."""
+"""The `responder` command group: loads its sub-commands, and handles the loss of stdout."""
 
 import sys
 from importlib import import_module
@@ -6,11 +6,11 @@ from typing import Any, Final
 
 import click
 
-from authoring.commands.errors import INTERRUPTED, PIPE_CLOSED, RefusalError
-from authoring.diagnostics.wording import reason_of
-from authoring.reports.stdout import silence_stdout
+from .commands.errors import INTERRUPTED, PIPE_CLOSED, RefusalError
+from .diagnostics.wording import reason_of
+from .reports.stdout import silence_stdout
 
-# One module each, of the same name, which is imported when the command is used: not every one needs boto3.
+# Each command is a module of its name, imported only when the command is used: few need boto3.
 COMMANDS: Final = ("check", "completion", "diff", "explain", "replay", "run", "schema", "scp", "test")
 
 
@@ -19,7 +19,10 @@ class _Commands(click.Group):
         return list(COMMANDS)
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, and see that what it printed was taken; what could not be is told in one line."""
+        """Run the command, and flush stdout.
+
+        An interrupt and a closed pipe exit with the shells' statuses; any other failed write raises `RefusalError`.
+        """
         try:
             try:
                 return super().invoke(ctx)
@@ -30,14 +33,14 @@ class _Commands(click.Group):
             sys.exit(INTERRUPTED)
         except OSError as error:
             silence_stdout()
-            if isinstance(error, BrokenPipeError):  # its reader has seen enough
+            if isinstance(error, BrokenPipeError):  # the reader has seen enough
                 sys.exit(PIPE_CLOSED)
             raise RefusalError(f"stdout can't be written ({reason_of(error)})") from error
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"authoring.commands.{cmd_name}"), cmd_name)
+        command: click.Command = getattr(import_module(f".commands.{cmd_name}", __package__), cmd_name)
         return command
 
 

@@ -1,1 +1,1 @@
-"""AWS for real: the CDK app, its stack, and the bundle that it ships."""
+"""The deployment to AWS: the CDK app, its stack, and the function's bundle."""

@@ -1,4 +1,4 @@
-"""What should wake somebody, and what it tells whoever is woken."""
+"""The alarms, and their descriptions for whoever receives one."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,15 +14,15 @@ from constructs import Construct
 
 from invitation_responder.metrics import NAMESPACE, SERVICE
 
-# Hours that are left to answer what was left to a person.
+# Hours until a handshake that is left to a person expires.
 ABOUT_TO_EXPIRE: Final = 72
-# So many intervals without a finished sweep are silence: one can be late, and one can be lost.
+# Intervals without a finished sweep before the alarm: one sweep may be late, and one may be lost.
 SILENT_INTERVALS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """An alarm on one of a sweep's counts being over zero."""
+    """An alarm that fires when one of a sweep's counts is over zero."""
 
     id: str
     metric: str
@@ -60,7 +60,7 @@ COUNTS: Final = (
 
 
 class Alarms(Construct):
-    """One alarm a question; all of them publish to the topic."""
+    """All alarms; each publishes to the topic."""
 
     def __init__(
         self,
@@ -72,13 +72,13 @@ class Alarms(Construct):
         dead_letters: sqs.IQueue,
         schedule: timedelta,
     ) -> None:
-        """Alarms for a function that sweeps every `schedule`."""
+        """Create the alarms for a function that sweeps every `schedule`."""
         super().__init__(scope, id)
         self.all: list[cloudwatch.Alarm] = []
         self._action = actions.SnsAction(topic)
         interval = Duration.seconds(int(schedule.total_seconds()))
         for count in COUNTS:
-            # Each sweep writes all counts, zeros too: between two sweeps the last one's word stands.
+            # Each sweep writes all counts, zeros too: between two sweeps the last one's counts hold.
             metric = sweep_metric(count.metric, "Sum", interval)
             self._add(count.id, count.description, metric, 1, missing=cloudwatch.TreatMissingData.IGNORE)
         self._add_errors(function, interval)
@@ -97,7 +97,8 @@ class Alarms(Construct):
         )
 
     def _add_about_to_expire(self, schedule: timedelta) -> None:
-        # Two intervals: an early or late sweep must not look like no handshake. A period is a day at most.
+        # Two intervals, since an interval without a sweep must not look like one without handshakes. The longest
+        # period is a day.
         period = Duration.seconds(min(2 * int(schedule.total_seconds()), 86_400))
         self._add(
             "AboutToExpire",
@@ -124,8 +125,9 @@ class Alarms(Construct):
             "Silence",
             f"No sweep has finished for {SILENT_INTERVALS} intervals: nobody answers for this account. Look at the "
             "schedule (is it enabled?), the function's errors, and the dead-letter queue.",
-            # An alarm looks further back than its periods where data are missing, and would be content with what it
-            # finds there ("How alarm state is evaluated when data is missing"): so nothing is written down as zero.
+            # `SweepsFinished` is a heartbeat: the alarm fires when it stops. FILL makes missing data a zero, since an
+            # alarm that misses data looks back beyond its periods and would find older sweeps (CloudWatch user guide,
+            # "How alarm state is evaluated when data is missing").
             cloudwatch.MathExpression(
                 expression="FILL(finished, 0)",
                 using_metrics={"finished": sweep_metric("SweepsFinished", "Sum", interval)},
@@ -164,7 +166,7 @@ class Alarms(Construct):
 
 
 def sweep_metric(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:
-    """A metric as the function writes it."""
+    """A metric of the function, by the namespace and dimensions that it writes."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,

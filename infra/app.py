@@ -1,4 +1,4 @@
-"""The CDK app: `cdk synth` and `cdk deploy` run it. No call to AWS."""
+"""The CDK app that `cdk synth` and `cdk deploy` run. It makes no call to AWS."""
 
 import sys
 from datetime import UTC, datetime
@@ -17,29 +17,32 @@ from infra.stack import AccountStack
 
 
 def make_app() -> App:
-    """Compile the policy, build the bundle, and put the stack around them; raises what is wrong with any of them."""
+    """Compile the policy, build the bundle, and create the stack.
+
+    Raises `ConfigurationError`, `InvalidPolicy`, `PolicyRefusedError`, `PermissionsError` or `BundleError`.
+    """
     app = App()
     configuration = read_configuration(app.node.get_all_context(), root=ROOT)
-    policy = load_deployable(_short(configuration.policy), datetime.now(UTC), _print_note)
+    policy = load_deployable(_shorten(configuration.policy), datetime.now(UTC), _print_line)
     answers = answer_permissions(policy, partition=Aws.PARTITION)
     if answers.denies_left_out:
-        _note(
+        _print_note(
             f"IAM has no room for Denies about {answers.denies_left_out} or more of the senders that the policy never "
             "declines; the compiled policy alone keeps the function from declining them"
         )
     if answers.is_guess:
-        _note(
+        _print_note(
             "how a handshake's ARN calls ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE is documented nowhere: where that does "
             "not begin with `add_`, the compiled policy alone keeps the function from declining one"
         )
     if answers.accepts_not_shown:
-        _note(
+        _print_note(
             f"accepting from {answers.accepts_not_shown} of the senders is granted in managed policies, at which the "
             "CDK does not look when it asks for a y; `responder diff` tells what a change of the policy widens"
         )
     bundle = build(policy.to_json(), into=ROOT / "build" / "bundle")
     if not bundle.has_bytecode:
-        _note("there is no Python 3.13 here to compile the bundle; its cold start is slower")
+        _print_note("there is no Python 3.13 here to compile the bundle; its cold start is slower")
     AccountStack(
         app,
         configuration=configuration,
@@ -51,21 +54,21 @@ def make_app() -> App:
     return app
 
 
-def _note(text: str) -> None:
-    _print_note(f"Note: {text}")
+def _print_note(text: str) -> None:
+    _print_line(f"Note: {text}")
 
 
-def _print_note(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 - for whoever deploys
+def _print_line(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 - the deployer reads it
 
 
-def _short(path: Path) -> Path:
-    """The path as people write it in the project's folder, for messages."""
+def _shorten(path: Path) -> Path:
+    """The path for messages: relative to the project's folder if that is the working directory."""
     return path.relative_to(ROOT) if path.is_relative_to(ROOT) and Path.cwd() == ROOT else path
 
 
 def main() -> None:
-    """Synthesize, or say what is wrong and exit with 1."""
+    """Synthesize, or print the error and exit with 1."""
     try:
         app = make_app()
     except (ConfigurationError, InvalidPolicy, PolicyRefusedError, PermissionsError, BundleError) as error:

@@ -1,7 +1,7 @@
-"""The function's code: the package, the compiled policy, and the pinned dependencies, in one folder. No Docker.
+"""The function's bundle: the package, the compiled policy and the pinned dependencies in one folder, without Docker.
 
-The same inputs make the same bundle on every machine, but for bytecode, which is there where a Python 3.13 is.
-Dependencies are installed once for all bundles of the same pins: a changed policy takes no installation.
+The same inputs make the same bundle on every machine, except for bytecode, which needs a Python 3.13 on the machine.
+Dependencies are installed once for all bundles with the same pins: a changed policy needs no installation.
 """
 
 import ast
@@ -19,19 +19,19 @@ from typing import Final
 from uv import find_uv_bin
 
 ROOT: Final = Path(__file__).parent.parent
-PYTHON: Final = "3.13"  # what Lambda runs
-_COMPILED: Final = (".so", ".pyd", ".dylib")
-# What installers write about the machine and the moment, and nothing imports.
-_OF_THE_INSTALLER: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
+PYTHON: Final = "3.13"  # the function's runtime
+_COMPILED_SUFFIXES: Final = (".so", ".pyd", ".dylib")
+# Written by installers about the machine and the time; no code imports them.
+_INSTALLER_FILES: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
 
 
 class BundleError(Exception):
-    """The bundle can't be built; the message says what to do."""
+    """The bundle can't be built; the message has the remedy or the output of the failed command."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """A folder that Lambda can run. `sha256` names what is in it, apart from bytecode."""
+    """A folder that Lambda can run. `sha256` is a digest of its contents without bytecode, in hex."""
 
     path: Path
     sha256: str
@@ -45,21 +45,21 @@ def build(
     requirements: Path = ROOT / "lambda" / "requirements.txt",
     package: Path = ROOT / "lambda" / "invitation_responder",
 ) -> Bundle:
-    """Build the bundle in a folder under `into`, or find it there; raises `BundleError`.
+    """Build the bundle in a folder under `into`, or reuse the one that is there; raises `BundleError`.
 
-    `policy` is the compiled policy. A folder appears under its name only when it is whole.
+    `policy` is the compiled policy, as JSON. A folder gets its name only when it is complete.
     """
     python = find_python()
     made_by = Path(__file__).read_bytes() + (python or "").encode()
     pins = _digest([requirements.read_bytes(), made_by])
-    dependencies = _once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
-    target = into / _digest([pins.encode(), policy, *_contents(package)])
-    _once(target, lambda folder: _fill(folder, policy, package, dependencies, python))
-    return Bundle(target, _digest(_contents(target)), python is not None)
+    dependencies = _fill_once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
+    target = into / _digest([pins.encode(), policy, *_read_contents(package)])
+    _fill_once(target, lambda folder: _fill(folder, policy, package, dependencies, python))
+    return Bundle(target, _digest(_read_contents(target)), python is not None)
 
 
-def _once(target: Path, fill: Callable[[Path], None]) -> Path:
-    """Fill a folder, unless it is there. It appears under its name when it is whole."""
+def _fill_once(target: Path, fill: Callable[[Path], None]) -> Path:
+    """Create the folder `target` by `fill`, unless it exists; it gets its name when it is complete."""
     if target.is_dir():
         return target
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -69,17 +69,17 @@ def _once(target: Path, fill: Callable[[Path], None]) -> Path:
         try:
             folder.rename(target)
         except OSError:
-            if not target.is_dir():  # else another build was faster, with the same result
+            if not target.is_dir():  # else another build has made the same one meanwhile
                 raise
     return target
 
 
 def _fill_pins(folder: Path, requirements: Path, python: str | None) -> None:
     _install(requirements, folder)
-    _refuse_compiled(folder)
-    shutil.rmtree(folder / "bin", ignore_errors=True)  # scripts: they name the Python of this machine
+    _check_pure_python(folder)
+    shutil.rmtree(folder / "bin", ignore_errors=True)  # its scripts contain the path of this machine's Python
     for info in folder.glob("*.dist-info"):
-        for name in _OF_THE_INSTALLER:
+        for name in _INSTALLER_FILES:
             (info / name).unlink(missing_ok=True)
     if python:
         _compile(folder, folder, python)
@@ -87,7 +87,7 @@ def _fill_pins(folder: Path, requirements: Path, python: str | None) -> None:
 
 def _fill(folder: Path, policy: bytes, package: Path, dependencies: Path, python: str | None) -> None:
     data = dependencies / "botocore" / "data"
-    unused = _unused_services(data, services_of(package))
+    unused = _find_unused_services(data, find_services(package))
     shutil.copytree(dependencies, folder, ignore=lambda parent, _: unused if Path(parent) == data else ())
     shipped = shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "policy.json").write_bytes(policy)
@@ -99,7 +99,7 @@ def _fill(folder: Path, policy: bytes, package: Path, dependencies: Path, python
 
 
 def _install(requirements: Path, folder: Path) -> None:
-    # pip, as it is set up on this machine (mirrors, certificates). --no-deps: the pins are complete.
+    # pip respects this machine's configuration (mirrors, certificates). --no-deps: the pins are complete.
     _run(
         [
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile"),
@@ -110,23 +110,23 @@ def _install(requirements: Path, folder: Path) -> None:
     )
 
 
-def _refuse_compiled(folder: Path) -> None:
-    """A compiled extension runs on one architecture and one Python only."""
+def _check_pure_python(folder: Path) -> None:
+    """Raise `BundleError` for a compiled extension, which runs on one architecture and one Python only."""
     for wheel in sorted(folder.glob("*.dist-info/WHEEL")):
         tags = [line.removeprefix("Tag: ") for line in wheel.read_text().splitlines() if line.startswith("Tag: ")]
         if not all(tag.endswith("-none-any") for tag in tags):
-            raise BundleError(_compiled_message(wheel.parent.name.removesuffix(".dist-info"), ", ".join(tags)))
+            raise BundleError(_describe_compiled(wheel.parent.name.removesuffix(".dist-info"), ", ".join(tags)))
     for path in sorted(folder.rglob("*")):
-        if path.suffix in _COMPILED:
-            raise BundleError(_compiled_message(str(path.relative_to(folder)), "an extension module"))
+        if path.suffix in _COMPILED_SUFFIXES:
+            raise BundleError(_describe_compiled(str(path.relative_to(folder)), "an extension module"))
 
 
-def _compiled_message(what: str, why: str) -> str:
+def _describe_compiled(what: str, why: str) -> str:
     return f"{what} is not pure Python ({why}); take another version of it, or do without, in lambda/requirements.in"
 
 
-def services_of(package: Path) -> set[str]:
-    """The AWS services whose clients a package makes, read from its source; raises `BundleError`."""
+def find_services(package: Path) -> set[str]:
+    """The AWS services for which the package creates clients, from its source code; raises `BundleError`."""
     services = set()
     for path in sorted(package.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
@@ -141,8 +141,8 @@ def services_of(package: Path) -> set[str]:
     return services
 
 
-def _unused_services(data: Path, used: set[str]) -> set[str]:
-    """The services whose descriptions can be left out of botocore's; what is left is as botocore ships it."""
+def _find_unused_services(data: Path, used: set[str]) -> set[str]:
+    """The folders in botocore's `data` of services not in `used`; raises `BundleError` for an unknown service."""
     described = {path.name for path in data.iterdir() if path.is_dir()}
     for service in sorted(used - described):
         raise BundleError(f"botocore knows no service `{service}`, for which a client is made in lambda/")
@@ -150,26 +150,26 @@ def _unused_services(data: Path, used: set[str]) -> set[str]:
 
 
 def find_python() -> str | None:
-    """The path of a Python 3.13 that runs; None where there is none. Downloads nothing."""
+    """The path of a working Python 3.13, None if there is none. Downloads nothing."""
     if f"{sys.version_info.major}.{sys.version_info.minor}" == PYTHON:
         return sys.executable
-    found = subprocess.run(  # noqa: S603 - our own arguments
+    uv_answer = subprocess.run(  # noqa: S603 - our own arguments
         [find_uv_bin(), "python", "find", "--no-python-downloads", "--no-project", PYTHON],
         capture_output=True,
         text=True,
         check=False,
     )
-    # A Python of pyenv's that is not switched on has a shim on the PATH that does not run.
+    # pyenv's shim on the PATH fails for a Python that is not activated: look for the interpreter itself.
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    of_pyenv = sorted(str(path) for path in pyenv.glob(f"versions/{PYTHON}.*/bin/python{PYTHON}"))
-    for path in [found.stdout.strip(), *reversed(of_pyenv)]:
+    pyenv_pythons = sorted(str(path) for path in pyenv.glob(f"versions/{PYTHON}.*/bin/python{PYTHON}"))
+    for path in [uv_answer.stdout.strip(), *reversed(pyenv_pythons)]:
         if path and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0:  # noqa: S603 - a Python
             return path
     return None
 
 
 def _compile(sources: Path, bundle: Path, python: str) -> None:
-    # By hash and unchecked: CDK's zip sets every file's time to 1980, by which timed bytecode is stale.
+    # The CDK's zip sets every file's time to 1980, which would make bytecode that is checked by time stale.
     _run(
         [
             *(python, "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash"),
@@ -188,8 +188,8 @@ def _run(command: list[str], failure: str) -> None:
         raise BundleError("\n".join([f"{failure}:", *(f"  {line}" for line in output)]))
 
 
-def _contents(folder: Path) -> Iterator[bytes]:
-    """Names and contents of a folder's files but for bytecode: that differs from build to build, and only in speed."""
+def _read_contents(folder: Path) -> Iterator[bytes]:
+    """The names and contents of a folder's files, without bytecode, which differs from build to build."""
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
             yield path.relative_to(folder).as_posix().encode()

@@ -1,4 +1,4 @@
-"""One page that says whether the account is answered for."""
+"""The dashboard: alarms, handshakes, sweeps and the last decisions on one page."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,7 +23,7 @@ def make_dashboard(
     log_group: logs.ILogGroup,
     schedule: timedelta,
 ) -> None:
-    """Alarms on top, then what is pending and what was answered, how the sweeps go, and the last decisions."""
+    """Create the dashboard: alarms on top, then pending and answered handshakes, sweeps, and the last decisions."""
     interval = Duration.seconds(int(schedule.total_seconds()))
 
     def line(*names: str) -> list[cloudwatch.IMetric]:

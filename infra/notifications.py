@@ -1,4 +1,4 @@
-"""Telling people: a topic, and the rule that turns an event into a message that reads like one."""
+"""Notifications for people: a topic, and rules that turn each event into a readable message."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ from constructs import Construct
 
 from invitation_responder.aws.event_bus import DETAIL_TYPES, SOURCE
 
-# What the reader of a message can do. EventBridge has no words of its own to add: so there is a rule for each kind.
+# Kind → advice to the message's reader. EventBridge can't choose a text by a field: there is a rule for each kind.
 ADVICE: Final = {
     "declined": "Nothing, if you do not know the sender. If you do: add an allow rule and ask for a new invitation; a "
     "declined one can't be revived.",
@@ -31,7 +31,7 @@ ADVICE: Final = {
     "AcceptHandshake, and move the account back or end the billing transfer.",
 }
 
-# Kinds of handshakes that nobody can answer any more.
+# The kinds of events about closed handshakes, which nobody can answer any more.
 _CLOSED: Final = frozenset({"declined", "accepted", "already_closed", "breach"})
 
 
@@ -39,11 +39,11 @@ class Notifications(Construct):
     """An SNS topic that carries every event as a readable message, and the alarms."""
 
     def __init__(self, scope: Construct, id: str, *, email: str | None, dead_letters: sqs.IQueue) -> None:  # noqa: A002 - the CDK's own name
-        """Subscribe `email` where there is one; what can't be delivered to the topic goes to `dead_letters`."""
+        """Subscribe `email`, if it is set; events that the topic does not take go to `dead_letters`."""
         super().__init__(scope, id)
         self.topic = sns.Topic(self, "Topic", display_name="Invitation Responder", enforce_ssl=True)
         self.topic.add_to_resource_policy(
-            # A topic with a policy of its own has lost the default one, by which alarms could publish.
+            # A policy replaces the topic's default one, which would let alarms publish.
             iam.PolicyStatement(
                 sid="AlarmsOfThisAccount",
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
@@ -52,7 +52,7 @@ class Notifications(Construct):
                 conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
             )
         )
-        # Not by the topic's policy, by which any account's rules could publish.
+        # A role, since a statement in the topic's policy would let any account's rules publish.
         publisher = iam.Role(
             self,
             "Publisher",
@@ -83,7 +83,7 @@ class Notifications(Construct):
 
 
 def message(kind: str) -> str:
-    """The message about an event of that kind, with EventBridge's placeholders."""
+    """The template of the message about an event of that kind, with EventBridge's placeholders."""
 
     def field(name: str) -> str:
         return events.EventField.from_path(f"$.detail.{name}")

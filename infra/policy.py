@@ -1,4 +1,4 @@
-"""The policy that is deployed: checked and tested as `responder check` and `responder test` do it, or not deployed."""
+"""The policy to deploy, which must pass the checks of `responder check` and the tests of `responder test`."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,37 +17,39 @@ from invitation_responder.core.policy import Policy
 
 
 class PolicyRefusedError(Exception):
-    """The policy has errors, or does not decide as its tests expect; the message tells each with its place."""
+    """The policy has errors or fails its tests; the message has a line for each, with its place."""
 
 
-def load_deployable(path: Path, now: datetime, tell: Callable[[str], None]) -> Policy:
-    """Load the policy, a file or a folder, if it passes its checks and tests at that time.
+def load_deployable(path: Path, now: datetime, warn: Callable[[str], None]) -> Policy:
+    """Load the policy, a file or a folder, if it passes its checks and tests at `now`.
 
-    `tell` gets a line for whatever is less than an error. Raises `PolicyMistakes` where policy or tests can't be used,
-    and `PolicyRefusedError`.
+    `warn` is called with a line for each diagnostic that is no error. Raises `InvalidPolicy` if the policy or its
+    tests can't be read, and `PolicyRefusedError`.
     """
     source = compile_files(*read_files(path))
-    _check(source, now, tell)
-    _test(source.policy, path, now, tell)
+    _check(source, now, warn)
+    _test(source.policy, path, now, warn)
     return source.policy
 
 
-def _check(source: Source, now: datetime, tell: Callable[[str], None]) -> None:
+def _check(source: Source, now: datetime, warn: Callable[[str], None]) -> None:
     diagnostics = lint(source, now)
     errors = [diagnostic for diagnostic in diagnostics if diagnostic.severity == "error"]
     if errors:
         raise PolicyRefusedError("\n".join(error.with_lint() for error in errors))
     for diagnostic in diagnostics:
-        tell(diagnostic.with_lint())
+        warn(diagnostic.with_lint())
 
 
-def _test(policy: Policy, path: Path, now: datetime, tell: Callable[[str], None]) -> None:
-    """Run the tests that lie in the folder `tests` beside the policy's files, as far as they are about this policy."""
+def _test(policy: Policy, path: Path, now: datetime, warn: Callable[[str], None]) -> None:
+    """Run those tests in the folder `tests` beside the policy's files that are about this policy."""
     folder = (path if path.is_dir() else path.parent) / "tests"
     suites = [suite for suite in _suites(folder) if suite.policy == policy]
     if not suites:
-        told = f"{escape(folder.as_posix())} has no tests of the policy: nothing shows that it decides as it is meant"
-        tell(f"Note: {told} (docs/policy.md)")
+        warn(
+            f"Note: {escape(folder.as_posix())} has no tests of the policy: nothing shows that it decides as it is "
+            "meant (docs/policy.md)"
+        )
     results = [result for suite in suites for result in run_cases(suite.cases, Decider(policy), now, perf_counter)]
     failed = [f"{result.case}: {result.difference}" for result in results if not result.has_passed]
     if failed:

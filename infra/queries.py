@@ -1,4 +1,4 @@
-"""CloudWatch Logs Insights queries, saved for the questions that an auditor asks."""
+"""Saved queries of CloudWatch Logs Insights, for an auditor's questions."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-# A record is logged at each sweep: of one handshake the newest is the word that counts.
+# Each sweep logs a record of each handshake: the newest one holds.
 _RECORDS: Final = "filter ispresent(handshake_id)"
 _FIELDS: Final = (
     "fields @timestamp, handshake_id, action, organization, management_account, effect, outcome, state, reason"
@@ -18,7 +18,7 @@ QUERIES: Final[Mapping[str, str]] = {
     "who asks for this account": f"{_RECORDS}\n| stats count_distinct(handshake_id) as handshakes, "
     "earliest(@timestamp) as first_seen, latest(@timestamp) as last_seen by organization, management_account, action\n"
     "| sort handshakes desc",
-    # By its newest record: what was left, and answered since, waits no more.
+    # By the newest record, since a handshake that was left may have been answered later.
     "what waits for a person": f"{_RECORDS}\n| stats latest(message) as now_, latest(answer_by) as answer_by_, "
     "latest(action) as asks_for, latest(organization) as sender, latest(reason) as why by handshake_id\n"
     "| filter now_ in ['left', 'undecided']\n| sort answer_by_",
@@ -34,7 +34,7 @@ QUERIES: Final[Mapping[str, str]] = {
 
 
 def save_queries(scope: Construct, log_group: logs.ILogGroup) -> None:
-    """Save all of them under `InvitationResponder/` for the function's log group."""
+    """Save all queries under `InvitationResponder/` for the function's log group."""
     for number, (name, query) in enumerate(QUERIES.items(), start=1):
         logs.CfnQueryDefinition(
             scope,

@@ -1,4 +1,4 @@
-"""The app for `cdk destroy`, which wants a stack's name and nothing else: removing needs no policy."""
+"""The app for `cdk destroy`, which needs only the stack's name, and no policy."""
 
 from aws_cdk import App, CfnWaitConditionHandle, Stack
 
@@ -6,9 +6,9 @@ from infra.stack import STACK_NAME
 
 
 def main() -> None:
-    """Synthesize a stack of that name, with next to nothing in it: it is never deployed."""
+    """Synthesize an almost empty stack of that name, which is never deployed."""
     app = App()
-    # A template without resources is none, and the CDK would say so.
+    # The CDK rejects a template without resources.
     CfnWaitConditionHandle(Stack(app, STACK_NAME), "Nothing")
     app.synth()
 

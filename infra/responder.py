@@ -19,16 +19,16 @@ from constructs import Construct
 from infra.configuration import Configuration
 from invitation_responder.aws.event_bus import SOURCE
 
-# A sweep declines one a second, 25 unless the policy says otherwise, and stops by itself before its time is up.
+# A sweep declines one handshake a second, 25 unless the policy sets another limit, and stops before the timeout.
 TIMEOUT: Final = Duration.minutes(5)
 RETRIES: Final = 2
-# How old an invocation may get. Lambda waits a minute before the first retry and two before the second, a timeout each
-# before them; and it keeps none for longer than six hours (Lambda developer guide, asynchronous invocation).
-_SHORTEST_AGE, _LONGEST_AGE = timedelta(minutes=20), timedelta(hours=6)
+# The limits of an invocation's age. Lambda waits one minute before the first retry and two before the second, each
+# after a timeout at most, and keeps an invocation for six hours (Lambda developer guide, asynchronous invocation).
+_MIN_AGE, _MAX_AGE = timedelta(minutes=20), timedelta(hours=6)
 
 
 class Responder(Construct):
-    """The function with what it may do, and the schedule that calls it."""
+    """The function with its role, its log group, and the schedule that invokes it."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Responder(Construct):
         dead_letters: sqs.IQueue,
         configuration: Configuration,
     ) -> None:
-        """`answers` are the IAM policy documents about handshakes; `code` is a folder named by `code_sha256`."""
+        """`answers` are the IAM policy documents about handshakes; `code_sha256` is the digest of the folder `code`."""
         schedule = configuration.schedule
         super().__init__(scope, id)
         self.log_group = logs.LogGroup(
@@ -66,8 +66,8 @@ class Responder(Construct):
                 "SENDER_TEXT": configuration.sender_text,
             },
             retry_attempts=RETRIES,
-            # Else a run that could not be had within the interval is better missed than made up for.
-            max_event_age=_seconds(min(max(schedule, _SHORTEST_AGE), _LONGEST_AGE)),
+            # Beyond the retries, a sweep that can't start within the interval is dropped: the next one does its work.
+            max_event_age=_seconds(min(max(schedule, _MIN_AGE), _MAX_AGE)),
             on_failure=destinations.SqsDestination(dead_letters),
         )
         Validations.of(self.function).acknowledge(
@@ -93,7 +93,7 @@ class Responder(Construct):
                 max_event_age=interval,
             ),
         )
-        # It fires as soon as it is there: by then it must be allowed to.
+        # The schedule fires as soon as it exists: the role's permissions must exist before.
         schedule.node.add_dependency(caller)
         function_id = Stack.of(self).get_logical_id(cast("CfnElement", self.function.node.default_child))
         Validations.of(caller).acknowledge(
@@ -114,23 +114,23 @@ class Responder(Construct):
         )
         self.log_group.grant_write(role)
         role.add_to_policy(
-            # TransactWriteItems asks for the permission of what it writes: PutItem.
+            # TransactWriteItems needs the permission for what it writes: PutItem.
             iam.PolicyStatement(actions=["dynamodb:Query", "dynamodb:PutItem"], resources=[ledger.table_arn])
         )
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["events:PutEvents"],
                 resources=[stack.format_arn(service="events", resource="event-bus", resource_name="default")],
-                # One call holds several events: each of them has a source, and all have to be ours.
+                # A call has several events, each with a source: all must be the responder's.
                 conditions={
                     "ForAllValues:StringEquals": {"events:source": SOURCE},
                     "Null": {"events:source": "false"},
                 },
             )
         )
-        # The CDK asks before it widens an inline policy; at a managed policy's document it does not look.
+        # The CDK asks before it widens an inline policy, but does not compare managed policies' documents.
         first, *others = [iam.PolicyDocument.from_json(document) for document in answers]
-        # Inside the role, so that the function waits for it.
+        # The role is the scope, so that the function is created after the policy.
         _acknowledge_senders(iam.Policy(role, "Answers", document=first, roles=[role]), answers[0])
         for number, document in enumerate(others, start=1):
             policy = iam.ManagedPolicy(
@@ -144,7 +144,7 @@ class Responder(Construct):
         return role
 
     def _caller(self) -> iam.Role:
-        """Who the schedule is: may call the function, for this account's schedules only."""
+        """The schedule's role, which only this account's schedules can assume; it may invoke the function."""
         return iam.Role(
             self,
             "Caller",
@@ -161,7 +161,7 @@ def _seconds(time: timedelta) -> Duration:
 
 
 def _acknowledge_senders(policy: iam.Policy | iam.ManagedPolicy, document: Mapping[str, Any]) -> None:
-    """Tell cdk-nag why resources have wildcards: one acknowledgment each, as it wants them."""
+    """Acknowledge cdk-nag's finding about each resource with a wildcard."""
     resources = {resource for statement in document["Statement"] for resource in statement["Resource"]}
     for resource in sorted(resource for resource in resources if "*" in resource):
         Validations.of(policy).acknowledge(

@@ -1,4 +1,4 @@
-"""The stack for one account: ledger, function, schedule, news, alarms."""
+"""The stack for one account: ledger, function, schedule, notifications, alarms."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +20,7 @@ STACK_NAME: Final = "InvitationResponder"
 
 
 class AccountStack(Stack):
-    """Everything that answers for the account it is deployed to. The ledger stays when the stack goes."""
+    """All resources for one account. The ledger's table is kept when the stack is deleted."""
 
     def __init__(
         self,
@@ -31,7 +31,7 @@ class AccountStack(Stack):
         code_sha256: str,
         answers: Sequence[Mapping[str, Any]],
     ) -> None:
-        """`code` is the function's folder; `answers` the IAM policy documents about handshakes."""
+        """`code` is the function's folder, `code_sha256` its digest, `answers` the IAM policies about handshakes."""
         super().__init__(
             scope,
             STACK_NAME,
@@ -49,13 +49,14 @@ class AccountStack(Stack):
             dead_letters=dead_letters,
             configuration=configuration,
         )
-        news = Notifications(self, "Notifications", email=configuration.alarm_email, dead_letters=dead_letters)
-        # The first sweep comes with the schedule: whom it tells must be there.
-        responder.schedule.node.add_dependency(news)
+        # The id is "News" for ever: another one would replace the topic of a deployed stack, with its subscriptions.
+        notifications = Notifications(self, "News", email=configuration.alarm_email, dead_letters=dead_letters)
+        # The schedule starts the first sweep as soon as it exists: its notifications need a topic by then.
+        responder.schedule.node.add_dependency(notifications)
         alarms = Alarms(
             self,
             "Alarms",
-            topic=news.topic,
+            topic=notifications.topic,
             function=responder.function,
             dead_letters=dead_letters,
             schedule=configuration.schedule,
@@ -69,7 +70,7 @@ class AccountStack(Stack):
             schedule=configuration.schedule,
         )
         CfnOutput(self, "LedgerTable", value=ledger.table_name)
-        CfnOutput(self, "TopicArn", value=news.topic.topic_arn)
+        CfnOutput(self, "TopicArn", value=notifications.topic.topic_arn)
         CfnOutput(self, "FunctionName", value=responder.function.function_name)
         CfnOutput(self, "LogGroupName", value=responder.log_group.log_group_name)
         CfnOutput(self, "DeadLetterQueueUrl", value=dead_letters.queue_url)
@@ -85,7 +86,7 @@ class AccountStack(Stack):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            # The record of what was decided outlives the program that decided it.
+            # The records must outlive the responder.
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )

@@ -1,1 +1,1 @@
-"""AWS on your machine: the handshake operations of AWS Organizations as a moto backend, and a handle on them."""
+"""AWS on this machine: AWS Organizations' handshakes in moto, a local cloud to deploy to, and a demo."""

@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from dataclasses import fields
 from pathlib import Path
 
@@ -20,6 +21,17 @@ def test_imports_run_one_way() -> None:
     lint = Path(sys.executable).parent / "lint-imports"
     checked = subprocess.run([lint], cwd=ROOT, capture_output=True, text=True, check=False)
     assert checked.returncode == 0, checked.stdout
+
+
+def test_what_is_installed_is_whole_and_bears_names_of_its_own() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    folders = {
+        f"{name}{'.'.join(('', *path.parent.relative_to(ROOT / folder).parts))}"
+        for name, folder in project["package-dir"].items()
+        for path in (ROOT / folder).rglob("__init__.py")
+    }
+    assert set(project["packages"]) == folders
+    assert {name.split(".")[0] for name in folders} == {"invitation_responder", "invitation_responder_authoring"}
 
 
 def test_every_test_can_fail() -> None:

@@ -1,1 +1,1 @@
-"""What policies mean: which handshakes there are for them, and how they are answered."""
+"""The semantics of policies: exact answers about all handshakes, each shown by a witness."""

@@ -1,19 +1,20 @@
-"""What was edited in a policy, value by value: the text behind a change in meaning. Pure."""
+"""The edits of a policy, value by value: the textual diff behind a semantic diff. Pure."""
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from authoring.language.scalars import write_wait
 from invitation_responder.core.policy import EXCLUDING, VALUE_CONDITIONS, Keywords, Policy, Rule
 
-# What a condition that is not named comes to; `NONE` where it would exclude.
+from ..language.scalars import write_wait
+
+# The values of a condition that a rule does not name: `NONE` if it excludes, `NEVER` for `expires`, else `ANY`.
 ANY: Final = "(any)"
 NONE: Final = "(none)"
 NEVER: Final = "(never)"
 
 
 class Edit(NamedTuple):
-    """One edit. `rule` is None where it concerns the policy as a whole; `name` is a key, or None for a whole rule."""
+    """One edit. `rule` is None for an edit of the policy as a whole; `name` is a key, or None for a whole rule."""
 
     rule: str | None
     name: str | None
@@ -22,12 +23,12 @@ class Edit(NamedTuple):
 
     @property
     def condition(self) -> str | None:
-        """The condition of the rule that was edited."""
+        """The edited condition of the rule, without its part: `notes` for `notes.any`. None for a whole rule."""
         return self.name and self.name.partition(".")[0]
 
 
 def edits(old: Policy, new: Policy) -> list[Edit]:
-    """What was edited: settings first, then rules by name. A rule that is only called otherwise counts as two."""
+    """Every edit: settings first, then rules by name. A renamed rule counts as one removed and one added."""
     before, after = ({rule.name: rule for rule in policy.rules} for policy in (old, new))
     found = list(_of_settings(old, new))
     for name in sorted({*before, *after}):
@@ -67,7 +68,7 @@ def _of_rule(old: Rule, new: Rule) -> Iterator[Edit]:
 
 def _of_lists(rule: str | None, name: str, old: tuple[str, ...] | None, new: tuple[str, ...] | None) -> Iterator[Edit]:
     if old != new:
-        # A condition that is not named any more lets everything through.
+        # A condition that a rule does not name lets everything through.
         anything = (NEVER if name == "expires" else NONE if name in EXCLUDING else ANY,)
         before, after = (anything if values is None else values for values in (old, new))
         yield Edit(

@@ -1,7 +1,7 @@
-"""Which e-mail addresses there are: ones that are like some patterns and unlike others. Pure.
+"""The search for e-mail addresses that match some globs and avoid others. Pure.
 
-`*` stands for any text, `?` for one character; patterns are case folded. A handshake may hold any number of addresses,
-and is like a pattern where one of them is.
+`*` stands for any text, `?` for one character; globs are case-folded. A handshake may hold any number of addresses, and
+matches a glob if one of them does.
 """
 
 from collections import deque
@@ -13,19 +13,19 @@ from typing import Final
 _READABLE: Final = ("someone", "someone@example.net", "")
 _IDEOGRAPHS: Final = range(0x4E00, 0x9FFF)
 
-# Where in a pattern the text that was read so far may end.
+# A state of a glob's automaton: the positions in the glob that the text read so far can have reached.
 _Positions = frozenset[int]
 
 
 def is_possible(like: Collection[str], unlike: frozenset[str]) -> bool:
-    """Whether there are addresses that are together like all of the one, and each unlike all of the other."""
+    """True if some addresses together match every glob of `like`, and none of them matches one of `unlike`."""
     return all(_write((pattern,), unlike) is not None for pattern in like)
 
 
 def write_emails(like: Collection[str], unlike: frozenset[str]) -> tuple[str, ...]:
-    """Addresses that are together like all of the one, and each unlike all of the other, which must be possible.
+    """Addresses that together match every glob of `like`, and none of `unlike`; a single one if that is enough.
 
-    One address where one is enough.
+    There must be such addresses: see `is_possible`.
     """
     wanted = tuple(sorted(like))
     if not wanted:
@@ -37,7 +37,7 @@ def write_emails(like: Collection[str], unlike: frozenset[str]) -> tuple[str, ..
 
 @lru_cache(maxsize=65536)
 def _write(wanted: tuple[str, ...], unlike: frozenset[str]) -> str | None:
-    """One address that is like all of `wanted` and unlike all of `unlike`, if there is one."""
+    """One address that matches every glob of `wanted` and none of `unlike`; None if there is none."""
     return next(_readable(wanted, unlike), None) or _shortest(wanted, unlike)
 
 
@@ -50,10 +50,10 @@ def _readable(wanted: Sequence[str], unlike: frozenset[str]) -> Iterator[str]:
 
 
 def _shortest(wanted: tuple[str, ...], unlike: frozenset[str]) -> str | None:
-    """The definition, as a search through what the patterns can have read of a text; exact.
+    """The shortest such address, by breadth-first search over the states of the globs' automata; exact.
 
-    A character that no wanted pattern reads as itself may as well be one that occurs in no pattern at all: it is
-    read by the same wildcards, and by fewer of the patterns that are not wanted.
+    A character that no wanted glob has as a literal may as well be one that occurs in no glob: the wanted globs read it
+    by the same wildcards, and no more of the unwanted globs read it.
     """
     other = _unused((*wanted, *unlike))
     patterns = (*wanted, *sorted(unlike))
@@ -80,11 +80,11 @@ def _unused(patterns: Collection[str]) -> str:
 
 
 def _closed(pattern: str, positions: Collection[int]) -> _Positions:
-    """With what is reached without reading: a `*` may stand for nothing."""
+    """The positions with all that are reached without reading, since a `*` may stand for no text (epsilon closure)."""
     closed = set(positions)
     for position in positions:
         while position < len(pattern) and pattern[position] == "*":
-            position += 1  # noqa: PLW2901 - the walk over stars that follow each other
+            position += 1  # noqa: PLW2901 - walks over adjacent stars
             closed.add(position)
     return frozenset(closed)
 

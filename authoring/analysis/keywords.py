@@ -1,6 +1,6 @@
-"""Which notes there are: ones that contain some keywords and lack others. Pure.
+"""The search for notes that contain some keywords and lack others. Pure.
 
-Keywords are normalized (`policy.normalize`), and so is what they are looked for in.
+Keywords are normalized (`core.normalization.normalize`), and so are the notes that are searched for them.
 """
 
 from collections.abc import Collection, Iterator
@@ -8,21 +8,21 @@ from typing import Final
 
 from invitation_responder.core.normalization import normalize
 
-# Read well, in this order; the last of them are for keywords that hold all of the others.
+# Separators that read well, the best first. The later ones are for keywords that contain the earlier ones.
 _BETWEEN: Final = (" ", " / ", " ; ", ", ", " \u2013 ")
 _IDEOGRAPHS: Final = range(0x4E00, 0x9FFF)
 
 
 def is_possible(contained: Collection[str], lacking: Collection[str]) -> bool:
-    """Whether there are notes that contain all of the one and none of the other.
+    """True if some notes contain every keyword of `contained` and none of `lacking`.
 
-    Some character occurs in no keyword: with it between them, keywords stand side by side and make no further one.
+    Some character occurs in no keyword: separated by it, keywords stand side by side and form no further keyword.
     """
     return not any(absent in present for present in contained for absent in lacking)
 
 
 def write_notes(contained: Collection[str], lacking: Collection[str]) -> str:
-    """Short notes that contain all of the one and none of the other, which must be possible."""
+    """Short notes that contain every keyword of `contained` and none of `lacking`; `is_possible` must hold."""
     longest = [word for word in sorted(contained) if not any(word in other for other in contained if other != word)]
     return next(
         notes
@@ -38,5 +38,5 @@ def _is_right(notes: str, contained: Collection[str], lacking: Collection[str]) 
 def _separators(keywords: Collection[str]) -> Iterator[str]:
     yield from _BETWEEN
     used = set().union(*keywords)
-    # No mark composes with an ideograph, and no case folding changes one.
+    # An ideograph is left alone by normalization: no mark composes with it, and no case folding changes it.
     yield from (chr(code) for code in _IDEOGRAPHS if chr(code) not in used)

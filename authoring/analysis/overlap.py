@@ -1,18 +1,19 @@
-"""An old and a new policy side by side: handshakes that one cause decides here, another there. Pure and exact."""
+"""Overlaps of two policies: handshakes that one cause decides in the old policy, another in the new. Pure and exact."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from authoring.analysis.rule_set import RuleSet, content
-from authoring.analysis.witness import find
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
+
+from .rule_set import RuleSet, content
+from .witness import find
 
 
 @dataclass(frozen=True, slots=True)
 class Narrower:
-    """What else a handshake must match and miss, and the day from which on it counts."""
+    """Further constraints on a witness: rules that it must match, rules that it must miss, and the first day to try."""
 
     required: tuple[Rule, ...] = ()
     avoided: tuple[Rule, ...] = ()
@@ -20,50 +21,50 @@ class Narrower:
 
 
 class Overlap(NamedTuple):
-    """A handshake that both causes of a pair decide, and from which day on they do; None where from the start."""
+    """A handshake that both causes of a pair decide, and the first day on which they do; None if from the start."""
 
     handshake: Handshake
     since: date | None
 
 
 class Side(RuleSet):
-    """One of two policies that are compared. `only` is the set of rules that it has and the other one has not."""
+    """One of the two policies of a comparison; `only` is the set of its rules that the other policy lacks."""
 
     def __init__(self, policy: Policy, other: Policy, now: datetime, *, is_old: bool) -> None:
-        """Leave out what has expired `now`."""
+        """Leave out the rules that have expired by `now`."""
         super().__init__(policy, now)
         shared = {content(rule) for rule in other.rules if not rule.is_expired(now)}
         self.only = self.where(lambda rule: content(rule) not in shared)
         self._is_old = is_old
 
     def in_order(self, own: Rule, other: Rule) -> tuple[Rule, Rule]:
-        """A cause of this policy and one of the other policy, the old policy's first."""
+        """A cause of this policy and a cause of the other policy, the old policy's first."""
         return (own, other) if self._is_old else (other, own)
 
 
 class PolicyPair:
-    """An old and a new policy, from a time on."""
+    """An old and a new policy, compared from a time on."""
 
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
-        """Leave out what has expired `now`."""
+        """Leave out the rules that have expired by `now`."""
         self.old = Side(old, new, now, is_old=True)
         self.new = Side(new, old, now, is_old=False)
         self.sides = self.old, self.new
         ends = {rule.expires for side in self.sides for rule in side.rules if rule.expires}
-        # From one of these days to the next the same rules count.
+        # Between two of these days no rule expires, so the same rules are active.
         self._days = [now.astimezone(UTC).date(), *sorted(ends)]
 
     def other(self, side: Side) -> Side:
-        """The other side."""
+        """The side that this side is compared with."""
         return self.new if side is self.old else self.old
 
     def earliest(
         self, old: Rule, new: Rule, narrower: Narrower | None = None, before: Overlap | None = None
     ) -> Overlap | None:
-        """A handshake on the earliest day that there is one; None where there never is, or none before another one.
+        """The earliest overlap of two causes; None if they never overlap, or not earlier than `before`.
 
-        The later it is, the fewer rules are left that could decide first: where there is none on the last day on
-        which both causes count, there is none at all.
+        Rules expire, so ever fewer override the causes: if they do not overlap on the last day on which both are
+        active, they never do. Else a binary search finds the first day.
         """
         narrower = narrower or Narrower()
         low = self._days.index(narrower.since) if narrower.since else 0
@@ -99,11 +100,11 @@ class PolicyPair:
             side.overriding(cause) & side.active_on(self._days[day]) & side.overlapping(old) & side.overlapping(new)
             for side, cause in zip(self.sides, (old, new), strict=True)
         ]
-        # What an edit made impossible is mostly seen from the edited rules, and those are few.
+        # Try the changed rules alone first: they are few, and mostly enough to rule out a witness.
         edited = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits & side.only)]
         if find(required, [*edited, *narrower.avoided]) is None:
             return None
-        # Rules that never decide are the ones that others cover: where many overlap, there are many of them.
+        # Rules that never decide are those that others cover. If many rules overlap, many are covered.
         if not (self.old.ever_decides(old) and self.new.ever_decides(new)):
             return None
         avoided = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits)]

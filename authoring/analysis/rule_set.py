@@ -1,4 +1,4 @@
-"""What decides in a policy, as sets of bits: which rules can meet, which decide first, which count on a day. Pure."""
+"""A policy's rules as sets of bits: the rules that overlap, override a cause, are active on a day. Pure."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -6,39 +6,40 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any, Final
 
-from authoring.analysis.witness import EXACT, find
 from invitation_responder.core.decision import STRICTEST_FIRST
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.index import every, index, select
 from invitation_responder.core.policy import Policy, Rule
 
-# The causes of a decision that no rule makes, under names that no rule can have.
+from .witness import EXACT, find
+
+# The causes of decisions that no rule makes. No rule can have these names.
 PROTECTION: Final = "(protection)"
 DEFAULT: Final = "(default)"
 
 
 def content(rule: Rule) -> Rule:
-    """The rule without its name: what it says."""
+    """The rule without its name, so that rules compare equal if they say the same."""
     return replace(rule, name="")
 
 
 def without(rule: Rule, condition: str) -> Rule:
-    """The rule as if it did not name one of its conditions."""
+    """The rule without one of its conditions."""
     fields: dict[str, Any] = {condition: None}
     return replace(rule, **fields)
 
 
 def only(rule: Rule, condition: str) -> Rule:
-    """The rule as if it named one of its conditions alone."""
+    """The rule with one of its conditions alone."""
     fields: dict[str, Any] = {condition: getattr(rule, condition)}
     return Rule(rule.name, rule.effect, **fields)
 
 
 class RuleSet:
-    """The causes by which a policy decides: its rules, and for what none of them matches protection and the default."""
+    """The causes of a policy's decisions: its rules; protection and the default for handshakes that no rule matches."""
 
     def __init__(self, policy: Policy, now: datetime) -> None:
-        """Leave out what has expired `now`: it never counts again."""
+        """Leave out the rules that have expired by `now` (timezone-aware): they are never active again."""
         self.policy = policy
         self.rules = tuple(rule for rule in policy.rules if not rule.is_expired(now))
         self.by_name = {rule.name: rule for rule in self.rules}
@@ -51,19 +52,19 @@ class RuleSet:
 
     @property
     def all(self) -> int:
-        """All rules."""
+        """The set of all rules."""
         return every(self.rules)
 
     def choose(self, bits: int) -> Iterator[Rule]:
-        """The rules of a set."""
+        """The rules of a set, in the policy's order."""
         return select(self.rules, bits)
 
     def where(self, holds: Callable[[Rule], bool]) -> int:
-        """The rules of which something holds."""
+        """The set of the rules for which a predicate holds."""
         return sum(1 << position for position, rule in enumerate(self.rules) if holds(rule))
 
     def overlapping(self, rule: Rule) -> int:
-        """The rules whose exact conditions have values in common with those of a rule, of whichever policy."""
+        """The set of the rules whose exact conditions share values with those of a rule, of this policy or another."""
         bits = self.all
         for condition in EXACT:
             values = getattr(rule, condition)
@@ -72,7 +73,7 @@ class RuleSet:
         return bits
 
     def overriding(self, cause: Rule) -> int:
-        """The rules that decide before a cause of this policy does."""
+        """The set of the rules that override a cause of this policy: stricter rules; all rules for a default."""
         return self.all if cause in self.defaults else self._stricter[cause.effect]
 
     @cached_property
@@ -85,7 +86,7 @@ class RuleSet:
         return stricter
 
     def of_effect(self, effect: str) -> int:
-        """The rules with an effect."""
+        """The set of the rules with an effect."""
         return self._of_effect[effect]
 
     @cached_property
@@ -93,13 +94,13 @@ class RuleSet:
         return {effect: self.where(lambda rule, wanted=effect: rule.effect == wanted) for effect in STRICTEST_FIRST}  # type: ignore[misc]
 
     def active_on(self, day: date) -> int:
-        """The rules that have not expired on a day."""
+        """The set of the rules that have not expired on a day."""
         if day not in self._active:
             self._active[day] = self.where(lambda rule: rule.expires is None or day < rule.expires)
         return self._active[day]
 
     def ever_decides(self, rule: Rule) -> bool:
-        """Whether one of the rules decides any handshake; on its last day, when the fewest decide before it."""
+        """True if a rule of this policy decides some handshake; its last day is enough, when the fewest override it."""
         if rule not in self._deciding:
             first = self.overriding(rule) & self.active_on(last_day(rule)) & self.overlapping(rule)
             self._deciding[rule] = find([rule], list(self.choose(first))) is not None
@@ -107,5 +108,5 @@ class RuleSet:
 
 
 def last_day(rule: Rule) -> date:
-    """The last day on which a rule counts."""
+    """The last day on which a rule is active; `date.max` if it never expires."""
     return date.fromordinal(rule.expires.toordinal() - 1) if rule.expires else date.max

@@ -1,10 +1,11 @@
-"""Two policies, old and new: what they decide differently, each with a witness. Pure and exact.
+"""The semantic diff of an old and a new policy: each change of a decision, with a witness. Pure and exact.
 
-A handshake is decided by causes: the rules of the strictest effect that match it, or else protection or the default.
-Two policies never decide one differently by rules that both have: the stricter of two decisions is made by rules that
-the other policy lacks, or by its default; and then the other decision is made by rules that this one lacks, or by
-another default. So it is enough to look, for each rule that one policy has alone and each effect, for a handshake that
-this rule decides and that the other policy decides with that effect.
+A handshake is decided by causes: the rules of the strictest effect that match it; if no rule matches, protection or the
+default. No rule that both policies have is the cause of the stricter of two decisions: it would decide as strictly in
+the other policy. So the stricter decision comes from rules that the other policy lacks, or from a default; and if it
+comes from a default, the other decision comes from rules that this policy lacks, or from another default. It is enough
+to look, for each rule that only one policy has and for each other effect, for a handshake that the rule decides and the
+other policy decides with that effect; and then for handshakes that no rule of either policy matches.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,22 +14,23 @@ from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Final, Literal
 
-from authoring.analysis.overlap import Narrower, Overlap, PolicyPair, Side
-from authoring.analysis.rule_set import only, without
-from authoring.analysis.witness import CONDITIONS
 from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
 from invitation_responder.core.handshake import ACTIONS, Handshake
 from invitation_responder.core.policy import Policy, Rule
+
+from .overlap import Narrower, Overlap, PolicyPair, Side
+from .rule_set import only, without
+from .witness import CONDITIONS
 
 Direction = Literal["widening", "narrowing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Handshakes that are decided differently, and one of them. `since` is None where that is so from the start.
+    """One change of a decision. `handshake` is its witness; `since` is None if the change holds from the start.
 
-    With any of `actions` the same handshake is decided like this. `edited` is the condition whose edit does it, with
-    its rule, where it is a single one.
+    With any of `actions` the witness is decided the same way. `edited` is the rule and the condition whose edit causes
+    the change; None if it takes more than a single condition.
     """
 
     handshake: Handshake
@@ -40,20 +42,20 @@ class Change:
 
     @property
     def direction(self) -> Direction:
-        """Widening: less is declined, or more is accepted."""
+        """`widening` if less is declined or more is accepted, else `narrowing`."""
         return "widening" if _strictness(self.new.effect) < _strictness(self.old.effect) else "narrowing"
 
 
-# More other rules than these are not avoided for the sake of a clearer witness.
+# Beyond this many changed rules, stop looking for a witness that avoids the others.
 _FEW: Final = 20
 
 
 def compare(old: Policy, new: Policy, now: datetime) -> list[Change]:
-    """Every change of a decision from `now` on: those of today first, widening before narrowing, invitations first.
+    """Every change of a decision from `now` (timezone-aware) on: the earliest first, then widening, then invitations.
 
-    Empty if and only if no handshake is decided differently, now or later. There is a change for each rule that only
-    one policy has, each effect with which the other decides what this rule decides, and each condition by which an
-    edited rule came to decide it.
+    Empty if and only if no answer changes, now or later. There is a change for each rule that only one policy has, each
+    effect with which the other policy decides what this rule decides, and each condition by whose edit the rule came to
+    decide it.
     """
     return _Comparison(old, new, now).run()
 
@@ -69,9 +71,9 @@ def _urgency(change: Change) -> tuple[date, bool, bool]:
 
 @dataclass(frozen=True, slots=True)
 class _Query:
-    """Does the other policy decide with `effect` anything that `rule` decides, which only `side` has?
+    """A query: does the other policy decide with `effect` anything that `rule` decides, which only `side` has?
 
-    `default` is what would do it there; None if it is a rule.
+    `default` is the default that would do so there; None if a rule would.
     """
 
     side: Side
@@ -81,7 +83,7 @@ class _Query:
 
 
 class _Comparison:
-    """One comparison."""
+    """One comparison of an old and a new policy."""
 
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
         self._now = now
@@ -103,7 +105,7 @@ class _Comparison:
                         yield _Query(side, rule, default.effect, default)
 
     def _answers(self, query: _Query) -> list[Change]:
-        """A change for each condition in which the rule was edited; if that explains nothing, one for the rule."""
+        """A change for each edited condition that explains a difference; if none does, one change for the rule."""
         causes = list(self._causes(query))
         name = query.rule.name
         edited = [self._first(query, causes, narrower, (name, condition)) for condition, narrower in self._edits(query)]
@@ -113,9 +115,9 @@ class _Comparison:
         return [change for change in edited if change]
 
     def _others(self, query: _Query) -> tuple[Rule, ...]:
-        """The other rules that this policy has alone: a rule is best shown by a handshake that none of them matches.
+        """The other rules that only this policy has: a witness that matches none of them shows the rule best.
 
-        None of them if they are many: then what is shown of each may be matched by another one, too.
+        Empty if there are too many; then a witness of one rule may match others, too.
         """
         side = query.side
         candidates = side.choose(side.only & side.overlapping(query.rule))
@@ -138,18 +140,18 @@ class _Comparison:
         return self._change(*earliest, edited) if earliest else None
 
     def _causes(self, query: _Query) -> Iterator[Rule]:
-        """What may give the query's effect in the other policy, the rule of the same name first."""
+        """The causes that may give the query's effect in the other policy, the rule of the same name first."""
         if query.default:
             yield query.default
             return
         others = self._pair.other(query.side)
         candidates = others.overlapping(query.rule) & others.of_effect(query.effect)
         if _strictness(query.effect) > _strictness(query.rule.effect):
-            candidates &= others.only  # what both have would decide in both
+            candidates &= others.only  # a rule that both policies have would decide in both
         yield from sorted(others.choose(candidates), key=lambda cause: cause.name != query.rule.name)
 
     def _edits(self, query: _Query) -> Iterator[tuple[str, Narrower]]:
-        """For each condition: a handshake for which it alone fails in the other version of the rule."""
+        """Each edited condition, with constraints on its witness: it alone fails in the other version of the rule."""
         rule = query.rule
         twin = self._pair.other(query.side).by_name.get(rule.name)
         if twin is None or twin.effect != rule.effect:
@@ -162,7 +164,7 @@ class _Comparison:
             yield "expires", Narrower((replace(twin, expires=None),), since=twin.expires)
 
     def _defaults(self) -> Iterator[Change]:
-        """What changes where no rule of either policy matches."""
+        """The changes for handshakes that no rule of either policy matches."""
         for old, new in product(self._pair.old.defaults, self._pair.new.defaults):
             overlap = self._pair.earliest(old, new) if old.effect != new.effect else None
             if overlap:

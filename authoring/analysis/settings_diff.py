@@ -1,19 +1,20 @@
-"""What changes without any decision changing: the mode, the wait and how much is declined. Pure and exact."""
+"""Changes of how decisions are carried out: mode, wait, the cap on declines, and leaving. Pure and exact."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from authoring.analysis.overlap import Narrower, Overlap, PolicyPair, Side
-from authoring.analysis.rule_set import RuleSet
-from authoring.analysis.semantic_diff import Direction
-from authoring.language.scalars import write_wait
 from invitation_responder.core.policy import Effect, Policy, Rule
+
+from ..language.scalars import write_wait
+from .overlap import Narrower, Overlap, PolicyPair, Side
+from .rule_set import RuleSet
+from .semantic_diff import Direction
 
 
 @dataclass(frozen=True, slots=True)
 class LimitChange:
-    """A setting by which what is decided is carried out differently, and a handshake that this is so for."""
+    """A changed setting that carries decisions out differently; `overlap` holds a witness."""
 
     name: str
     old: str
@@ -24,9 +25,9 @@ class LimitChange:
 
 
 def compare_limits(old: Policy, new: Policy, now: datetime) -> list[LimitChange]:
-    """Every change of what is done about handshakes that are decided alike, from `now` on.
+    """Every change, from `now` (timezone-aware) on, of what is done about handshakes that are decided alike.
 
-    A setting that concerns no handshake (a wait where nothing is declined) is no change.
+    A setting that concerns no handshake is no change: a wait, for example, if nothing is declined.
     """
     return [*_mode(old, new, now), *_wait(old, new, now), *_cap(old, new, now), *_leaving(old, new, now)]
 
@@ -57,7 +58,7 @@ def _wait(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
 
 def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
     caps = old.declines_per_sweep, new.declines_per_sweep
-    # In audit mode nothing is counted; and what changes with the mode is told of the mode.
+    # In audit mode nothing is counted; and `_mode` reports what changes with the mode.
     if caps[0] == caps[1] or "audit" in (old.mode, new.mode):
         return
     overlap = decided(old, new, "decline", now)
@@ -69,7 +70,7 @@ def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
 
 
 def _leaving(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
-    """What both policies accept, and only one of them for accounts that have to leave their organization."""
+    """The changes for handshakes that both policies accept, but only one for members of another organization."""
     pair = PolicyPair(old, new, now)
     for rule in _leaving_rules(pair.new):
         overlap = _leaves_only_by(pair, rule, pair.new)
@@ -88,13 +89,13 @@ def _leaving_rules(rules: RuleSet) -> list[Rule]:
 
 
 def _leaves_only_by(pair: PolicyPair, rule: Rule, side: Side) -> Overlap | None:
-    """The earliest handshake that a leaving rule of this side accepts, and a rule that does not leave on the other."""
+    """The earliest overlap of a rule that leaves, on this side, and an accept rule that does not, on the other."""
     other = pair.other(side)
     leaving = _leaving_rules(other)
     accepting = other.choose(other.overlapping(rule) & other.of_effect("accept"))
     staying = [one for one in accepting if not one.leave_organization]
     overlaps: list[Overlap] = []
-    # Once a leaving rule of the other policy has expired, it does not have to be avoided any more.
+    # An expired rule of the other policy need not be avoided any more, so each such day can bring the first overlap.
     for day in (None, *sorted({one.expires for one in leaving if one.expires})):
         avoided = tuple(one for one in leaving if day is None or one.expires is None or one.expires > day)
         for one in staying:
@@ -104,7 +105,7 @@ def _leaves_only_by(pair: PolicyPair, rule: Rule, side: Side) -> Overlap | None:
 
 
 def decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Overlap | None:
-    """A handshake that both policies decide with an effect, as early as there is one."""
+    """The earliest overlap of two causes that decide with an effect, one in each policy; None if there is none."""
     pair = PolicyPair(old, new, now)
     later: list[Overlap] = []
     for cause in (*pair.old.choose(pair.old.of_effect(effect)), *_with(pair.old.defaults, effect)):

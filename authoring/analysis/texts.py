@@ -1,4 +1,4 @@
-"""What is settled about the text that a sender writes, while a handshake is looked for. Pure."""
+"""Constraints on the text that a sender writes, and a solver for them. Pure."""
 
 import typing
 from collections.abc import Sequence
@@ -7,27 +7,28 @@ from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from authoring.analysis import globs, keywords
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Rule
 
+from . import globs, keywords
+
 
 class Literal(NamedTuple):
-    """Of the notes, that they hold a keyword or do not; of the addresses, that one is like a pattern or none is."""
+    """One constraint: the notes contain a keyword or lack it; some address matches a glob, or none does."""
 
     of: typing.Literal["notes", "emails"]
     value: str
     holds: bool
 
 
-# All of its demands together are one way to meet a clause; a clause is met in one of its ways.
+# A conjunction holds if all of its literals do; a clause holds if one of its conjunctions does.
 Conjunction = tuple[Literal, ...]
 Clause = tuple[Conjunction, ...]
 
 
 def clauses_to_match(rule: Rule) -> list[Clause]:
-    """What a rule's conditions on text come to."""
+    """The clauses that all hold if and only if a rule's conditions on text do."""
     clauses: list[Clause] = []
     if rule.management_emails is not None:
         clauses.append(tuple((Literal("emails", glob, True),) for glob in rule.management_emails))
@@ -41,7 +42,10 @@ def clauses_to_match(rule: Rule) -> list[Clause]:
 
 @lru_cache(maxsize=16384)
 def clause_to_miss(rule: Rule) -> Clause:
-    """The ways in which one of a rule's conditions on text does not hold; those that ask for no text come first."""
+    """The clause that holds if and only if one of a rule's conditions on text fails.
+
+    Conjunctions that need no text come first.
+    """
     conjunctions: list[Conjunction] = []
     if rule.management_emails is not None:
         conjunctions.append(tuple(Literal("emails", glob, False) for glob in rule.management_emails))
@@ -55,7 +59,10 @@ def clause_to_miss(rule: Rule) -> Clause:
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """What is demanded of notes and addresses so far, and can be had. `notes` and `emails` where they are given."""
+    """The literals assumed so far, which can all hold together.
+
+    `notes` (normalized) and `emails` (case-folded) are the only possible text if they are given, else None.
+    """
 
     contained: frozenset[str] = frozenset()
     lacking: frozenset[str] = frozenset()
@@ -65,19 +72,19 @@ class Texts:
     emails: tuple[str, ...] | None = None
 
     def write(self) -> tuple[tuple[str, ...], str]:
-        """Addresses and notes that are as demanded."""
+        """Addresses and notes for which all assumed literals hold."""
         emails = globs.write_emails(self.like, self.unlike) if self.emails is None else self.emails
         return emails, keywords.write_notes(self.contained, self.lacking) if self.notes is None else self.notes
 
     def with_all(self, conjunction: Conjunction) -> "Texts | None":
-        """With more demands, itself where those follow from what is demanded anyway; None where they can't be met."""
+        """These texts with a conjunction assumed as well: unchanged if it follows already, None if it can't hold."""
         texts: Texts | None = self
         for literal in conjunction:
             texts = texts and texts.with_one(literal)
         return texts
 
     def with_one(self, literal: Literal) -> "Texts | None":
-        """With one more demand; see `demanding`."""
+        """These texts with a literal assumed as well; see `with_all`."""
         return self._with_notes(literal) if literal.of == "notes" else self._with_emails(literal)
 
     def _with_notes(self, literal: Literal) -> "Texts | None":
@@ -109,10 +116,10 @@ class Texts:
 
 
 def solve(start: Texts, clauses: Sequence[Clause]) -> Texts | None:
-    """Texts that meet every clause beside what is demanded from the start, if there are any.
+    """Texts that extend `start` and satisfy every clause; None if there are none.
 
-    What is demanded is written down. Demands are only added for clauses that the written text then fails, so that most
-    clauses are never looked into.
+    The search is lazy: it writes the texts assumed so far, then propagates and branches only on clauses that the
+    written text fails. Most clauses are never looked into.
     """
     waiting = [start]
     while waiting:
@@ -132,7 +139,7 @@ def _unmet(texts: Texts, clauses: Sequence[Clause]) -> list[Clause]:
     emails, written = texts.write()
     notes = normalize(written)
 
-    @cache  # many rules have the same literals
+    @cache  # many rules share literals
     def meets(literal: Literal) -> bool:
         if literal.of == "notes":
             return (literal.value in notes) is literal.holds
@@ -142,7 +149,10 @@ def _unmet(texts: Texts, clauses: Sequence[Clause]) -> list[Clause]:
 
 
 def _propagate(texts: Texts, unmet: Sequence[Clause]) -> tuple[Texts | None, list[list[Texts]]]:
-    """With the demands of each clause that has one way left, None where one has none left; and the others' ways."""
+    """Assume each conjunction that is the only possible one of its clause.
+
+    Returns the texts, None if a clause has no possible conjunction; and the choices that the other clauses leave.
+    """
     choices = []
     for clause in unmet:
         conjunctions = [more for conjunction in clause if (more := texts.with_all(conjunction))]
@@ -156,7 +166,7 @@ def _propagate(texts: Texts, unmet: Sequence[Clause]) -> tuple[Texts | None, lis
 
 
 def texts_of(handshake: Handshake, *, emails: bool, notes: bool) -> Texts:
-    """What is settled where a handshake's own addresses, or notes, or both, are given."""
+    """Texts fixed to a handshake's own: its addresses if `emails` is true, its notes if `notes` is true."""
     return Texts(
         emails=tuple(email.casefold() for email in handshake.emails) if emails else None,
         notes=normalize(handshake.notes) if notes else None,

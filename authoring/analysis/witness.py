@@ -1,8 +1,9 @@
-"""Finds handshakes: one that some rules match and others do not, or the certainty that there is none. Pure.
+"""The search for a witness: a handshake that some rules match and others do not. Pure.
 
-Rules are boxes in a space of handshakes, so that this is all that questions about policies come to: may a rule ever
-decide, do two policies ever differ. The search is exact. Values that no rule of the question names or excludes are all
-alike, and a value that fewer of the avoided rules hold for is never worse than one that more hold for.
+Rules are boxes in a space of handshakes, so every question about policies reduces to this search: can a rule ever
+decide, do two policies ever differ. The search is exact: it finds a witness if and only if there is one. Values that no
+rule of the query names or excludes are interchangeable. A value for which some of the avoided rules hold is never worse
+than a value for which these rules hold and more.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -13,13 +14,14 @@ from itertools import chain
 from operator import or_
 from typing import Final
 
-from authoring.analysis.texts import Clause, Texts, clause_to_miss, clauses_to_match, solve, texts_of
-from authoring.language.short_form import SOME_ACCOUNT, SOMEBODY, make_handshake
 from invitation_responder.core.decision import all_mismatches
 from invitation_responder.core.handshake import ACTIONS, Handshake, Sender
 from invitation_responder.core.index import EXCLUDED_BY, every, index
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import EXCLUDING, Rule
+
+from ..language.short_form import SOME_ACCOUNT, SOMEBODY, make_handshake
+from .texts import Clause, Texts, clause_to_miss, clauses_to_match, solve, texts_of
 
 # The conditions that compare for equality. Actions come last: they are few, and people think of INVITE first.
 EXACT: Final = ("organizations", "management_accounts", "accounts", "actions")
@@ -30,13 +32,13 @@ _SOME_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """A handshake of which only the conditions in `free` may be changed."""
+    """A handshake that a witness must equal, except in the conditions in `free`."""
 
     handshake: Handshake
     free: Set[str]
 
     def value(self, condition: str) -> str | None:
-        """The value that an exact condition has to compare with; None where it is free."""
+        """The handshake's value for an exact condition: None if the condition is free, empty if there is no value."""
         if condition in self.free:
             return None
         handshake = self.handshake
@@ -50,9 +52,10 @@ class Pinned:
 
 
 def find(required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinned | None = None) -> Handshake | None:
-    """A handshake that all of `required` match and none of `avoided` does; None where there is none.
+    """A witness: a handshake that all of `required` match and none of `avoided` does; None if there is none.
 
-    When rules expire is not looked at: give those that have not.
+    Expiration is ignored: give only rules that have not expired. The witness is checked before it is returned; raises
+    AssertionError if it is wrong.
     """
     found = _Search(required, avoided, pinned).run()
     if found is not None and not _is_right(found, required, avoided):
@@ -61,7 +64,7 @@ def find(required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinned | Non
 
 
 def match(rules: Sequence[Rule], handshake: Handshake) -> list[Rule]:
-    """The rules that match a handshake while they count."""
+    """The rules that match a handshake, whether they have expired or not."""
     notes = normalize(handshake.notes)
     return [
         rule
@@ -75,14 +78,14 @@ def _is_right(handshake: Handshake, required: Sequence[Rule], avoided: Sequence[
 
 
 class _Search:
-    """Depth first over the exact conditions, one value after the other; then the text that is left."""
+    """A depth-first search: values of the exact conditions, then texts for the avoided rules that are left."""
 
     def __init__(self, required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinned | None) -> None:
         self._required = required
         self._avoided = avoided
         self._pinned = pinned
         self._conditions = {condition: index(avoided, condition) for condition in EXACT}
-        # That no text fails, as far as is known.
+        # The avoided rules that no text can fail, as far as is known; `_learn` adds to them.
         self._textless = sum(1 << position for position, rule in enumerate(avoided) if not _asks_for_text(rule))
         self._out = {
             condition: frozenset(value for rule in required for value in getattr(rule, EXCLUDED_BY[condition]) or ())
@@ -92,7 +95,7 @@ class _Search:
         self._always = {condition: self._holding_for_all(condition) for condition in EXACT}
 
     def _find_allowed(self, condition: str) -> frozenset[str] | None:
-        """The values that the required rules and what is given leave; None where they leave all but a few."""
+        """The values that the required rules and the pinned handshake allow; None for all but those in `_out`."""
         lists = [frozenset(values) for rule in self._required if (values := getattr(rule, condition)) is not None]
         pinned = self._pinned.value(condition) if self._pinned else None
         if pinned is not None:
@@ -102,7 +105,7 @@ class _Search:
         return frozenset.intersection(*lists) - self._out[condition] if lists else None
 
     def _holding_for_all(self, condition: str) -> int:
-        """The avoided rules for which the condition holds, whichever value is chosen."""
+        """The avoided rules for which the condition holds, whichever allowed value is chosen."""
         bits, allowed = self._conditions[condition], self._allowed[condition]
         holding = bits.unconstrained & ~bits.excluding
         if allowed is None:
@@ -118,7 +121,7 @@ class _Search:
         return self._descend(every(self._avoided), {})
 
     def _descend(self, alive: int, values: dict[str, str]) -> Handshake | None:
-        """`alive` are the avoided rules whose conditions all hold for `values`."""
+        """Extend `values` to a witness; `alive` are the avoided rules whose conditions all hold for `values`."""
         conditions = [condition for condition in EXACT if condition not in values]
         if not conditions:
             return self._with_text(alive, values)
@@ -128,7 +131,8 @@ class _Search:
             matched = left & self._textless
             for other in conditions:
                 matched &= -1 if other == condition else self._always[other]
-            # Where a rule is matched for good there is nothing; nor where with fewer rules to miss nothing was found.
+            # Prune: either an avoided rule matches whatever follows, or the search failed with a subset of these rules
+            # to avoid.
             if matched or any(left & fewer == fewer for fewer in failed[condition]):
                 continue
             found = self._descend(left, {**values, condition: value})
@@ -138,7 +142,7 @@ class _Search:
         return None
 
     def _branches(self, conditions: Sequence[str], alive: int) -> Iterator[tuple[str, str]]:
-        """What there is to try: all values of a condition; or what a rule excludes that nothing else makes fail."""
+        """The values to try: all of the next condition; or those excluded by a rule that nothing else can make fail."""
         only_excluding = alive & self._textless
         for condition in conditions:
             only_excluding &= self._conditions[condition].unconstrained | self._always[condition]
@@ -153,9 +157,9 @@ class _Search:
                     yield condition, value
 
     def _candidates(self, condition: str, alive: int) -> Iterator[str]:
-        """The values that are allowed, the most natural first.
+        """The allowed values of a condition that are worth a try, the most natural first.
 
-        Where almost all are: one that no rule knows, then those by which a rule that is `alive` fails.
+        If all but a few are allowed: one that no rule names or excludes, then those that an `alive` rule excludes.
         """
         allowed, out, bits = self._allowed[condition], self._out[condition], self._conditions[condition]
         if allowed is not None:
@@ -180,7 +184,7 @@ class _Search:
         return make_handshake(values["actions"], sender, values["accounts"], emails=tuple(emails), notes=notes)
 
     def _learn(self, alive: int, clauses: Sequence[Clause]) -> None:
-        """Of the rules that exclude something, find those that no text fails: one by one they are quick to tell."""
+        """Find the rules that no text fails, among those that exclude values; to test them one by one is cheap."""
         excluding = alive & ~self._textless & reduce(or_, (bits.excluding for bits in self._conditions.values()))
         for position, rule in enumerate(self._avoided):
             if excluding >> position & 1 and solve(self._start(), [*clauses, clause_to_miss(rule)]) is None:
@@ -202,7 +206,7 @@ def _asks_for_text(rule: Rule) -> bool:
 
 
 def _unconstrained_value(condition: str, named: Set[str]) -> str:
-    """A value that none of the rules names or excludes."""
+    """A value that no rule names or excludes."""
     usual = {
         "organizations": SOMEBODY.organization,
         "management_accounts": SOMEBODY.management_account,

@@ -1,1 +1,1 @@
-"""The sub-commands of `responder`, one module each: arguments, streams and exit status. The work stands elsewhere."""
+"""The sub-commands of `responder`, one module each: arguments, streams and exit status. Other rooms do the work."""

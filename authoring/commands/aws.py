@@ -1,4 +1,4 @@
-"""The AWS account of the environment's credentials: its clients, which account it is, and what hinders to reach it."""
+"""The AWS account of the environment's credentials: its clients, its number, and advice on its errors."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
-from authoring.diagnostics.wording import join_words, quote
 from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, create_session, describe_error
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.wording import join_words, quote
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -16,14 +17,14 @@ if TYPE_CHECKING:
 
 
 class AccountError(Exception):
-    """The environment does not lead to an account; the message says what to do."""
+    """The environment's settings lead to no account; the message says what to do."""
 
 
 def open_account(policies: Sequence[Policy], warn: Callable[[str], None]) -> "tuple[OrganizationsClient, str]":
-    """A client of Organizations, and the account of the credentials in use.
+    """A client of Organizations, and the number of the account whose credentials are in use.
 
-    The account is empty where nobody says which it is, which `warn` is told. Raises `AccountError`, or the
-    `BotoCoreError` of STS.
+    The account is empty if it is unknown, after a call of `warn`. Raises `AccountError`, or a `BotoCoreError`, as
+    without credentials.
     """
     session, client = _open()
     return client, _receiver(session, policies, warn)
@@ -45,7 +46,7 @@ def _open() -> "tuple[boto3.Session, OrganizationsClient]":
     session = create_session()
     try:
         return session, session.client("organizations", region_name=_region(session), config=CLIENT_CONFIG)
-    except ValueError as error:  # what botocore makes of an endpoint that is no URL
+    except ValueError as error:  # botocore's error for an endpoint that is no URL
         raise AccountError(str(error)) from error
 
 
@@ -63,7 +64,7 @@ def open_dynamodb() -> "DynamoDBClient":
 
 
 def what_to_do(error: Exception) -> str:
-    """One line about an error, with what to do where that is known."""
+    """One line about an error, with advice if there is any."""
     if isinstance(error, NoCredentialsError):
         return "there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     if isinstance(error, NoRegionError):
@@ -72,10 +73,10 @@ def what_to_do(error: Exception) -> str:
 
 
 def _receiver(session: boto3.Session, policies: Sequence[Policy], warn: Callable[[str], None]) -> str:
-    """The account of the credentials in use.
+    """The number of the account whose credentials are in use; empty if it is unknown.
 
-    An endpoint may speak Organizations and nothing else. Then the account stays unknown, unless the credentials come
-    with it; a policy that asks for it can't be used.
+    An endpoint may offer Organizations and nothing else. The account is then unknown, unless the credentials name it; a
+    policy with conditions on the receiver can't be used without it (`AccountError`).
     """
     try:
         return session.client("sts", region_name=_region(session), config=CLIENT_CONFIG).get_caller_identity()[

@@ -1,4 +1,4 @@
-"""`responder check`: every mistake of a policy, and every lint."""
+"""`responder check`: the errors in a policy, and its lints."""
 
 import json
 import sys
@@ -9,17 +9,17 @@ from pathlib import Path
 
 import click
 
-from authoring.commands.errors import FOUND_SOMETHING
-from authoring.commands.options import at_option
-from authoring.diagnostics.catalog import WORST_FIRST, Severity
-from authoring.diagnostics.diagnostic import Diagnostic, InvalidPolicy
-from authoring.language.compiler import compile_files
-from authoring.lints.runner import lint
-from authoring.reports.check import as_annotations, as_json, as_text
-from authoring.reports.sarif import as_sarif
-from authoring.reports.stdout import escape_unprintable
-from authoring.reports.terminal import show
-from authoring.source.files import read_files
+from ..diagnostics.catalog import WORST_FIRST, Severity
+from ..diagnostics.diagnostic import Diagnostic, InvalidPolicy
+from ..language.compiler import compile_files
+from ..lints.runner import lint
+from ..reports.check import as_annotations, as_json, as_text
+from ..reports.sarif import as_sarif
+from ..reports.stdout import escape_unprintable
+from ..reports.terminal import show
+from ..source.files import read_files
+from .errors import FOUND_SOMETHING
+from .options import at_option
 
 
 @click.command(
@@ -77,7 +77,7 @@ def check(paths: tuple[Path, ...], *, now: datetime, fail_on: Severity, form: st
 
 
 def _print(diagnostics: Sequence[Diagnostic], sources: dict[str, bytes], form: str) -> None:
-    escape_unprintable()  # the name of a file, for one
+    escape_unprintable()  # stdout's encoding may lack characters of a file's name
     match form:
         case "json":
             click.echo(json.dumps(as_json(diagnostics), indent=2))

@@ -1,4 +1,4 @@
-"""`responder completion`: what a shell needs to complete commands, options and files."""
+"""`responder completion`: the script by which a shell completes commands, options and files."""
 
 from typing import Final
 

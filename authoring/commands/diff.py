@@ -1,4 +1,4 @@
-"""`responder diff`: what an edit of a policy changes in meaning."""
+"""`responder diff`: the changes in meaning by an edit of a policy."""
 
 import json
 import sys
@@ -7,15 +7,16 @@ from pathlib import Path
 
 import click
 
-from authoring.analysis.review import review
-from authoring.commands.errors import FOUND_SOMETHING, RefusalError
-from authoring.commands.options import at_option
-from authoring.diagnostics.diagnostic import InvalidPolicy
-from authoring.language.compiler import compile_files
-from authoring.reports.diff import as_json, as_markdown, as_text
-from authoring.reports.terminal import show
-from authoring.source.git import RevisionError, read_files_or_revision
 from invitation_responder.core.policy import Policy
+
+from ..analysis.review import review
+from ..diagnostics.diagnostic import InvalidPolicy
+from ..language.compiler import compile_files
+from ..reports.diff import as_json, as_markdown, as_text
+from ..reports.terminal import show
+from ..source.git import RevisionError, read_files_or_revision
+from .errors import FOUND_SOMETHING, RefusalError
+from .options import at_option
 
 
 @click.command(
@@ -31,7 +32,7 @@ Exit status:
   1  something was
   2  it could not work: a broken policy, an unknown revision"""
 )
-# A path, as far as a shell can complete it.
+# The type is for the shell's completion: REVISION:PATH is taken, too.
 @click.argument("old", type=click.Path())
 @click.argument("new", type=click.Path())
 @at_option

@@ -7,16 +7,17 @@ from typing import BinaryIO
 
 import click
 
-from authoring.commands.errors import RefusalError
-from authoring.commands.loading import load_or_exit
-from authoring.commands.options import Moment, policy_argument
-from authoring.diagnostics.wording import escape
-from authoring.explain.input import read_input
-from authoring.explain.reasoning import reason
-from authoring.replay.known_handshake import InvalidRecordError
-from authoring.reports.explain import as_json, as_text
-from authoring.reports.terminal import show
 from invitation_responder.core.policy import ACCOUNT_ID
+
+from ..diagnostics.wording import escape
+from ..explain.input import read_input
+from ..explain.reasoning import reason
+from ..replay.known_handshake import InvalidRecordError
+from ..reports.explain import as_json, as_text
+from ..reports.terminal import show
+from .errors import RefusalError
+from .loading import load_or_exit
+from .options import Moment, policy_argument
 
 
 @click.command(

@@ -1,13 +1,14 @@
-"""A policy for a command that can't do without it. Apart from errors.py, since loading takes the command's time."""
+"""The loading of a policy for a command that needs one. Separate from errors.py, since its imports take time."""
 
 from pathlib import Path
 
 import click
 
-from authoring.commands.errors import RefusalError
-from authoring.diagnostics.diagnostic import InvalidPolicy
-from authoring.language.compiler import load_policy
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.diagnostic import InvalidPolicy
+from ..language.compiler import load_policy
+from .errors import RefusalError
 
 
 def load_or_exit(path: Path) -> Policy:

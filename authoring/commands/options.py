@@ -8,12 +8,12 @@ import click
 
 
 class Moment(click.ParamType[datetime]):
-    """A time: a day, which begins at 00:00 UTC, or ISO 8601 with an offset."""
+    """A time: a day, which begins at 00:00 UTC, or ISO 8601, in UTC unless it has an offset."""
 
     name = "time"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Read what was written."""
+        """Read an option's text as a time in UTC."""
         if isinstance(value, datetime):
             return value
         try:

@@ -12,12 +12,6 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
-from authoring.commands.aws import AccountError, open_organization, what_to_do
-from authoring.commands.errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
-from authoring.commands.interruption import between_steps
-from authoring.replay.recording import RecordedOrganizations, RecordingError
-from authoring.reports.organization import AccountTables, make_failures_table, show_progress
-from authoring.reports.run import JsonLines, Output
 from invitation_responder.aws.accounts import Account, list_accounts
 from invitation_responder.aws.ledger import NoLedger
 from invitation_responder.aws.member_roles import MemberRoles
@@ -29,6 +23,13 @@ from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Kind, Record
 from invitation_responder.organization.account_sweep import AccountResult, sweep_account, sweep_accounts
 from invitation_responder.sweep import Sweep
+
+from ..replay.recording import RecordedOrganizations, RecordingError
+from ..reports.organization import AccountTables, make_failures_table, show_progress
+from ..reports.run import JsonLines, Output
+from .aws import AccountError, open_organization, what_to_do
+from .errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
+from .interruption import between_steps
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient

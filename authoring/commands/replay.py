@@ -1,4 +1,4 @@
-"""`responder replay`: what a policy would have decided, on what was decided or listed before. Answers nothing."""
+"""`responder replay`: a policy's decisions on handshakes that were decided or listed before. Answers nothing."""
 
 import sys
 from collections.abc import Sequence
@@ -11,23 +11,24 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.text import Text
 
-from authoring.commands.aws import AccountError, open_account, open_dynamodb, what_to_do
-from authoring.commands.errors import FOUND_SOMETHING, RefusalError, warn
-from authoring.commands.loading import load_or_exit
-from authoring.commands.options import Moment, policy_argument
-from authoring.diagnostics.wording import quote
-from authoring.replay.comparison import Comparison, is_notable, summarize
-from authoring.replay.known_handshake import KnownHandshake, as_listed
-from authoring.replay.ledger import read_ledger
-from authoring.replay.lines import InvalidHistory, read_lines
-from authoring.replay.partial_decision import THE_RECEIVER, PartialDecider, PartialDecision
-from authoring.replay.recording import ListedOrganizations
-from authoring.reports.replay import as_json, make_table
-from authoring.reports.run import try_write
-from authoring.reports.stdout import escape_unprintable
 from invitation_responder.aws.ledger import LedgerError
 from invitation_responder.aws.pages import ListingError
 from invitation_responder.core.policy import ACCOUNT_ID, Policy
+
+from ..diagnostics.wording import quote
+from ..replay.comparison import Comparison, is_notable, summarize
+from ..replay.known_handshake import KnownHandshake, as_listed
+from ..replay.ledger import read_ledger
+from ..replay.lines import InvalidHistory, read_lines
+from ..replay.partial_decision import THE_RECEIVER, PartialDecider, PartialDecision
+from ..replay.recording import ListedOrganizations
+from ..reports.replay import as_json, make_table
+from ..reports.run import try_write
+from ..reports.stdout import escape_unprintable
+from .aws import AccountError, open_account, open_dynamodb, what_to_do
+from .errors import FOUND_SOMETHING, RefusalError, warn
+from .loading import load_or_exit
+from .options import Moment, policy_argument
 
 _NOTHING_DONE: Final = "nothing was decided"
 
@@ -125,7 +126,7 @@ def replay(
         raise RefusalError(f"{what_to_do(error)}; {_NOTHING_DONE}") from error
     received = [
         known for known in known_handshakes if not known.handshake.is_own_request
-    ]  # a sweep leaves those out as well
+    ]  # a sweep leaves these out as well
     comparisons = _compare(received, policies, at, now)
     if file is not None and any(THE_RECEIVER in each.depends_on for each in comparisons):
         warn("a line whose `receiver` is null does not say which account received it: write its number there")
@@ -156,7 +157,7 @@ def _pending(policies: Sequence[Policy], now: datetime) -> list[KnownHandshake]:
 def _compare(
     known_handshakes: Sequence[KnownHandshake], policies: Sequence[Policy], at: datetime | None, now: datetime
 ) -> list[Comparison]:
-    """By the first policy, compared with the second one, or where there is none with what was decided then."""
+    """The first policy's decisions compared with the second's or, without a second, with the recorded ones."""
     decider, *others = [PartialDecider(policy) for policy in policies]
     comparisons = []
     for known in known_handshakes:

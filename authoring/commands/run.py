@@ -9,13 +9,6 @@ from pathlib import Path
 import click
 from botocore.exceptions import BotoCoreError
 
-from authoring.commands.aws import AccountError, open_account, what_to_do
-from authoring.commands.errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
-from authoring.commands.loading import load_or_exit
-from authoring.commands.organization import ROLE_NAME, Members, sweep_organization
-from authoring.diagnostics.wording import quote
-from authoring.replay.recording import RecordedOrganizations, RecordingError
-from authoring.reports.run import JsonLines, Output, RecordTable
 from invitation_responder.aws.ledger import NoLedger
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.aws.pages import ListingError
@@ -23,6 +16,14 @@ from invitation_responder.core.decision import Decider
 from invitation_responder.core.policy import ACCOUNT_ID, Policy
 from invitation_responder.core.record import Record
 from invitation_responder.sweep import Report, Sweep
+
+from ..diagnostics.wording import quote
+from ..replay.recording import RecordedOrganizations, RecordingError
+from ..reports.run import JsonLines, Output, RecordTable
+from .aws import AccountError, open_account, what_to_do
+from .errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
+from .loading import load_or_exit
+from .organization import ROLE_NAME, Members, sweep_organization
 
 
 @click.command(

@@ -1,12 +1,12 @@
-"""`responder schema`: the JSON Schema that editors complete and check by."""
+"""`responder schema`: the JSON Schema by which editors complete and check."""
 
 import json
 from typing import Any, Final
 
 import click
 
-from authoring.language.policy import policy_schema
-from authoring.testing.language import tests_schema
+from ..language.policy import policy_schema
+from ..testing.language import tests_schema
 
 SCHEMAS: Final = {"policy": policy_schema, "tests": tests_schema}
 
@@ -31,5 +31,5 @@ def schema(of: str) -> None:
 
 
 def in_json(document: dict[str, Any]) -> str:
-    """The schema as it is checked in."""
+    """The schema as JSON text, as it is checked in."""
     return json.dumps(document, indent=2)

@@ -8,11 +8,12 @@ from typing import Final
 
 import click
 
-from authoring.diagnostics.diagnostic import InvalidPolicy
-from authoring.language.compiler import load_policy
-from authoring.permissions.scp import DEPLOYER, MOVER, SCP_LIMIT, service_control_policy
-from authoring.permissions.statements import PermissionsError
 from invitation_responder.core.escaping import printable
+
+from ..diagnostics.diagnostic import InvalidPolicy
+from ..language.compiler import load_policy
+from ..permissions.scp import DEPLOYER, MOVER, SCP_LIMIT, service_control_policy
+from ..permissions.statements import PermissionsError
 
 _ROLE: Final = re.compile(r"arn:[a-z0-9*-]+:iam::[0-9*]+:role/[\w+=,.@/*?-]+")
 

@@ -1,4 +1,4 @@
-"""`responder test`: policy tests, and how much of the policy they show."""
+"""`responder test`: policy tests, and their coverage of the policy."""
 
 import sys
 from collections.abc import Sequence
@@ -9,15 +9,16 @@ from typing import Final
 
 import click
 
-from authoring.commands.errors import FOUND_SOMETHING, RefusalError
-from authoring.commands.options import Moment
-from authoring.diagnostics.diagnostic import InvalidPolicy
-from authoring.reports.terminal import show, wrapped
-from authoring.reports.test import SuiteResults, as_json, as_junit, in_words
-from authoring.testing.coverage import measure
-from authoring.testing.loading import Suite, load_suites
-from authoring.testing.running import run_cases
 from invitation_responder.core.decision import Decider
+
+from ..diagnostics.diagnostic import InvalidPolicy
+from ..reports.terminal import show, wrapped
+from ..reports.test import SuiteResults, as_json, as_junit, in_words
+from ..testing.coverage import measure
+from ..testing.loading import Suite, load_suites
+from ..testing.running import run_cases
+from .errors import FOUND_SOMETHING, RefusalError
+from .options import Moment
 
 DEFAULT_TESTS: Final = Path("policies/tests")
 

@@ -1,1 +1,1 @@
-"""What can be wrong with a policy, each with its place, and how that is worded."""
+"""The diagnostics of a policy: their type, their catalogue and their wording."""

@@ -9,7 +9,7 @@ WORST_FIRST: Final[tuple[Severity, ...]] = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Lint:
-    """A kind of diagnostic. `severity` is the one that it has unless a check says another."""
+    """A kind of diagnostic. `severity` is the default; a check may set another one."""
 
     id: str
     slug: str
@@ -18,12 +18,12 @@ class Lint:
 
     @property
     def label(self) -> str:
-        """Its id and its name for people: `IR006 shadowed-rule`."""
+        """The id and the slug: `IR006 shadowed-rule`."""
         return f"{self.id} {self.slug}"
 
     @property
     def page(self) -> str:
-        """Where it is explained, from the project's root."""
+        """The path of the lint's page, from the project's root."""
         return f"docs/lints/{self.id}.md"
 
 

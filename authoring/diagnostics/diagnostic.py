@@ -1,11 +1,11 @@
-"""One diagnostic: what is wrong with a source, or doubtful, and where."""
+"""One diagnostic: an error in a source, or a doubt about it, with its place."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from authoring.diagnostics.catalog import INVALID, LINTS, Lint, Severity
-from authoring.diagnostics.wording import escape, quote_part
+from .catalog import INVALID, LINTS, Lint, Severity
+from .wording import escape, quote_part
 
 # Keys and list indices from the top of a source, as in `("rules", 1, "organizations", 0)`.
 Loc = tuple[str | int, ...]
@@ -25,8 +25,8 @@ START: Final = Place(1, 1)
 class Diagnostic:
     """One diagnostic. `file` is as the user gave it, `code` the stable id of its lint: IR000 if the source is invalid.
 
-    `path` and `message` hold nothing that a terminal or a log could take for something else. `rule` is the rule that it
-    is about, None if it is about the policy as a whole.
+    `path` and `message` are safe to print on a terminal or in a log. `rule` is the name of the rule concerned, None for
+    the policy as a whole.
     """
 
     file: str
@@ -42,30 +42,30 @@ class Diagnostic:
         return f"{self.location}: {self.text}"
 
     def with_lint(self) -> str:
-        """One line that names the severity, the lint and its page, too."""
+        """One line that also names the severity, the lint and its page."""
         return f"{self.location}: {self.severity}: {self.text} ({self.lint.label}, {self.lint.page})"
 
     @property
     def location(self) -> str:
-        """`policies/main.yaml:3:7`."""
+        """The file, the line and the column: `policies/main.yaml:3:7`."""
         return f"{escape(self.file)}:{self.place.line}:{self.place.column}"
 
     @property
     def text(self) -> str:
-        """The message; if the source is invalid, it begins with the path."""
+        """The message, behind the path if the source is invalid."""
         return f"{self.path}: {self.message}" if self.path and self.code == INVALID.id else self.message
 
     @property
     def lint(self) -> Lint:
-        """The lint that it comes from."""
+        """The lint of the code."""
         return LINTS[self.code]
 
 
 class InvalidPolicy(Exception):  # noqa: N818 - it holds many diagnostics, and none of them is the program's error
-    """Every diagnostic of an invalid source, in the order of files, lines and columns. There is at least one."""
+    """An invalid source: its diagnostics, at least one, in the order of files, lines and columns."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
-        """Sort the diagnostics, each once."""
+        """Sort the diagnostics, and drop repeated ones."""
         self.diagnostics: tuple[Diagnostic, ...] = tuple(sorted(set(diagnostics)))
         super().__init__(self.diagnostics)
 
@@ -75,12 +75,12 @@ class InvalidPolicy(Exception):  # noqa: N818 - it holds many diagnostics, and n
 
 
 def invalid(file: str, place: Place, loc: Loc, message: str) -> Diagnostic:
-    """An error by which the source can't be used."""
+    """The diagnostic (IR000) of a source that can't be used."""
     return Diagnostic(file, place, path_of(loc), INVALID.id, message, INVALID.severity)
 
 
 def path_of(loc: Loc) -> str:
-    """A place in words; inside a rule it starts at the rule: `organizations[0]`, `notes.any[1]`."""
+    """A `Loc` in words; inside a rule the path starts at the rule: `organizations[0]`, `notes.any[1]`."""
     match loc:
         case "rules", int(), first, *others:
             loc = (first, *others)

@@ -1,4 +1,4 @@
-"""How diagnostics are worded: user input quoted and safe to print, lists in words, the word that was meant."""
+"""The wording of diagnostics: quoted user input, lists in words, suggestions for a wrong word."""
 
 import difflib
 from collections.abc import Iterable
@@ -11,28 +11,28 @@ _MAX_QUOTED: Final = 60
 
 
 def quote(text: str) -> str:
-    """User input in backticks: cut if it is long, and safe to print."""
+    """User input in backticks, safe to print, and cut if it is long."""
     return f"`{quote_part(text)}`"
 
 
 def escape(text: str) -> str:
-    """Text on one line, with nothing hidden in it and no backtick that could end a quotation."""
+    """Text on one line, without hidden characters, and without backticks, which would end a quotation."""
     return escape_hidden(text).replace("`", r"\x60")
 
 
 def quote_part(text: str) -> str:
-    """User input without its backticks: cut if it is long, and safe to print."""
+    """User input as in `quote`, but without the backticks."""
     return escape(text) if len(text) <= _MAX_QUOTED else f"{escape(text[:_MAX_QUOTED])}…"
 
 
 def describe(value: object) -> str:
-    """What a source holds instead of what was expected: `a list`, the text itself."""
+    """A value in words, for `found …` in a message: `a list`, `a mapping`, or the text itself."""
     if isinstance(value, str):
         return f"the text {quote(value)}" if value else "nothing"
     return "a list" if isinstance(value, list) else "a mapping"
 
 
-# What other policy languages and tools call it.
+# The words of other policy languages and tools, each with the word of this language.
 _ELSEWHERE: Final = {
     **dict.fromkeys(("deny", "reject", "refuse", "block", "forbid", "drop"), "decline"),
     **dict.fromkeys(("permit", "ignore", "skip"), "allow"),
@@ -51,24 +51,24 @@ _NOT: Final = "not_"
 
 
 def join_words(words: Iterable[str], last: str) -> str:
-    """`a, b or c`, with `last` being the `or`."""
+    """At least one word, joined as `a, b or c`; `last` is the `or`."""
     *others, final = words
     return f"{', '.join(others)} {last} {final}" if others else final
 
 
 def reason_of(error: OSError | ValueError) -> str:
-    """Why the operating system refused, in lower case, as it stands inside of a sentence."""
+    """The operating system's reason for an error, in lower case, for the inside of a sentence."""
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, in whatever case it was written, or called as other tools call it."""
+    """The known word that `text` most likely means: misspelt, in another case, or as other tools call it."""
     by_folded = {word.casefold(): word for word in known}
     folded = text[:_MAX_QUOTED].casefold()
     elsewhere = _ELSEWHERE.get(folded)
     if elsewhere in by_folded:
         return by_folded[elsewhere]
-    # Without its `not_` a word says the contrary of what was meant.
+    # A suggestion without the `not_` would say the contrary.
     alike = [word for word in by_folded if word.startswith(_NOT)] if folded.startswith(_NOT) else []
     close = difflib.get_close_matches(folded, alike or by_folded, n=1)
     return by_folded[close[0]] if close else None

@@ -1,1 +1,1 @@
-"""Why one handshake is decided as it is, and what would change that."""
+"""The explanation of a decision: the reasons for it, and the nearest changes that would alter it."""

@@ -1,4 +1,4 @@
-"""One handshake that somebody wants explained, in whatever form they have it. Pure."""
+"""The handshake to explain, read from any form in which people have it. Pure."""
 
 import json
 import re
@@ -6,25 +6,25 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from authoring.diagnostics.wording import quote
-from authoring.language.api_form import MEMBERS, from_text
-from authoring.language.short_form import ShortForm, read_short_form
-from authoring.replay.cloudtrail import OF_A_HANDSHAKE, OF_A_RECORD, is_of_cloudtrail, read_cloudtrail
-from authoring.replay.known_handshake import (
+from ..diagnostics.wording import quote
+from ..language.api_form import MEMBERS, from_text
+from ..language.short_form import ShortForm, read_short_form
+from ..replay.cloudtrail import OF_A_HANDSHAKE, OF_A_RECORD, is_of_cloudtrail, read_cloudtrail
+from ..replay.known_handshake import (
     InvalidRecordError,
     KnownHandshake,
     as_listed,
     read_listed_line,
     read_record,
 )
-from authoring.replay.lines import plain_item
-from authoring.source.strict_yaml import read_yaml
-from authoring.source.tree import Node
-from authoring.source.validation import validate
+from ..replay.lines import plain_item
+from ..source.strict_yaml import read_yaml
+from ..source.tree import Node
+from ..source.validation import validate
 
-# What has begun as JSON is not meant as a short form.
+# A text that begins like JSON is not meant as a short form.
 _LIKE_JSON: Final = re.compile(rb"\s*(\[|\{\s*\")")
-# A mapping with one of these is none either.
+# Nor is a mapping with one of these keys.
 _NOT_SHORT: Final = frozenset(
     {"Handshakes", "Handshake", "Item", "Records", "detail", "handshake", "handshake_id", *MEMBERS}
     | OF_A_HANDSHAKE
@@ -36,12 +36,12 @@ _EXPECTED: Final = (
 )
 _MAX_IDS: Final = 10
 _MAX_DIAGNOSTICS: Final = 10
-# Resources nest in a handshake, and nobody says how deep.
+# Resources nest in a handshake, to a depth that AWS does not document.
 _MAX_LEVELS: Final = 50
 
 
 class _Candidate(NamedTuple):
-    """A handshake in one of the forms, with what stood around it: who received it, and when that was told."""
+    """A handshake in one of the forms, with the receiver and the time that the text around it gives, if any."""
 
     fields: dict[str, Any]
     receiver: str = ""
@@ -49,7 +49,7 @@ class _Candidate(NamedTuple):
 
     @property
     def id(self) -> str:
-        """AWS's name for it; empty where it has none."""
+        """The handshake's id; empty if it has none."""
         entries = self.fields.get("handshake")
         found = (
             entries.get("Id") if isinstance(entries, dict) else self.fields.get("Id") or self.fields.get("handshake_id")
@@ -58,10 +58,10 @@ class _Candidate(NamedTuple):
 
 
 def read_input(content: bytes, *, handshake_id: str | None = None, account: str | None = None) -> KnownHandshake:
-    """Read a handshake; one of several where `handshake_id` names it. Raises `CaseError`.
+    """Read one handshake; `handshake_id` chooses it among several. Raises `InvalidRecordError`.
 
-    `account` is the receiver, where the form does not name it. A handshake as AWS lists it is judged as it stands,
-    at no time of its own; what CloudTrail recorded, as at that time.
+    `account` is the receiver, if the form does not name it. A handshake as AWS lists it is judged as it stands and has
+    no time of its own; CloudTrail's record gives one.
     """
     try:
         value = _read_json(content)
@@ -77,7 +77,7 @@ def read_input(content: bytes, *, handshake_id: str | None = None, account: str 
 
 
 def _unpack(part: object) -> Iterator[_Candidate]:
-    """The handshakes in one object: a listing, a record of CloudTrail, or what it is itself."""
+    """The handshakes in one object: those of a listing, of CloudTrail's records, or the object itself."""
     if isinstance(part, dict) and is_of_cloudtrail(part):
         yield from (_Candidate(*recorded) for recorded in read_cloudtrail(part))
         return
@@ -88,7 +88,7 @@ def _unpack(part: object) -> Iterator[_Candidate]:
 
 
 def _read_json(content: bytes) -> Any:
-    """One JSON document, or one a line."""
+    """One JSON document, or a list of documents, one a line."""
     try:
         return json.loads(content)
     except ValueError:
@@ -152,7 +152,7 @@ def _agree(authored: str, account: str | None) -> None:
 
 
 def _read_yaml(content: bytes, *, has_places: bool = True) -> Node:
-    """YAML as it was given; without places where it was JSON before."""
+    """Read YAML; without `has_places` errors name no places, since the text was JSON before."""
     root, diagnostics = read_yaml("", content, "a handshake", _MAX_LEVELS)
     problems = [
         f"line {each.place.line}, column {each.place.column}: {each.message}" if has_places else each.message

@@ -1,4 +1,4 @@
-"""The nearest miss: the smallest change, of a handshake or of a policy, that changes the decision. Pure."""
+"""The near miss: the smallest change, of a handshake or of a policy, that changes the decision. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -6,15 +6,16 @@ from datetime import date, datetime
 from itertools import combinations, product
 from typing import Any, Final, NamedTuple
 
-from authoring.analysis.edits import ANY, NONE
-from authoring.analysis.rule_set import DEFAULT, PROTECTION, RuleSet
-from authoring.analysis.witness import Pinned, find
 from invitation_responder.core.decision import STRICTEST_FIRST, Decision, Mismatch, all_mismatches, decide_reference
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy, Rule
 
-# What can be changed, the likeliest first: organization and management account are one sender, who is changed as one.
+from ..analysis.edits import ANY, NONE
+from ..analysis.rule_set import DEFAULT, PROTECTION, RuleSet
+from ..analysis.witness import Pinned, find
+
+# The aspects that can be changed, the likeliest first. Organization and management account are one aspect, the sender.
 _ASPECTS: Final[tuple[tuple[frozenset[str], ...], ...]] = (
     (
         frozenset({"organizations"}),
@@ -29,7 +30,7 @@ _ASPECTS: Final[tuple[tuple[frozenset[str], ...], ...]] = (
 
 
 class Difference(NamedTuple):
-    """One condition, and a value that it has to compare with or to name: `removed` in favour of `added`."""
+    """One condition whose value, of the handshake or of a rule, changes from `removed` to `added`."""
 
     condition: str
     removed: str
@@ -38,7 +39,7 @@ class Difference(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """What is different, and the decision then. `rule` is the rule that is edited, where one is."""
+    """The differences, and the decision that they lead to; `rule` is the edited rule, None if the handshake changes."""
 
     differences: tuple[Difference, ...]
     decision: Decision
@@ -46,15 +47,15 @@ class Miss:
 
 
 def nearest_handshake(policy: Policy, handshake: Handshake, now: datetime) -> Miss | None:
-    """The handshake like this one, with as few aspects changed as possible, that is decided differently.
+    """The handshake that differs from this one in as few aspects as possible and is decided differently.
 
-    None where the policy decides everything alike.
+    None if the policy decides every handshake alike.
     """
     effect = decide_reference(policy, handshake, now).effect
     rule_set = RuleSet(policy, now)
     failing = {rule.name: _failing(rule, handshake, now) for rule in rule_set.rules}
     for free in _freedoms():
-        # What else fails keeps a rule from matching whatever is changed.
+        # A rule that fails in any other condition can't match, whatever is changed.
         open_rules = [rule for rule in rule_set.rules if failing[rule.name] <= free]
         for cause in _candidates(rule_set, open_rules, effect):
             before = [rule for rule in open_rules if _decides_before(rule, cause)]
@@ -81,7 +82,7 @@ def _decides_before(rule: Rule, cause: Rule) -> bool:
 
 
 def _failing(rule: Rule, handshake: Handshake, now: datetime) -> frozenset[str]:
-    """What would have to be changed; a value that is excluded is one that has to be another."""
+    """The conditions whose values must change for a rule to match; an exclusion counts as its condition."""
     failed = all_mismatches(rule, handshake, normalize(handshake.notes), now)
     conditions = (mismatch.condition.partition(".")[0] for mismatch in failed)
     return frozenset(EXCLUDING.get(condition, condition) for condition in conditions)
@@ -100,10 +101,10 @@ def _differences(old: Handshake, new: Handshake) -> tuple[Difference, ...]:
 
 
 def nearest_edit(policy: Policy, handshake: Handshake, now: datetime) -> Miss | None:
-    """The edit of one rule, in as few keys as possible, by which the handshake would be decided differently.
+    """The edit of one rule, in as few keys as possible, that changes the decision about the handshake.
 
-    One that did not match is made to match; where that takes more than one key, the rule that decides alone is given
-    another effect. None where neither changes anything.
+    A rule that does not match is widened until it does. If that takes more than one key, another effect is preferred
+    for the rule that decides alone, if one does. None if neither changes the decision.
     """
     decision = decide_reference(policy, handshake, now)
     widened = _widest(policy, handshake, now, decision)
@@ -125,7 +126,11 @@ def _widest(policy: Policy, handshake: Handshake, now: datetime, decision: Decis
 
 
 def _other_effect(policy: Policy, handshake: Handshake, now: datetime, decision: Decision) -> Miss | None:
-    """With another effect of the rule that decides alone; what declines wins, and what does not leaves it to others."""
+    """The miss by another effect of the rule that decides alone; None if there is no such rule.
+
+    The decision always changes: a new decline overrides the other rules, and if a decline is given up, no other is
+    left.
+    """
     rule = next((rule for rule in policy.rules if decision.rules == (rule.name,)), None)
     if rule is None:
         return None
@@ -142,7 +147,7 @@ def _decide_with(policy: Policy, rule: Rule, edited: Rule, handshake: Handshake,
 def _widen_all(
     rule: Rule, mismatches: Sequence[Mismatch], handshake: Handshake, now: datetime
 ) -> tuple[Rule, tuple[Difference, ...]]:
-    """The rule with each of its failed conditions widened so far that it holds."""
+    """The rule with each failed condition widened just so far that it holds, and the differences."""
     differences = []
     for mismatch in mismatches:
         rule, difference = _widen(rule, mismatch, handshake, now)
@@ -174,7 +179,7 @@ def _widen(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime) 
 
 
 def _kept(part: str, keywords: tuple[str, ...], notes: str) -> tuple[str, ...]:
-    """Those of a list's keywords that the notes do not fail."""
+    """The keywords of a list that the notes do not fail; none of `any`, which fails as a whole."""
     match part:
         case "all":
             return tuple(word for word in keywords if word in notes)

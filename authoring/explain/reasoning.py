@@ -1,25 +1,26 @@
-"""The whole reasoning about one handshake: every rule, what it came to, and how near it was to something else. Pure."""
+"""The whole reasoning about one handshake: the verdict on every rule, the decision, and the near misses. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from authoring.explain.near_miss import Miss, nearest_edit, nearest_handshake
-from authoring.replay.known_handshake import OF_THE_RECEIVER, KnownHandshake
-from authoring.replay.partial_decision import PartialDecider, PartialDecision
 from invitation_responder.core.decision import Mismatch, all_mismatches
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.plan import Step, plan
 from invitation_responder.core.policy import Policy, Rule
+
+from ..replay.known_handshake import OF_THE_RECEIVER, KnownHandshake
+from ..replay.partial_decision import PartialDecider, PartialDecision
+from .near_miss import Miss, nearest_edit, nearest_handshake
 
 Result = Literal["decides", "matches", "is overruled", "may match", "does not match"]
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one rule came to. One that may match fails nothing, and asks for `unknown`, which was not recorded.
+    """The result of one rule. A rule that may match fails in nothing known; `unknown` are its unknown conditions.
 
-    Where that leaves the decision open, a rule that matches for certain is not yet said to decide.
+    While the decision is open, the result of a rule that matches for certain is `matches`, and not yet `decides`.
     """
 
     rule: Rule
@@ -32,8 +33,8 @@ class Verdict:
 class Reasoning:
     """The decision about a handshake at a time, and everything behind it.
 
-    `step` is what a sweep would do about it; None where it is not pending, is the receiver's own, or could be decided
-    in several ways. The misses are None where there are none, where the handshake can't be judged, and where not all
+    `step` is what a sweep would do about it; None if the handshake is not pending, is the receiver's own request, or
+    could be decided in several ways. A miss is None if there is none, if the handshake can't be judged, and if not all
     of it is known.
     """
 
@@ -77,7 +78,7 @@ def _asked(rule: Rule, known: KnownHandshake) -> tuple[str, ...]:
 
 
 def _verdicts(policy: Policy, known: KnownHandshake, now: datetime, partial: PartialDecision) -> tuple[Verdict, ...]:
-    """Every rule: those that decide first, then those that match, then those that failed in the fewest conditions."""
+    """The verdicts on all rules: deciding rules first, then matching ones, last by the number of failed conditions."""
     handshake = known.as_own or known.handshake
     notes = normalize(handshake.notes)
     verdicts = []
@@ -85,7 +86,7 @@ def _verdicts(policy: Policy, known: KnownHandshake, now: datetime, partial: Par
         unknown = _asked(rule, known)
         failed = all_mismatches(rule, handshake, notes, now)
         mismatches = tuple(one for one in failed if one.condition.partition(".")[0] not in unknown)
-        is_open = bool(unknown or known.as_own)  # for all other accounts no rule is asked
+        is_open = bool(unknown or known.as_own)  # no rule is evaluated for any other account
         verdicts.append(Verdict(rule, _result(rule, mismatches, partial, is_open=is_open), mismatches, unknown))
     order: tuple[Result, ...] = get_args(Result)
     return tuple(sorted(verdicts, key=lambda verdict: (order.index(verdict.result), len(verdict.mismatches))))

@@ -1,1 +1,1 @@
-"""The policy language: what an author may write, and how that becomes a compiled policy."""
+"""The policy language: the types of its source, and its compiler."""

@@ -1,4 +1,4 @@
-"""The API's handshake as a source of text holds it: its members, and those that are not text. Pure."""
+"""The API's form of a handshake in a source whose every scalar is text. Pure."""
 
 import re
 from typing import Any, Final
@@ -9,7 +9,7 @@ _EPOCH_SECONDS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def from_text(members: dict[str, Any]) -> dict[str, Any]:
-    """The handshake that a source holds in which everything is text: only the wire's timestamps are not."""
+    """The API's handshake from members that are text: a timestamp in epoch seconds becomes a number."""
     return {member: _scalar(member, value) for member, value in members.items()}
 
 

@@ -1,22 +1,23 @@
-"""What concerns more than one value or file of a policy: repetitions, contradictions, misplaced keys. Pure."""
+"""Checks across the values and the files of a policy: repetitions, contradictions, misplaced keys. Pure."""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final, get_args
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
-from authoring.diagnostics.wording import escape, quote
-from authoring.language.policy import Notes
-from authoring.language.source_map import SourceFile
-from authoring.source.tree import Node
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import EXCLUDING, VALUE_CONDITIONS, Effect
 
-# At most one file of a policy has them.
+from ..diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from ..diagnostics.wording import escape, quote
+from ..source.tree import Node
+from .policy import Notes
+from .source_map import SourceFile
+
+# The keys that at most one file of a policy may have.
 _ONCE: Final = ("mode", "default", "limits", "protect")
-# All files together must have them; and what to do if none has.
+# The keys that some file of a policy must have, each with the advice if none has.
 _NEEDED: Final = {"mode": "write `mode: audit` or `mode: enforce`", "rules": "write `rules: []` for none"}
 _KEYWORD_LISTS: Final = tuple(Notes.model_fields)
-# How the values of a list are compared, unless as they are written.
+# The forms in which values are compared, unless as they are written.
 _COMPARED_AS: Final[dict[str, Callable[[str], str]]] = {
     "management_emails": str.casefold,
     **dict.fromkeys(_KEYWORD_LISTS, normalize),
@@ -24,7 +25,7 @@ _COMPARED_AS: Final[dict[str, Callable[[str], str]]] = {
 
 
 def repeated_values(name: str, root: Node) -> Iterator[Diagnostic]:
-    """Say which values of a list are in it already, compared as handshakes are with them."""
+    """A diagnostic for each value that a list repeats, in the form that is compared with handshakes."""
     for loc in _value_lists(root):
         form = _COMPARED_AS.get(str(loc[-1]), str)
         seen: dict[str, Node] = {}
@@ -38,7 +39,7 @@ def repeated_values(name: str, root: Node) -> Iterator[Diagnostic]:
 
 
 def leaving_without_accepting(name: str, root: Node) -> Iterator[Diagnostic]:
-    """Say which rules would leave an organization without accepting an invitation, and nothing else."""
+    """A diagnostic for each rule with `leave_organization` that does not only accept invitations."""
     for index, rule in enumerate(_items(root.find(("rules",)))):
         leave, effect = rule.find(("leave_organization",)), rule.find(("effect",))
         if leave is None or leave.value != "true":
@@ -54,7 +55,7 @@ def leaving_without_accepting(name: str, root: Node) -> Iterator[Diagnostic]:
 
 
 def contradictions(name: str, root: Node) -> Iterator[Diagnostic]:
-    """Say which values a rule excludes that it also asks for."""
+    """A diagnostic for each value that a rule both asks for and excludes."""
     for index, rule in enumerate(_items(root.find(("rules",)))):
         for excluding, condition in EXCLUDING.items():
             asked = {item.value: item for item in _items(rule.find((condition,))) if isinstance(item.value, str)}

@@ -8,9 +8,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, InvalidPolicy, invalid
-from authoring.diagnostics.wording import describe
-from authoring.language.checks import (
+from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule
+
+from ..diagnostics.diagnostic import START, Diagnostic, InvalidPolicy, invalid
+from ..diagnostics.wording import describe
+from ..source.files import read_files
+from ..source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
+from ..source.tree import Node
+from ..source.validation import validate
+from .checks import (
     contradictions,
     keys_in_no_file,
     keys_in_two_files,
@@ -18,38 +24,36 @@ from authoring.language.checks import (
     names_of_two_rules,
     repeated_values,
 )
-from authoring.language.policy import Limits, PolicySource, RuleSource
-from authoring.language.source_map import Source, SourceFile
-from authoring.source.files import read_files
-from authoring.source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
-from authoring.source.tree import Node
-from authoring.source.validation import validate
-from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, VALUE_CONDITIONS, Keywords, Policy, Rule
+from .policy import Limits, PolicySource, RuleSource
+from .source_map import Source, SourceFile
 
 
 def load_policy(path: Path) -> Policy:
     """Compile a file, or the `*.yaml` files of a folder.
 
-    Raises `InvalidPolicy` with every diagnostic of all files; one that can't be read has one, too.
+    Raises `InvalidPolicy` with the diagnostics of all files, unreadable files included.
     """
     return compile_files(*read_files(path)).policy
 
 
 def compile_sources(sources: Mapping[str, bytes]) -> Policy:
-    """Compile files that are one policy together, given by their names. Pure.
+    """Compile the files of one policy, given by their names. Pure.
 
-    Raises `InvalidPolicy` with every diagnostic of all files.
+    Raises `InvalidPolicy` with the diagnostics of all files.
     """
     return compile_files(sources).policy
 
 
 def compile_files(sources: Mapping[str, bytes], unread: Sequence[Diagnostic] = ()) -> Source:
-    """Compile as `compile_sources` does, and keep the places; `unread` tells of files that could not be read. Pure."""
+    """Compile the files of one policy, and keep the places; `unread` are diagnostics of unreadable files. Pure.
+
+    Raises `InvalidPolicy` with the diagnostics of all files.
+    """
     diagnostics = list(unread)
     files = [file for name in sorted(sources) if (file := _read(name, sources[name], diagnostics))]
     diagnostics.extend(keys_in_two_files(files))
     diagnostics.extend(islice(names_of_two_rules(files), MAX_DIAGNOSTICS))
-    # What is missing may stand in a file that could not be read.
+    # The missing key may stand in a file that could not be read.
     if not unread and len(files) == len(sources):
         diagnostics.extend(keys_in_no_file(files))
     if diagnostics:
@@ -58,7 +62,7 @@ def compile_files(sources: Mapping[str, bytes], unread: Sequence[Diagnostic] = (
 
 
 def _read(name: str, data: bytes, diagnostics: list[Diagnostic]) -> SourceFile | None:
-    """Check what can be checked in one file alone; None where its keys stay unknown."""
+    """Read and check one file by itself; None if its keys stay unknown."""
     root, malformed = read_yaml(name, data)
     diagnostics.extend(malformed)
     if root is None or not isinstance(root.value, dict):
@@ -66,7 +70,7 @@ def _read(name: str, data: bytes, diagnostics: list[Diagnostic]) -> SourceFile |
             diagnostics.append(_not_a_policy(name, root))
         return None
     if not malformed and root.value and root.value.keys().isdisjoint(PolicySource.model_fields):
-        # Another file, given by mistake: what stands in it is nobody's business here.
+        # Another kind of file, given by accident: diagnostics of its contents would not help.
         diagnostics.append(invalid(name, START, (), "is no policy: it has none of a policy's keys, as in `version: 1`"))
         return None
     diagnostics.extend(islice(repeated_values(name, root), MAX_DIAGNOSTICS))
@@ -105,6 +109,6 @@ def _rule(rule: RuleSource) -> Rule:
         notes=notes if "notes" in rule.model_fields_set else None,
         expires=rule.expires,
         leave_organization=rule.leave_organization,
-        # A condition that is named has values, so that an empty one is one that is not named.
+        # A named condition has values, so an empty list means that the condition is not named.
         **{condition: tuple(getattr(rule, condition)) or None for condition in VALUE_CONDITIONS},
     )

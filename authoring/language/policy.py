@@ -1,8 +1,8 @@
-"""What a policy author may write: the source's types, which check it and document it.
+"""The source's types: the models by which a policy is checked and documented.
 
-Their JSON Schema is for editors, which resolve YAML's scalars; when a source is checked every scalar is still text. It
-says what can be said about one value; how a number was written, for one, an editor can't know.
-What concerns more than one value or file (repetitions, `mode` in exactly one file) is checked in `source.py`.
+Their JSON Schema is for editors, which resolve YAML's scalars, while each scalar is still text when a source is
+checked. The schema covers single values, as far as editors can check them: the way a number was written is unknown to
+them. Checks across values and files (repetitions, `mode` in exactly one file) are in `checks.py`.
 """
 
 from datetime import timedelta
@@ -11,7 +11,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, ConfigDict, Field
 
-from authoring.language.scalars import (
+from invitation_responder.core.policy import EXCLUDING, PROTECTED_BY_DEFAULT
+
+from ..source.validation import SourceModel, invalid_value
+from .scalars import (
     AccountId,
     DeclinesPerSweep,
     Description,
@@ -30,8 +33,6 @@ from authoring.language.scalars import (
     Wait,
     refusal_where,
 )
-from authoring.source.validation import SourceModel, invalid_value
-from invitation_responder.core.policy import EXCLUDING, PROTECTED_BY_DEFAULT
 
 
 class Limits(SourceModel):
@@ -52,7 +53,7 @@ class Limits(SourceModel):
     )
 
 
-# Lists that a file may leave out, and then are empty; a condition that is written is not.
+# A list that is left out is empty; a condition that is written must not be.
 _keywords = partial(Field, default_factory=list, json_schema_extra={"uniqueItems": True})
 _values = partial(_keywords, min_length=1)
 

@@ -1,4 +1,4 @@
-"""The single values of a policy: how each is checked and read, and what editors are told about it."""
+"""The scalars of a policy: validators that read them, and their JSON Schema for editors."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -7,12 +7,13 @@ from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-from authoring.diagnostics.catalog import CAN_BE_IGNORED, LINTS
-from authoring.diagnostics.wording import describe, join_words, nearest, quote
-from authoring.source.validation import invalid_value
 from invitation_responder.core.handshake import ACTIONS, Action
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_NAME, Default, Effect, Mode
+
+from ..diagnostics.catalog import CAN_BE_IGNORED, LINTS
+from ..diagnostics.wording import describe, join_words, nearest, quote
+from ..source.validation import invalid_value
 
 _COUNT: Final = re.compile(r"0|[1-9][0-9]{0,3}")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -20,7 +21,7 @@ _DURATION: Final = re.compile(r"(0|[1-9][0-9]{0,4})([mhd])")
 _UNITS: Final = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 _MAX_DECLINES: Final = 1000
 _LONGEST_WAIT: Final = timedelta(days=14)
-# The same for editors, with the longest wait in each unit: 20160 minutes, 336 hours, 14 days.
+# The same pattern for editors, up to the longest wait in each unit: 20160 minutes, 336 hours, 14 days.
 _WAIT: Final = (
     r"(0|[1-9][0-9]{0,3}|1[0-9]{4}|20(0[0-9]{2}|1[0-5][0-9]|160))m"
     r"|(0|[1-9][0-9]?|[12][0-9]{2}|3([0-2][0-9]|3[0-6]))h|([0-9]|1[0-4])d"
@@ -30,7 +31,7 @@ _WAIT: Final = (
 def scalar(
     read: Callable[[str], object | None], noun: str, expected: str, known: Iterable[str] = ()
 ) -> BeforeValidator:
-    """Check and convert one text by `read`, which gives None for what is wrong."""
+    """A validator that converts a text by `read`, which returns None for an invalid text."""
 
     def validate(value: object) -> object:
         if not isinstance(value, str) or not value:
@@ -46,7 +47,7 @@ def scalar(
 
 
 def one_of(noun: str, known: tuple[str, ...]) -> BeforeValidator:
-    """Check that one text is among those that are known."""
+    """A validator that accepts the known texts only."""
     return scalar(lambda text: text if text in known else None, noun, join_words(known, "or"), known)
 
 
@@ -65,7 +66,7 @@ def _read_wait(text: str) -> timedelta | None:
 
 
 def write_wait(wait: timedelta) -> str:
-    """A wait as an author would write it."""
+    """A wait as an author would write it, as in `90m`, `24h` or `3d`."""
     minutes = int(wait.total_seconds()) // 60
     if minutes % 60:
         return f"{minutes}m"
@@ -81,7 +82,7 @@ def _read_date(text: str) -> date | None:
 
 
 def _read_glob(text: str) -> str | None:
-    # In the matching that compares them, `[` opens a set of characters; this language has no such thing.
+    # `fnmatch`, which compares globs, reads `[` as a set of characters; this language has no sets.
     return None if "[" in text else text.casefold()
 
 
@@ -97,24 +98,24 @@ def _read_description(value: object) -> str:
     return value
 
 
-# What editors make of text without quotes: `2027` is a number to them, `true` a truth value.
+# The types that editors give to text without quotes: `2027` is a number, `true` a boolean.
 _TEXT_TYPES: Final = ("string", "number", "boolean")
-# And of nothing at all, where empty text will do.
+# The schema of text that may be empty, which is null to an editor.
 EDITORS_TEXT: Final = WithJsonSchema({"type": [*_TEXT_TYPES, "null"]})
 _VISIBLE: Final = r"\S"
 
 
 def editors_text(pattern: str, expected: str, types: Iterable[str] = _TEXT_TYPES, **more: int | str) -> WithJsonSchema:
-    """What editors are told about text that matches a pattern; `more` is what else the schema says of the value."""
-    # Not one of JSON Schema's keywords: the YAML language server and VS Code show it, validators pass over it.
+    """The JSON Schema of text that matches a pattern; `more` are further keywords of the schema."""
+    # `patternErrorMessage` is not JSON Schema: the YAML language server and VS Code show it, validators ignore it.
     words = {"pattern": pattern, "patternErrorMessage": f"expected {expected}"}
     kinds = list(types)
     return WithJsonSchema({"type": kinds if len(kinds) > 1 else kinds[0], **words, **more})
 
 
 def refusal_where(case: dict[str, Any], message: str, key: str = "") -> dict[str, Any]:
-    """What editors are told to refuse: this value, or one of its keys, where it is as in `case`."""
-    # `false` would say the same to a validator; but only beside a type do editors show words of our own.
+    """The JSON Schema that refuses, with a message, a value that matches `case`, or the value's `key`."""
+    # `false` would mean the same to a validator, but editors show `errorMessage` only beside a type.
     refused: dict[str, Any] = {"type": "null", "errorMessage": message}
     return {"if": case, "then": {"properties": {key: refused}} if key else refused}
 
@@ -122,7 +123,7 @@ def refusal_where(case: dict[str, Any], message: str, key: str = "") -> dict[str
 Version = Annotated[
     Literal["1"], one_of("a version that this program knows", ("1",)), WithJsonSchema({"enum": [1, "1"]})
 ]
-# None where this file leaves it to another one; only a whole policy needs it.
+# None if the file leaves the mode to another file; only the whole policy needs a mode.
 FilesMode = Annotated[Mode | None, one_of("a mode", get_args(Mode)), WithJsonSchema({"enum": list(get_args(Mode))})]
 FilesDefault = Annotated[Default, one_of("a default", get_args(Default))]
 RuleEffect = Annotated[Effect, one_of("an effect", get_args(Effect))]
@@ -145,7 +146,7 @@ _AN_ACCOUNT: Final = "12 digits"
 AccountId = Annotated[
     str,
     _matching(ACCOUNT_ID, "an account number", _AN_ACCOUNT),
-    # To an editor, an account number without quotes is a number, and one with leading zeros a shorter number.
+    # To an editor, an account number without quotes is a number; leading zeros make it a shorter number.
     editors_text(f"^{ACCOUNT_ID.pattern}$", _AN_ACCOUNT, ["string", "integer"], minimum=0, maximum=10**12 - 1),
 ]
 _A_GLOB: Final = "text in which `*` and `?` are the only wildcards, so no `[`"

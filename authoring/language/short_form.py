@@ -1,4 +1,4 @@
-"""A handshake as people write one: only what matters, the rest is somebody else's invitation to some account."""
+"""The short form of a handshake, as people write it: parts that are left out are those of a stranger's invitation."""
 
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar, Final
@@ -6,10 +6,11 @@ from typing import Annotated, ClassVar, Final
 import yaml
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from authoring.diagnostics.wording import describe
-from authoring.language.scalars import EDITORS_TEXT, AccountId, KnownAction, OrganizationId
-from authoring.source.validation import SourceModel, invalid_value
 from invitation_responder.core.handshake import Handshake, Sender
+
+from ..diagnostics.wording import describe
+from ..source.validation import SourceModel, invalid_value
+from .scalars import EDITORS_TEXT, AccountId, KnownAction, OrganizationId
 
 SOMEBODY: Final = Sender("o-somebodyelse", "999999999999")
 SOME_ACCOUNT: Final = "123456789012"
@@ -62,7 +63,7 @@ def read_short_form(short: ShortForm) -> Handshake:
 def make_handshake(
     action: str, sender: Sender, receiver: str, *, emails: tuple[str, ...] = (), notes: str = ""
 ) -> Handshake:
-    """A handshake that is all of a short form: pending for long, and never expiring."""
+    """A handshake with only the parts of a short form: long pending, and never expiring."""
     return Handshake(
         id=_ID,
         receiver=receiver,
@@ -91,7 +92,7 @@ def shorten(handshake: Handshake) -> ShortForm:
 
 
 def authored(short: ShortForm) -> dict[str, str | list[str]]:
-    """What a short form says that is not left out anyway; the shortest that can be written."""
+    """The fields of a short form that differ from their defaults: the shortest way to write it."""
     fields: dict[str, str | list[str]] = {}
     for name, field in ShortForm.model_fields.items():
         value = getattr(short, name)
@@ -101,12 +102,12 @@ def authored(short: ShortForm) -> dict[str, str | list[str]]:
 
 
 def in_yaml(short: ShortForm) -> str:
-    """A short form on one line, as it stands in a policy's tests; ASCII, with nothing hidden in it."""
+    """A short form on one line of YAML, as in a policy's tests: ASCII, without hidden characters."""
     return yaml.dump(authored(short), Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=100_000).strip()
 
 
 class _Dumper(yaml.SafeDumper):
-    """Puts every number into quotes, as people are told to do."""
+    """Quotes every number, as the descriptions ask people to do."""
 
 
 def _represent(dumper: _Dumper, text: str) -> yaml.Node:

@@ -1,15 +1,16 @@
-"""A policy together with the files that say it: where its rules and keys stand, and what their authors wrote there."""
+"""A compiled policy with its files: the places of its rules and keys, and the rules as they were authored."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from authoring.diagnostics.catalog import Lint, Severity
-from authoring.diagnostics.diagnostic import Diagnostic, Loc, path_of
-from authoring.diagnostics.wording import escape, quote
-from authoring.language.policy import PolicySource, RuleSource
-from authoring.source.tree import Node
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.catalog import Lint, Severity
+from ..diagnostics.diagnostic import Diagnostic, Loc, path_of
+from ..diagnostics.wording import escape, quote
+from ..source.tree import Node
+from .policy import PolicySource, RuleSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class SourceFile:
 
 
 class RulePlace(NamedTuple):
-    """Where a rule stands, and what its author wrote there."""
+    """The place of a rule, and the rule as it was authored."""
 
     file: str
     loc: Loc
@@ -31,10 +32,10 @@ class RulePlace(NamedTuple):
 
 
 class Source:
-    """A valid policy, and the places of everything in its files."""
+    """A valid policy, with the places of its rules and keys."""
 
     def __init__(self, policy: Policy, files: Sequence[SourceFile]) -> None:
-        """All `files` are valid."""
+        """Index the rules of `files`, which are all valid."""
         self.policy = policy
         self.authored = {file.name: file.source for file in files if file.source}
         self._roots = {file.name: file.root for file in files}
@@ -52,7 +53,7 @@ class Source:
         return f"{escape(place.file)}:{name.place.line}"
 
     def find(self, *loc: str | int) -> tuple[str, Node]:
-        """The file in which a key of the policy stands, and its node; the start of the first file if none has it."""
+        """The file that has a key of the policy, and the key's node; the root of the first file if none has it."""
         for name, root in self._roots.items():
             if node := root.find(loc):
                 return name, node
@@ -62,9 +63,9 @@ class Source:
     def diagnose(
         self, lint: Lint, rule: str | None, loc: Loc, message: str, severity: Severity | None = None
     ) -> Diagnostic:
-        """A lint's diagnostic about a rule, or (None) about the policy as a whole; `loc` is a key or value in that.
+        """A lint's diagnostic about a rule, or about the policy as a whole (None); `loc` is a key or value in it.
 
-        A message about a rule goes on after `rule NAME `. What is ignored is shown at its key.
+        A message about a rule continues `rule NAME `. An entry of `ignore` is shown at its key.
         """
         if rule is None:
             file, node = self.find(*loc)

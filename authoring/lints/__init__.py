@@ -1,1 +1,1 @@
-"""What a policy may say and yet hardly means: one function a lint."""
+"""The lints: one function for each way in which a valid policy hardly means what it says."""

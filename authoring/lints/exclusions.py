@@ -1,17 +1,18 @@
-"""What a rule excludes without need. Pure."""
+"""The lint of redundant exclusions. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from authoring.diagnostics.catalog import REDUNDANT_EXCLUSION
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import quote
-from authoring.language.source_map import Source
 from invitation_responder.core.policy import EXCLUDING
+
+from ..diagnostics.catalog import REDUNDANT_EXCLUSION
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import quote
+from ..language.source_map import Source
 
 
 def redundant_exclusions(source: Source, _now: datetime) -> Iterator[Diagnostic]:
-    """Exclusions beside a list of what is asked for: a value that is in both is a mistake, and others never match."""
+    """Exclusions in a rule that lists the wanted values: a value in both lists is invalid, the others never match."""
     for place in source.rules.values():
         for excluding, condition in EXCLUDING.items():
             if getattr(place.authored, excluding) and getattr(place.authored, condition):

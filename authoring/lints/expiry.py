@@ -1,18 +1,18 @@
-"""Rules whose time is over, or soon will be. Pure."""
+"""The lint of rules that have expired or soon will. Pure."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.language.source_map import Source
+from ..diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE
+from ..diagnostics.diagnostic import Diagnostic
+from ..language.source_map import Source
 
 _SOON: Final = 30  # days
 
 
 def expiring_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """Rules that have expired, and rules that will within 30 days."""
+    """Rules that have expired, and rules that expire within 30 days."""
     today = now.astimezone(UTC).date()
     for rule in source.policy.rules:
         if rule.expires is None:

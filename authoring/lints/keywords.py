@@ -1,23 +1,22 @@
-"""Keywords that change nothing beside others in their list, and such as look like what they are not. Pure."""
+"""Lints of keywords: those that are redundant in their list, and those that look like a pattern. Pure."""
 
 import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import PATTERN_KEYWORD, REDUNDANT_KEYWORD
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import quote
-from authoring.language.source_map import Source
+from ..diagnostics.catalog import PATTERN_KEYWORD, REDUNDANT_KEYWORD
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import quote
+from ..language.source_map import Source
 
-# Which of the two is not needed where one keyword contains another, and why.
+# If one keyword contains another: the redundant one of the two in each list of `notes`, and the reason.
 _NEEDLESS: Final = {
     "any": ("longer", "wherever that is in the notes, {shorter} is enough"),
     "all": ("shorter", "wherever {longer} is in the notes, it is there, too"),
     "none": ("longer", "wherever that is in the notes, {shorter} rules them out"),
 }
-# What means something in a glob or a regular expression, and stands in hardly any text as it is. `[urgent]`, `ready?`,
-# `100$` and `a.b` do stand in texts.
+# Syntax of globs and regular expressions that hardly occurs in text. `[urgent]`, `ready?`, `100$` and `a.b` do occur.
 _META: Final = re.compile(
     r"""
       \*                              # gift*
@@ -36,7 +35,7 @@ _META: Final = re.compile(
 
 
 def redundant_keywords(source: Source, _now: datetime) -> Iterator[Diagnostic]:
-    """Keywords of which one is a part of another one in the same list: one of them is not needed."""
+    """Keywords of a list that contain, or are part of, another keyword of the list: one of the two is redundant."""
     for place in source.rules.values():
         for part, (which, why) in _NEEDLESS.items():
             words = getattr(place.authored.notes, part)
@@ -55,13 +54,13 @@ def redundant_keywords(source: Source, _now: datetime) -> Iterator[Diagnostic]:
 
 
 def _pair(word: str, other: str, which: str) -> tuple[str, str] | None:
-    """The shorter and the longer of two keywords of which `word` is not needed; None where it is."""
+    """The shorter and the longer of two keywords if `word` is the redundant one; else None."""
     shorter, longer = (other, word) if which == "longer" else (word, other)
     return (shorter, longer) if shorter != longer and shorter in longer else None
 
 
 def pattern_keywords(source: Source, _now: datetime) -> Iterator[Diagnostic]:
-    """Keywords that were meant as a pattern, and are compared letter by letter all the same."""
+    """Keywords that look like a pattern, although keywords are compared literally."""
     for place in source.rules.values():
         for part in _NEEDLESS:
             for index, word in enumerate(getattr(place.authored.notes, part)):

@@ -1,25 +1,26 @@
-"""Rules in each other's way, by a search for handshakes: none is called idle that decides one. Pure."""
+"""Lints of rules in each other's way, by the exact search for witnesses: a rule that decides is never idle. Pure."""
 
 from collections.abc import Container, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
-from authoring.analysis.rule_set import RuleSet, content, last_day
-from authoring.analysis.witness import find
-from authoring.diagnostics.catalog import CONFLICTING_RULES, DUPLICATE_RULE, IMPOSSIBLE_RULE, SHADOWED_RULE
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import join_words, quote
-from authoring.language.source_map import Source
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import Rule
 
+from ..analysis.rule_set import RuleSet, content, last_day
+from ..analysis.witness import find
+from ..diagnostics.catalog import CONFLICTING_RULES, DUPLICATE_RULE, IMPOSSIBLE_RULE, SHADOWED_RULE
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import join_words, quote
+from ..language.source_map import Source
+
 _DONE: Final = {"decline": "declined", "allow": "left to a person", "accept": "accepted"}
-# More names than these explain nothing, and finding the fewest takes a while.
+# More names than these explain nothing.
 _MAX_NAMED: Final = 12
 
 
 def shadowed_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """Rules that can match nothing, and rules that never decide since others match all that they do."""
+    """Rules that can match nothing, and rules that never decide since other rules cover all that they match."""
     rules = RuleSet(source.policy, now)
     idle: set[str] = set()
     for rule in rules.rules:
@@ -30,7 +31,10 @@ def shadowed_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
 
 
 def _shadowed(source: Source, rule: Rule, rules: RuleSet, idle: Container[str]) -> Diagnostic | None:
-    """Why a rule is idle, if it is; those in `idle` are left out, so that of two that cover each other one stays."""
+    """The diagnostic of an idle rule; None for any other.
+
+    The rules in `idle` do not count, so that of two rules that cover each other one stays.
+    """
     if find([rule], []) is None:
         return _impossible(source, rule)
     met = rules.overlapping(rule) & rules.active_on(last_day(rule))
@@ -53,7 +57,7 @@ def _shadowed(source: Source, rule: Rule, rules: RuleSet, idle: Container[str]) 
 
 
 def _impossible(source: Source, rule: Rule) -> Diagnostic:
-    """Why a rule can match nothing."""
+    """The diagnostic of a rule that can match nothing."""
     if not any(map(rule.is_about, ACTIONS)):
         message = "can match nothing: it excludes every action that there is (mend `not_actions`, or remove the rule)"
         return source.diagnose(IMPOSSIBLE_RULE, rule.name, ("not_actions",), message)
@@ -62,7 +66,7 @@ def _impossible(source: Source, rule: Rule) -> Diagnostic:
 
 
 def _fewest(rule: Rule, others: Sequence[Rule]) -> list[Rule]:
-    """As few of some rules as still match all that a rule does."""
+    """A minimal subset of some rules that still covers all that a rule matches."""
     left = list(others)
     for other in others:
         fewer = [one for one in left if one is not other]
@@ -82,7 +86,7 @@ def _name_rules(rules: Sequence[Rule]) -> str:
 
 
 def duplicate_rules(source: Source, _now: datetime) -> Iterator[Diagnostic]:
-    """Rules that differ in nothing but their names."""
+    """Rules that differ only in their names."""
     by_name = {rule.name: rule for rule in source.policy.rules}
     first: dict[Rule, str] = {}
     for name in source.rules:
@@ -93,7 +97,7 @@ def duplicate_rules(source: Source, _now: datetime) -> Iterator[Diagnostic]:
 
 
 def conflicting_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """Organizations that one rule lets through and another declines, where both can match one handshake."""
+    """Organizations that one rule lets through and another declines, if both rules can match one handshake."""
     naming: dict[str, list[Rule]] = {}
     for rule in source.policy.rules:
         if not rule.is_expired(now):

@@ -1,18 +1,19 @@
-"""What a policy as a whole comes to: protected actions, and whether anything is declined. Pure."""
+"""Lints of the policy as a whole: protected actions, and whether and how soon it declines anything. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from authoring.analysis.settings_diff import decided
-from authoring.diagnostics.catalog import DECLINED_PROTECTED_ACTION, NO_WAIT, NOTHING_DECLINED
-from authoring.diagnostics.diagnostic import Diagnostic, Loc
-from authoring.diagnostics.wording import join_words, quote
-from authoring.language.source_map import Source
 from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, Policy, Rule
+
+from ..analysis.settings_diff import decided
+from ..diagnostics.catalog import DECLINED_PROTECTED_ACTION, NO_WAIT, NOTHING_DECLINED
+from ..diagnostics.diagnostic import Diagnostic, Loc
+from ..diagnostics.wording import join_words, quote
+from ..language.source_map import Source
 
 
 def declined_protected_actions(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """Rules, and a default, that decline what the own organization's move to all features needs."""
+    """Rules, and a default, that decline actions which the receiver's organization needs to move to all features."""
     policy = source.policy
     for rule in policy.rules:
         actions = _protected(rule)
@@ -31,7 +32,7 @@ def declined_protected_actions(source: Source, now: datetime) -> Iterator[Diagno
 
 
 def _is_let_through(action: str, policy: Policy, now: datetime) -> bool:
-    """Whether an action is protected, or a rule lets it through whoever receives it, as one for the own sender does."""
+    """True if an action is protected, or a rule lets it through for every receiver, as it does for the own sender."""
     return action in policy.protect or any(
         rule.effect != "decline"
         and not rule.is_expired(now)
@@ -44,9 +45,10 @@ def _is_let_through(action: str, policy: Policy, now: datetime) -> bool:
 
 
 def _protected(rule: Rule) -> list[str]:
-    """The protected actions that a rule names; or where it names none, those left to one that says nothing of senders.
+    """The protected actions that a rule concerns, if it can be meant for the receiver's own organization; else none.
 
-    Of a rule that says something the own organization is not meant: it is not named, or it is what is excluded.
+    A rule can be meant for it if the rule names actions, or if it names no sender and asks for no text. A rule that
+    only names or excludes senders is not: the own organization is not named, or is the excluded one.
     """
     actions: list[str] = [action for action in PROTECTED_BY_DEFAULT if rule.is_about(action)]
     senders = (rule.organizations, rule.management_accounts, rule.not_organizations, rule.not_management_accounts)
@@ -55,7 +57,7 @@ def _protected(rule: Rule) -> list[str]:
 
 
 def _asks_for_no_text(rule: Rule) -> bool:
-    """Whether a handshake without notes and addresses can match: EnableAllFeatures takes none (the SDK's model)."""
+    """True if a rule can match without notes and addresses: EnableAllFeatures takes none (the SDK's model)."""
     return rule.management_emails is None and (rule.notes is None or not (rule.notes.any or rule.notes.all))
 
 
@@ -65,7 +67,7 @@ def _blocking(actions: list[str]) -> str:
 
 
 def nothing_declined(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """A policy that declines nothing, whatever comes."""
+    """A policy that can decline nothing."""
     policy = source.policy
     if policy.declines_per_sweep == 0:
         message = "nothing is ever declined: a sweep declines 0 handshakes at most (raise it)"
@@ -84,7 +86,7 @@ def _rest(default: str) -> str:
 
 
 def declined_at_once(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """A policy that declines what has only just come, before anybody could let it through."""
+    """A policy that declines new handshakes at the next sweep, before anybody can let them through."""
     policy = source.policy
     declines = policy.declines_per_sweep > 0 and decided(policy, policy, "decline", now) is not None
     if policy.mode == "enforce" and not policy.wait and declines:

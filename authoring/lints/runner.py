@@ -1,26 +1,27 @@
-"""All lints of a policy, without what its author chose to ignore. Pure."""
+"""All lints of a policy, without the diagnostics that its author ignores. Pure."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE, UNUSED_IGNORE
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import quote
-from authoring.language.source_map import Source
-from authoring.lints.exclusions import redundant_exclusions
-from authoring.lints.expiry import expiring_rules
-from authoring.lints.keywords import pattern_keywords, redundant_keywords
-from authoring.lints.overlap import conflicting_rules, duplicate_rules, shadowed_rules
-from authoring.lints.policy import declined_at_once, declined_protected_actions, nothing_declined
-from authoring.lints.trust import (
+from invitation_responder.core.policy import Rule
+
+from ..diagnostics.catalog import EXPIRED_RULE, EXPIRING_RULE, UNUSED_IGNORE
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import quote
+from ..language.source_map import Source
+from .exclusions import redundant_exclusions
+from .expiry import expiring_rules
+from .keywords import pattern_keywords, redundant_keywords
+from .overlap import conflicting_rules, duplicate_rules, shadowed_rules
+from .policy import declined_at_once, declined_protected_actions, nothing_declined
+from .trust import (
     example_senders,
     impossible_addresses,
     members_that_leave,
     unattended_moves,
     untrusted_sender_texts,
 )
-from invitation_responder.core.policy import Rule
 
 _LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Diagnostic]], ...]] = (
     untrusted_sender_texts,
@@ -55,7 +56,7 @@ def _is_ignored(source: Source, diagnostic: Diagnostic) -> bool:
 
 
 def _unused_ignores(source: Source, diagnostics: list[Diagnostic], now: datetime) -> Iterator[Diagnostic]:
-    """What is ignored without being there: left over, or meant for another rule."""
+    """Ignored ids that have no diagnostic: left over, or meant for another rule."""
     by_name = {rule.name: rule for rule in source.policy.rules}
     there = {(diagnostic.rule, diagnostic.code) for diagnostic in diagnostics}
     ignored: list[tuple[str | None, str]] = [
@@ -71,5 +72,5 @@ def _unused_ignores(source: Source, diagnostics: list[Diagnostic], now: datetime
 
 
 def _depends_on_the_day(rule: Rule, code: str, now: datetime) -> bool:
-    """Whether a lint appears in a rule, or vanishes from it, by the calendar alone."""
+    """True if a diagnostic can appear in a rule, or vanish from it, by the calendar alone."""
     return rule.is_expired(now) or (rule.expires is not None and code in (EXPIRED_RULE.id, EXPIRING_RULE.id))

@@ -1,10 +1,13 @@
-"""Whom a rule trusts: senders are who their ARN says; their text is whatever they like to write. Pure."""
+"""Lints of trust: a sender is who the ARN says, but the sender's text can say anything. Pure."""
 
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
-from authoring.diagnostics.catalog import (
+from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.policy import Policy, Rule
+
+from ..diagnostics.catalog import (
     ACCEPTS_ANYBODY,
     EXAMPLE_SENDER,
     IMPLIED_LEAVE,
@@ -13,13 +16,11 @@ from authoring.diagnostics.catalog import (
     UNATTENDED_MOVE,
     UNTRUSTED_SENDER_TEXT,
 )
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import quote
-from authoring.language.source_map import Source
-from invitation_responder.core.handshake import ACTIONS
-from invitation_responder.core.policy import Policy, Rule
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import quote
+from ..language.source_map import Source
 
-# Those of the documentation and of the policy that comes with the project.
+# The example senders of the documentation, and of the policy that comes with the project.
 _EXAMPLES: Final = {
     **dict.fromkeys(("organizations", "not_organizations"), ("o-exampleorgid",)),
     **dict.fromkeys(("management_accounts", "not_management_accounts"), ("111111111111",)),
@@ -31,9 +32,9 @@ _WHAT_ACCEPTING_DOES: Final = {
 
 
 def untrusted_sender_texts(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """Rules that let through what anybody can write; and such that accept, whoever asks.
+    """Rules that let handshakes through by text that anybody can write, and rules that accept from anybody.
 
-    Who is excluded says nothing of who asks: another organization is quickly made.
+    An exclusion names no sender: another organization is quickly made.
     """
     for rule in _active_rules(source, now):
         if rule.effect == "decline" or rule.organizations is not None or rule.management_accounts is not None:
@@ -60,14 +61,14 @@ def _active_rules(source: Source, now: datetime) -> list[Rule]:
 
 
 def _is_left_anyway(rule: Rule, policy: Policy) -> bool:
-    """Whether what an allow rule matches would be left to a person without it, too."""
+    """True if the handshakes that an allow rule matches would be left to a person without it, too."""
     is_about_some = rule.actions is not None or rule.not_actions is not None
     is_protected = is_about_some and all(action in policy.protect for action in ACTIONS if rule.is_about(action))
     return rule.effect == "allow" and (policy.default == "allow" or is_protected)
 
 
 def unattended_moves(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """Rules by which the account can change hands without a person."""
+    """Rules by which the account, or its bill, can change hands without a person."""
     for rule in _active_rules(source, now):
         done = [what for action, what in _WHAT_ACCEPTING_DOES.items() if rule.is_about(action)]
         if rule.effect == "accept" and done:
@@ -76,8 +77,8 @@ def unattended_moves(source: Source, now: datetime) -> Iterator[Diagnostic]:
 
 
 def members_that_leave(source: Source, now: datetime) -> Iterator[Diagnostic]:
-    """Accept rules that don't say whether members leave their organization: AWS refuses it, or another rule permits."""
-    # One that has expired gives the permission all the same.
+    """Accept rules without `leave_organization`: AWS refuses members, or another rule's permission lets them leave."""
+    # A rule that has expired gives the permission all the same.
     leaving = next((rule.name for rule in source.policy.rules if rule.leave_organization), None)
     for rule in _active_rules(source, now):
         if rule.effect != "accept" or rule.leave_organization or not rule.is_about("INVITE"):
@@ -95,7 +96,7 @@ def members_that_leave(source: Source, now: datetime) -> Iterator[Diagnostic]:
 
 
 def example_senders(source: Source, _now: datetime) -> Iterator[Diagnostic]:
-    """The example's organization in a policy that answers."""
+    """Senders of the documentation's example in a policy that answers (`mode: enforce`)."""
     if source.policy.mode != "enforce":
         return
     for place in source.rules.values():
@@ -108,7 +109,7 @@ def example_senders(source: Source, _now: datetime) -> Iterator[Diagnostic]:
 
 
 def impossible_addresses(source: Source, _now: datetime) -> Iterator[Diagnostic]:
-    """E-mail patterns that are like no address: there is no `@` in them, or nothing on one side of it."""
+    """E-mail globs that match no address: they have no `@`, or nothing on one side of it."""
     for place in source.rules.values():
         for index, glob in enumerate(place.authored.management_emails):
             guess = _address_like(glob)
@@ -118,7 +119,7 @@ def impossible_addresses(source: Source, _now: datetime) -> Iterator[Diagnostic]
 
 
 def _address_like(glob: str) -> str | None:
-    """What was probably meant by a pattern that is like no address."""
+    """The glob that was probably meant instead of one that matches no address; None if it can match an address."""
     if glob.startswith("@"):
         return f"*{glob}"
     if glob.endswith("@"):

@@ -1,6 +1,6 @@
-"""What the function may do about handshakes, derived from the policy: IAM statements for its role. Pure.
+"""The permissions of the function's role on handshakes, derived from the policy: IAM statements. Pure.
 
-Of the types in a handshake's ARN AWS's documents show only some: an Allow never names one.
+AWS documents only some of the types in a handshake's ARN, so no Allow names a type.
 """
 
 from collections.abc import Iterator
@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
-from authoring.permissions.statements import (
+from invitation_responder.core.policy import Policy, Rule
+
+from .statements import (
     ANYONE,
     Document,
     Grant,
@@ -24,17 +26,17 @@ from authoring.permissions.statements import (
     senders_of,
     unique,
 )
-from invitation_responder.core.policy import Policy, Rule
 
-# How a handshake's ARN calls an action, where that can't be the action in lower case: the service model's pattern has
-# room for 32 characters, and this one has 37. What AWS makes of it is documented nowhere.
+# The type in the ARN for an action that can't be its lower case: the service model's pattern has room for 32
+# characters, and this action has 37. AWS's name for the type is undocumented.
 _TYPES: Final = {"ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE": "add_*"}
-# One inline, and of the ten managed policies that a role can have all but one, which stays free for its owner.
+# One inline policy, and nine of the ten managed policies that a role can have: the tenth stays free for its owner.
 MAX_DOCUMENTS: Final = 1 + 9
 
-# Real organization ids have ten characters behind `o-`. AWS assigns them: nobody can choose one that begins like yours.
+# Real organization ids have ten characters after `o-`. AWS assigns them: nobody can choose an id that begins like
+# yours.
 _TELLING: Final = len("o-") + 10
-# Many more than find room. A rule can name a thousand organizations and a thousand accounts, which are a million pairs.
+# Many more than there is room for: a rule with a thousand organizations and a thousand accounts has a million pairs.
 _MAX_DENIES: Final = 5_000
 _ACCEPT: Final = Grant("Accept", "Allow", "organizations:AcceptHandshake")
 _NEVER_DECLINE: Final = Grant("NeverDecline", "Deny", "organizations:DeclineHandshake")
@@ -42,11 +44,11 @@ _NEVER_DECLINE: Final = Grant("NeverDecline", "Deny", "organizations:DeclineHand
 
 @dataclass(frozen=True, slots=True)
 class Permissions:
-    """IAM policy documents, and how many senders' Denies (at least) found no room.
+    """IAM policy documents, and the number (at least) of senders whose Deny found no room.
 
-    The first document fits an inline policy, which the CDK shows before it deploys; each of the others a managed one,
-    whose documents it does not look at. Those Denies are a second lock: without them the compiled policy alone keeps
-    these senders from being declined.
+    The first document fits an inline policy, which the CDK shows before it deploys. Each other document fits a managed
+    policy, which the CDK does not show. A Deny is a second lock: without it, the compiled policy alone keeps the sender
+    from being declined.
     """
 
     documents: list[Document]
@@ -54,14 +56,14 @@ class Permissions:
 
     @property
     def is_guess(self) -> bool:
-        """Whether a Deny goes by a type that AWS documents nowhere: if it is called otherwise, nothing is denied."""
+        """True if a Deny names a type that AWS does not document: under another name, nothing is denied."""
         guessed = tuple(f":handshake/*/{kind}/*" for kind in _TYPES.values())
         statements = (statement for document in self.documents for statement in document["Statement"])
         return any(resource.endswith(guessed) for statement in statements for resource in statement["Resource"])
 
     @property
     def accepts_not_shown(self) -> int:
-        """How many senders, of those that may be accepted from, stand in managed policies."""
+        """The number of accepted senders in managed policies, which the CDK does not show."""
         return sum(
             len(statement["Resource"])
             for document in self.documents[1:]
@@ -71,16 +73,17 @@ class Permissions:
 
 
 def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
-    """What the function's role may do, as far as handshakes go.
+    """The permissions of the function's role on handshakes.
 
-    Audit mode: reading, and no permission to answer. Else declining, unless no handshake can be declined; accepting
-    from the senders that an accept rule names; and never declining what no rule or default could decline.
+    In audit mode the role may read, and not answer. In enforce mode it may decline, unless no handshake can be
+    declined; it may accept from the senders that accept rules name; and it may never decline what no rule or default
+    could decline.
 
-    Accepting as a member of another organization takes LeaveOrganization, too (AWS Organizations user guide, "Accepting
-    or declining an invitation"). It takes no resource: where one accept rule says `leave_organization`, the permission
-    holds for all of them.
+    Accepting as a member of another organization also takes LeaveOrganization (AWS Organizations user guide, "Accepting
+    or declining an invitation"). LeaveOrganization takes no resource: if one accept rule says `leave_organization`, the
+    permission holds for all of them.
 
-    Raises `PermissionsError` where the accept rules name more senders than fit.
+    Raises `PermissionsError` if the accept rules name more senders than fit.
     """
     statements = [
         make_statement("List", "Allow", "organizations:ListHandshakesForAccount", ["*"]),
@@ -109,7 +112,7 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
 
 
 def _pack(documents: list[Document], grant: Grant, senders: list[str], partition: str) -> list[Document]:
-    """The documents with a grant for senders as they are named; if these are too many, for shorter patterns."""
+    """The documents with a grant for the senders as named or, if these do not fit, for shorter patterns."""
     packed = pack(documents, grant, senders, partition=partition)
     if len(packed) <= MAX_DOCUMENTS:
         return packed
@@ -126,7 +129,7 @@ def _senders_accepted(policy: Policy) -> list[str]:
 
 
 def _compact(sender: str) -> str:
-    """A shorter pattern for an organization: as much of its id as tells it from any other that AWS assigned."""
+    """A shorter pattern for an organization: the part of its id that AWS assigns to no other organization."""
     account, _, rest = sender.partition(":handshake/")
     organization = rest.removesuffix("/*")
     is_whole = organization.startswith("o-") and "/" not in organization
@@ -134,7 +137,7 @@ def _compact(sender: str) -> str:
 
 
 def _never_declined(policy: Policy) -> Iterator[str]:
-    """The handshakes that neither a rule nor the default can decline, whatever else they say."""
+    """Patterns of the handshakes that neither a rule nor the default can decline, whatever else they hold."""
     declining = rules_with(policy, "decline")
     for protected in policy.protect:
         if not any(rule.is_about(protected) for rule in declining):
@@ -142,7 +145,7 @@ def _never_declined(policy: Policy) -> Iterator[str]:
     for rule in policy.rules:
         if rule.effect == "decline" or not holds_for_good(rule):
             continue
-        # `invite` is the one type beside the protected ones that AWS's documents show.
+        # Beside the protected types, AWS's documents show only `invite`.
         is_for_all = rule.actions is None and rule.not_actions is None
         types = ["*"] if is_for_all else ["invite/*"] if rule.is_about("INVITE") else []
         action = None if is_for_all else "INVITE"
@@ -155,7 +158,7 @@ def _never_declined(policy: Policy) -> Iterator[str]:
 
 
 def _overlap(rule: Rule, organization: str | None, account: str | None, action: str | None) -> bool:
-    """Whether a rule could match a handshake of that sender; None is any."""
+    """True if a rule could match a handshake of this sender and action; None stands for any."""
     return (
         _is_left(organization, rule.organizations, rule.not_organizations)
         and _is_left(account, rule.management_accounts, rule.not_management_accounts)
@@ -164,12 +167,12 @@ def _overlap(rule: Rule, organization: str | None, account: str | None, action: 
 
 
 def _is_left(value: str | None, named: tuple[str, ...] | None, excluded: tuple[str, ...] | None) -> bool:
-    """Whether what a rule says of a sender leaves this one; of any (None), whether it can leave some."""
+    """True if a rule's two conditions on a value hold; for any value (None), if they can hold."""
     return value is None or ((named is None or value in named) and value not in (excluded or ()))
 
 
 def _service_linked_role(partition: str) -> Statement:
-    """Accepting makes Organizations' own role in the account, in the name of whoever accepts."""
+    """The permission to create Organizations' own role, which accepting does in the caller's name."""
     role = "aws-service-role/organizations.amazonaws.com/AWSServiceRoleForOrganizations"
     return {
         **make_statement("Join", "Allow", "iam:CreateServiceLinkedRole", [f"arn:{partition}:iam::*:role/{role}"]),

@@ -1,11 +1,13 @@
-"""What prevents that which the responder can only react to: a service control policy. Pure."""
+"""The service control policy (SCP) that prevents what the responder can only react to. Pure."""
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from authoring.permissions.statements import (
+from invitation_responder.core.policy import Policy, Rule
+
+from .statements import (
     Document,
     PermissionsError,
     Statement,
@@ -18,20 +20,19 @@ from authoring.permissions.statements import (
     senders_of,
     unique,
 )
-from invitation_responder.core.policy import Policy, Rule
 
 SCP_LIMIT: Final = 5_120
 MOVER: Final = "arn:*:iam::*:role/account-mover"
 RESPONDER: Final = "arn:*:iam::*:role/InvitationResponder-*"
-# CloudFormation's role for what the CDK deploys, as `cdk bootstrap` names it where nobody gives it another qualifier.
+# CloudFormation's role for the CDK's deployments, as `cdk bootstrap` names it by the default qualifier.
 DEPLOYER: Final = "arn:*:iam::*:role/cdk-hnb659fds-cfn-exec-role-*"
 
 
 @dataclass(frozen=True, slots=True)
 class Prevention:
-    """A service control policy, and how many senders that the policy always declines found no room in it.
+    """A service control policy, and the number of always declined senders that found no room in it.
 
-    From those the movers can accept; the responder declines them all the same.
+    Movers can accept from these senders; the responder declines them all the same.
     """
 
     document: Document
@@ -41,16 +42,16 @@ class Prevention:
 def service_control_policy(
     policy: Policy, *, movers: Sequence[str] = (MOVER,), deployers: Sequence[str] = (DEPLOYER,)
 ) -> Prevention:
-    """What prevents, in a member account, that somebody accepts what the policy does not allow.
+    """The SCP that keeps a member account from accepting what the policy does not allow.
 
-    Only `movers` (patterns of role ARNs) may accept a handshake or leave the organization; so may the responder itself,
-    accept where the policy does, and leave where a rule says `leave_organization`. Nobody else can make such a role, or
-    change who assumes it, so that the movers' roles have to be there first; the responder's is made and changed by
-    `deployers` alone, and so are theirs.
+    Only `movers` (patterns of role ARNs) may accept a handshake or leave the organization. The responder itself may
+    accept if a rule accepts, and leave if a rule says `leave_organization`. Only movers can create a mover's role or
+    change its trust policy, so the movers' roles have to exist first. If a rule accepts, only `deployers` can create or
+    change the responder's role and their own.
 
-    Where the policy accepts, whoever may change the function, or hand its role to another one, may accept too. Nobody
-    accepts from a sender that the policy always declines, if there is room to say so. Raises `PermissionsError` where
-    `movers` and `deployers` alone are more than an SCP holds.
+    If a rule accepts, whoever may change the function, or pass its role to another function, may accept, too. Nobody
+    accepts from a sender that the policy always declines, if there is room for the statement. Raises `PermissionsError`
+    if `movers` and `deployers` alone exceed the size of an SCP.
     """
     accept, leave = "organizations:AcceptHandshake", "organizations:LeaveOrganization"
     becoming = ["iam:CreateRole", "iam:UpdateAssumeRolePolicy"]
@@ -84,7 +85,7 @@ def service_control_policy(
 
 
 def _size_as_pasted(statements: Sequence[Statement]) -> int:
-    """White space counts in an SCP: the size is that of the text that people paste."""
+    """The size in characters of the text that people paste: white space counts in an SCP."""
     return len(json.dumps(make_document(statements), indent=2))
 
 
@@ -101,6 +102,6 @@ def _deny_all_but(
 
 
 def _is_about_senders_alone(rule: Rule) -> bool:
-    """Whether a rule matches all that certain senders ask for, and not everybody."""
+    """True if a rule matches every handshake of the senders that it names, and of no others."""
     named = (rule.organizations is None) != (rule.management_accounts is None)
     return named and rule.actions is None and rule.not_actions is None and holds_for_good(rule)

@@ -1,8 +1,8 @@
-"""The IAM that permissions and prevention are written in: statements about senders, and documents that fit. Pure.
+"""IAM statements about senders, and documents within IAM's limits. Pure.
 
-A handshake's ARN is `arn:<partition>:organizations::<management account>:handshake/<organization>/<type>/<id>`: account
-and organization are the sender's. Accept, Decline and Describe take it as resource and have no condition keys; listing
-takes no resource (Service Authorization Reference, AWS Organizations).
+A handshake's ARN is `arn:<partition>:organizations::<management account>:handshake/<organization>/<type>/<id>`; account
+and organization are the sender's. Accept, Decline and Describe take the ARN as resource, and have no condition keys;
+listing takes no resource (Service Authorization Reference, AWS Organizations).
 """
 
 import json
@@ -14,8 +14,8 @@ from invitation_responder.core.policy import Policy, Rule
 Statement = dict[str, Any]
 Document = dict[str, Any]
 
-# In characters, white space not counted. A role's inline policies share one limit; the function's others need less than
-# what is left of it.
+# In characters, without white space. A role's inline policies share one limit; the function's other inline policies
+# need less than the 2,048 that are left.
 DOCUMENT_LIMIT: Final = 6_144
 INLINE_LIMIT: Final = 10_240 - 2_048
 ANYONE: Final = "*:handshake/*"
@@ -24,7 +24,7 @@ _LONGEST_PARTITION: Final = "aws-us-gov"
 
 
 class PermissionsError(ValueError):
-    """The policy asks for more than IAM can hold; the message says what to do."""
+    """The policy needs more than IAM can hold; the message says what to do."""
 
 
 def rules_with(policy: Policy, effect: str) -> list[Rule]:
@@ -33,12 +33,16 @@ def rules_with(policy: Policy, effect: str) -> list[Rule]:
 
 
 def lets_members_leave(policy: Policy) -> bool:
-    """Whether the role may leave an organization, for whichever rule accepts."""
+    """True if an accept rule permits leaving an organization; IAM can't limit that to the one rule."""
     return any(rule.leave_organization for rule in rules_with(policy, "accept"))
 
 
 def senders_of(rule: Rule) -> Iterator[str]:
-    """Whom a rule can match. An organization has one management account: where both are named, it is enough."""
+    """Patterns of the senders that a rule can match.
+
+    If a rule names organizations and management accounts, its organizations are enough: each has one management
+    account.
+    """
     if rule.organizations is not None:
         return (f"*:handshake/{organization}/*" for organization in rule.organizations)
     if rule.management_accounts is not None:
@@ -47,7 +51,10 @@ def senders_of(rule: Rule) -> Iterator[str]:
 
 
 def holds_for_good(rule: Rule) -> bool:
-    """Whether a rule asks for nothing but which the senders are and what is asked. An ARN can't say who is excluded."""
+    """True if a rule's conditions are about senders and actions alone, and never expire.
+
+    A rule that excludes senders or receivers does not count: an ARN pattern can't exclude.
+    """
     others = (rule.management_emails, rule.accounts, rule.notes, rule.expires)
     excluded = (rule.not_organizations, rule.not_management_accounts, rule.not_accounts)
     return (*others, *excluded) == (None,) * 7
@@ -76,14 +83,14 @@ class Grant(NamedTuple):
 
 
 def make_document(statements: Iterable[Mapping[str, Any]]) -> Document:
-    """A policy document."""
+    """A policy document with these statements."""
     return {"Version": "2012-10-17", "Statement": [dict(statement) for statement in statements]}
 
 
 def pack(documents: Sequence[Document], grant: Grant, senders: Sequence[str], *, partition: str) -> list[Document]:
-    """The documents with a grant for all senders, behind what the last one says; and more of them if there is no room.
+    """The documents with a grant for all senders, in the last document and, once it is full, in further ones.
 
-    The first document fits an inline policy, each other one a managed policy, in the longest partition, too.
+    The first document fits an inline policy, each other document a managed policy, even in the longest partition.
     """
     *full, last = documents
     statements: list[Statement] = last["Statement"]
@@ -107,5 +114,5 @@ def _size(document: Document, partition: str = "") -> int:
 
 
 def unique(senders: Iterable[str]) -> list[str]:
-    """Each of them once, in their order."""
+    """Each sender once, in their order."""
     return list(dict.fromkeys(senders))

@@ -1,1 +1,1 @@
-"""What was decided before, and what a policy would have decided instead. Everything here only reads."""
+"""Recorded handshakes and decisions, and what another policy decides about them. Nothing here answers a handshake."""

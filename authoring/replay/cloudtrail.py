@@ -1,6 +1,7 @@
-"""CloudTrail's records of calls that answer with a handshake: its spelling in, the API's out. Pure.
+"""CloudTrail's records of calls that return a handshake: CloudTrail's spelling in, the API's out. Pure.
 
-CloudTrail writes members in lower case, actions too, and times as `Jan 18, 2017 9:41:16 PM`, in UTC.
+CloudTrail writes the first letter of a member's name in lower case, the whole of an action, and times in UTC as
+`Jan 18, 2017 9:41:16 PM`.
 """
 
 import re
@@ -8,16 +9,17 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple
 
-from authoring.diagnostics.wording import quote
-from authoring.language.api_form import MEMBERS
-from authoring.replay.known_handshake import InvalidRecordError
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import ACCOUNT_ID
+
+from ..diagnostics.wording import quote
+from ..language.api_form import MEMBERS
+from .known_handshake import InvalidRecordError
 
 _MEMBERS: Final = {member[0].lower() + member[1:]: member for member in MEMBERS}
 _OF_A_PART: Final = {"id": "Id", "type": "Type", "value": "Value", "resources": "Resources"}
 _ACTIONS: Final = {action.lower(): action for action in ACTIONS}
-# Of these only `action` may stand in a handshake's short form, too.
+# Without `action`, which a handshake's short form may have, too.
 OF_A_HANDSHAKE: Final = frozenset(_MEMBERS) - {"action"}
 OF_A_RECORD: Final = frozenset({"eventName", "responseElements"})
 _RECEIVERS_CALLS: Final = frozenset({"AcceptHandshake", "DeclineHandshake"})
@@ -30,7 +32,7 @@ _TIME: Final = re.compile(
 
 
 class Recorded(NamedTuple):
-    """A handshake in the API's form, with what the record around it tells: who received it, and when that was."""
+    """A handshake in the API's form, with the receiver and the time that the record around it gives, if any."""
 
     handshake: dict[str, Any]
     receiver: str = ""
@@ -38,7 +40,7 @@ class Recorded(NamedTuple):
 
 
 def is_of_cloudtrail(fields: Mapping[str, Any]) -> bool:
-    """True for a record, a file of records, EventBridge's event around one, and the handshake of one."""
+    """True for a record, a file of records, EventBridge's event around a record, and the handshake of a record."""
     return any(
         (
             fields.keys() >= OF_A_RECORD,
@@ -51,7 +53,7 @@ def is_of_cloudtrail(fields: Mapping[str, Any]) -> bool:
 
 
 def read_cloudtrail(fields: Mapping[str, Any]) -> list[Recorded]:
-    """The handshakes in it; raises `CaseError` where there is none."""
+    """The handshakes in any of these forms; raises `InvalidRecordError` if there is none."""
     if _is_handshake(fields):
         return [Recorded(_as_api(fields))]
     records = fields.get("Records")
@@ -76,7 +78,7 @@ def _is_record(value: object) -> bool:
 
 
 def _is_handshake(value: object) -> bool:
-    """True for members of a handshake in lower case, its Arn among them unless there are no others."""
+    """True for a mapping of CloudTrail's members; unknown members are allowed beside `arn`, the API's never."""
     if not isinstance(value, dict) or not value.keys() & OF_A_HANDSHAKE:
         return False
     return value.keys() <= _MEMBERS.keys() or ("arn" in value and value.keys().isdisjoint(MEMBERS))
@@ -90,7 +92,7 @@ def _read(record: Mapping[str, Any]) -> Iterator[Recorded]:
 
 
 def _receiver(record: Mapping[str, Any]) -> str:
-    """The account that answered, or the one that the sender asked for; empty for an address."""
+    """The account that answered, or the account that the sender invited; empty for an e-mail address."""
     asked = record.get("requestParameters")
     target = asked.get("target") if isinstance(asked, dict) else None
     account = target.get("id") if isinstance(target, dict) and target.get("type") == "ACCOUNT" else None
@@ -108,7 +110,7 @@ def _event_time(value: object) -> datetime | None:
 
 
 def _as_api(handshake: Mapping[str, Any]) -> dict[str, Any]:
-    """The API's spelling of all that is known; what is not known stays as it is, to be judged as it stands."""
+    """The handshake in the API's spelling; unknown members stay unchanged, to be judged as they are."""
     api = {_MEMBERS.get(name, name): value for name, value in handshake.items()}
     action = api.get("Action")
     if isinstance(action, str):
@@ -123,7 +125,7 @@ def _as_api(handshake: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parts(value: object) -> object:
-    """A list of parties or resources, however deep they nest."""
+    """A list of parties or resources in the API's spelling, however deep they nest."""
     root: list[Any] = [value]
     waiting: list[list[Any]] = [root]
     while waiting:
@@ -142,7 +144,7 @@ def _parts(value: object) -> object:
 
 
 def _time(value: object) -> object:
-    """The time in CloudTrail's form as ISO 8601; everything else as it is."""
+    """A time in CloudTrail's form as ISO 8601; any other value unchanged."""
     match = _TIME.fullmatch(value) if isinstance(value, str) else None
     if not match:
         return value

@@ -1,4 +1,4 @@
-"""Two decisions about the same handshake: whether they differ, and how many do. Pure."""
+"""Two decisions about the same handshake: the verdict on one pair, and the count of verdicts. Pure."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from authoring.replay.known_handshake import KnownHandshake
-from authoring.replay.partial_decision import PartialDecision
+from .known_handshake import KnownHandshake
+from .partial_decision import PartialDecision
 
 Verdict = Literal["alike", "differently", "depends", "uncompared"]
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What is decided about one handshake, `now` and by what it is compared with (None: there is nothing)."""
+    """Two partial decisions about one handshake, `before` and `now`; `before` is None if none is known."""
 
     known: KnownHandshake
     judged_at: datetime
@@ -23,7 +23,7 @@ class Comparison:
 
     @property
     def verdict(self) -> Verdict:
-        """`alike` and `differently` only where that holds whatever is not known."""
+        """`alike` or `differently` only if that holds whatever the unknown is."""
         before, now = self.before, self.now
         if before is None:
             return "depends" if len(now.decisions) > 1 else "uncompared"
@@ -35,29 +35,29 @@ class Comparison:
 
     @property
     def depends_on(self) -> str:
-        """What is not known, in words; nothing where it does not matter."""
+        """The unknown that the verdict depends on, in words; empty unless the verdict is `depends`."""
         if self.verdict != "depends":
             return ""
         return self.now.depends_on or (self.before.depends_on if self.before else "")
 
     @property
     def receivers(self) -> list[str]:
-        """The accounts for which the two are not alike, as far as rules name them; none where the receiver is known."""
+        """The accounts, named by rules, for which the two decisions differ; none if the receiver is known."""
         return sorted({account for account, _ in self.now.by_receiver ^ self.before.by_receiver}) if self.before else []
 
     @property
     def is_notable(self) -> bool:
-        """Whether a person should see it without asking for everything."""
+        """True if a person should see this comparison without asking for all of them."""
         return self.verdict != "alike"
 
 
 def is_notable(comparisons: Sequence[Comparison]) -> bool:
-    """Whether anything is decided differently, or may be."""
+    """True if any handshake is decided differently, or may be."""
     return any(comparison.verdict in ("differently", "depends") for comparison in comparisons)
 
 
 def summarize(comparisons: Sequence[Comparison]) -> str:
-    """`14 handshakes: 12 decided alike, 1 differently, 1 depends on what its sender wrote`."""
+    """The counts in words: `14 handshakes: 12 decided alike, 1 differently, 1 depends on what its sender wrote`."""
     verdicts = Counter(comparison.verdict for comparison in comparisons)
     dependencies = Counter(comparison.depends_on for comparison in comparisons if comparison.verdict == "depends")
     parts = [

@@ -1,4 +1,4 @@
-"""Text that was made safe to show, and what it was before. Pure."""
+"""The inverse of `core.escaping`: the text behind an escaped text. Pure."""
 
 import re
 from typing import Final
@@ -13,12 +13,12 @@ _LETTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "\\": "\\"}
 
 
 def unescape(text: str) -> str:
-    """The text that `printable.escape` made this one of; ValueError for one that it can't have made."""
+    """The text that `escape` made into this one; raises ValueError for a text that `escape` can't have made."""
     if not _WELL_FORMED.fullmatch(text):
         raise ValueError("a backslash that escapes nothing")
     return _ESCAPE.sub(lambda found: _LETTERS[found[1]] if found[1] else chr(int(found[2], 16)), text)
 
 
 def may_be_cut(text: str, limit: int) -> bool:
-    """Whether `printable` may have cut the text at `limit`: one that just ends like that may be whole, too."""
+    """True if `printable` may have cut the text at `limit` characters; a whole text may end with an ellipsis, too."""
     return len(text) >= limit and text.endswith(ELLIPSIS)

@@ -1,4 +1,4 @@
-"""What is known of one handshake and of the decision about it, from wherever it was recorded. Pure."""
+"""One handshake as far as a record gives it, with the decision about it, from every kind of record. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final, cast, get_args
 
-from authoring.diagnostics.wording import quote
-from authoring.replay.escapes import may_be_cut, unescape
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.escaping import escape
 from invitation_responder.core.handshake import ACTIONS, ENUM_VALUE, HANDSHAKE_ID, Handshake, Sender, read_handshake
@@ -15,7 +13,10 @@ from invitation_responder.core.policy import ACCOUNT_ID, ORGANIZATION_ID, RULE_N
 from invitation_responder.core.record import MAX_SENDER_TEXTS, SENDER_TEXT_LIMIT
 from invitation_responder.core.resources import management_accounts_in
 
-# What each member of a record looks like, and how that is told.
+from ..diagnostics.wording import quote
+from .escapes import may_be_cut, unescape
+
+# The pattern of each member of a record, and its description in messages.
 _MEMBERS: Final = {
     "handshake_id": (re.compile(rf"{HANDSHAKE_ID.pattern}|malformed-[0-9a-f]{{16}}"), "a handshake's id"),
     "receiver": (ACCOUNT_ID, "12 digits"),
@@ -27,24 +28,25 @@ _MEMBERS: Final = {
     "policy_sha256": (re.compile("[0-9a-f]{64}"), "64 hexadecimal digits"),
 }
 UNJUDGED: Final = "it can't be judged: "
-# The conditions that nobody can look at where it is not known who received a handshake.
+# The conditions that can't be evaluated if the receiver is unknown.
 OF_THE_RECEIVER: Final = frozenset({"accounts", "not_accounts"})
 
 
 class InvalidRecordError(ValueError):
-    """Something that is no record of a handshake; the message says what was expected, and is safe to print."""
+    """The value is no record of a handshake; the message says what was expected, and is safe to print."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownHandshake:
     """One handshake, as far as it is known.
 
-    `unknown` names the conditions of rules of which nobody can say whether they hold: the text that they ask for was
-    not recorded. `judged_at` is when it was judged, `was` the decision then, and `judged_by` the policy's SHA-256;
-    each is None where that was not recorded either.
+    `unknown` names the conditions that can't be evaluated, since the values that they look at were not recorded.
+    `judged_at` is when it was judged or listed (timezone-aware), `was` the decision then, and `judged_by` the policy's
+    SHA-256; each is None if it was not recorded either.
 
-    Where nobody says who received it, `handshake` is what any account received. `as_own` is what the one account
-    received that its Resources name as management account, in contradiction to its Arn: for that one it is none.
+    If the receiver is unknown, `handshake` holds for every account but the account, if any, that the Resources name as
+    management account in contradiction to the Arn. `as_own` is the handshake as received by that account, without the
+    contradiction.
     """
 
     handshake: Handshake
@@ -60,18 +62,18 @@ class KnownHandshake:
         return not self.handshake.receiver
 
     def received_by(self, account: str) -> "KnownHandshake":
-        """The same, had this account received it; the empty one stands for all that nobody names."""
+        """The handshake as received by an account; the empty account stands for all accounts that nothing names."""
         is_own = self.as_own is not None and self.as_own.receiver == account
         handshake = self.as_own if self.as_own and is_own else replace(self.handshake, receiver=account)
         return replace(self, handshake=handshake, unknown=self.unknown - OF_THE_RECEIVER, as_own=None)
 
     @property
     def key(self) -> tuple[str, str]:
-        """What names the handshake among all accounts' handshakes."""
+        """The handshake's key among all accounts' handshakes: receiver and id."""
         return self.handshake.receiver, self.handshake.id
 
     def with_later(self, later: "KnownHandshake") -> "KnownHandshake":
-        """What is known after a later word about the same handshake: what that does not say, the earlier one does."""
+        """The handshake merged with a later record of it; the earlier record fills in what the later one lacks."""
         whole = self if len(self.unknown) < len(later.unknown) else later
         decided = later if later.was else self
         judged_at = later.judged_at or self.judged_at
@@ -79,18 +81,18 @@ class KnownHandshake:
 
 
 def as_listed(raw: object, receiver: str, listed_at: datetime | None = None) -> KnownHandshake:
-    """A handshake as AWS lists it. Where the receiver is empty, nobody says which account that is."""
+    """A handshake as AWS lists it; `receiver` is empty if it is unknown."""
     handshake = read_handshake(raw, receiver)
     if receiver:
         return KnownHandshake(handshake, judged_at=listed_at)
     own = _as_own(raw, handshake)
-    if own and own.problems:  # nobody can judge it, and whether its Resources contradict its Arn is open
+    if own and own.problems:  # no receiver makes it valid; a contradiction to its Arn stays open
         handshake, own = replace(own, receiver=""), None
     return KnownHandshake(handshake, OF_THE_RECEIVER, listed_at, as_own=own)
 
 
 def _as_own(raw: object, handshake: Handshake) -> Handshake | None:
-    """The handshake as received by the account that its Resources name beside the sender's, if that is one."""
+    """The handshake as received by the only other management account in its Resources; None unless there is one."""
     if handshake.sender is None:
         return None
     others = management_accounts_in(raw) - {handshake.sender.management_account}
@@ -99,7 +101,7 @@ def _as_own(raw: object, handshake: Handshake) -> Handshake | None:
 
 
 def read_listed_line(fields: Mapping[str, Any]) -> KnownHandshake:
-    """Read one line of `run --record`; raises `CaseError`."""
+    """Read one line of `run --record`; raises `InvalidRecordError`."""
     if type(fields.get("format")) is not int or fields["format"] != 1:
         raise InvalidRecordError("`format` is not 1: another version of `responder run --record` wrote this line")
     listed_at = _time(fields, "listed_at")
@@ -109,7 +111,7 @@ def read_listed_line(fields: Mapping[str, Any]) -> KnownHandshake:
 
 
 def read_record(fields: Mapping[str, Any]) -> KnownHandshake:
-    """Read a decision record, whatever else its object holds; raises `CaseError`."""
+    """Read a decision record, whatever else its object holds; raises `InvalidRecordError`."""
     effect = cast("Effect", _needed(fields, "effect"))
     rules = fields.get("rules")
     if not isinstance(rules, list) or not all(isinstance(rule, str) and RULE_NAME.fullmatch(rule) for rule in rules):
@@ -120,7 +122,7 @@ def read_record(fields: Mapping[str, Any]) -> KnownHandshake:
 
 
 def _known(fields: Mapping[str, Any], was: Decision) -> tuple[Handshake, frozenset[str]]:
-    """The handshake as far as a record tells of it, and the conditions that it says too little for."""
+    """The handshake as far as a record gives it, and the conditions that can't be evaluated."""
     needed = _text if was.effect == "undecided" else _needed
     action, organization, account = (needed(fields, name) for name in ("action", "organization", "management_account"))
     emails, notes = _sender_text(fields)
@@ -141,7 +143,7 @@ def _known(fields: Mapping[str, Any], was: Decision) -> tuple[Handshake, frozens
 
 
 def _judged_at(fields: Mapping[str, Any], effect: str) -> datetime | None:
-    """When a decision of the ledger was made: as it was last written, but for one that a closing left as it was."""
+    """The time of a decision in the ledger: its last update, or its first sight if closing the handshake kept it."""
     is_kept = fields.get("outcome") == "already_closed" and effect in ("allow", "accept")
     return (_time(fields, "first_seen_at") if is_kept else None) or _time(fields, "updated_at")
 
@@ -153,7 +155,7 @@ def _problems(action: str | None, was: Decision) -> tuple[str, ...]:
 
 
 def _sender_text(fields: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, str | None]:
-    """What the sender wrote: e-mail addresses and notes, each only if nothing of it was left out."""
+    """The sender's text: e-mail addresses and notes, each None unless it was recorded whole."""
     written = fields.get("sender_text")
     if written is None:
         return None, None

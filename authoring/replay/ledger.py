@@ -1,23 +1,24 @@
-"""The ledger's items, for reading only."""
+"""The ledger's items, read and never written."""
 
 from typing import TYPE_CHECKING, Any
 
 from boto3.dynamodb.types import TypeDeserializer
 
-from authoring.diagnostics.wording import quote
-from authoring.replay.known_handshake import KnownHandshake, read_record
-from authoring.replay.lines import collect
 from invitation_responder.aws.client import CALL_ERRORS, describe_error
 from invitation_responder.aws.ledger import LedgerError
+
+from ..diagnostics.wording import quote
+from .known_handshake import KnownHandshake, read_record
+from .lines import collect
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def read_ledger(client: "DynamoDBClient", table: str, receiver: str | None) -> list[KnownHandshake]:
-    """The handshakes of one account, or of all, as the ledger holds them.
+    """The handshakes of one account, or of all accounts, as the ledger holds them.
 
-    Raises `LedgerError` where the table can't be read, `HistoryMistakes` with every item that no responder wrote.
+    Raises `LedgerError` if the table can't be read, `InvalidHistory` with every item that no responder wrote.
     """
     try:
         items = _items(client, table, receiver)

@@ -1,29 +1,30 @@
-"""Files of JSON lines: what `run --record` writes, and every form in which decision records come. Pure."""
+"""Files of JSON lines: recordings of `run --record`, and decision records in every form in which they come. Pure."""
 
 import json
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from authoring.diagnostics.wording import escape
-from authoring.replay.known_handshake import InvalidRecordError, KnownHandshake, read_listed_line, read_record
 from invitation_responder.core.iso8601 import write_time
+
+from ..diagnostics.wording import escape
+from .known_handshake import InvalidRecordError, KnownHandshake, read_listed_line, read_record
 
 _EXPECTED: Final = "expected a line of `responder run --record`, or a decision record"
 
 T = TypeVar("T")
 
 
-class InvalidHistory(Exception):  # noqa: N818 - one exception is many mistakes, as with a policy's
-    """Everything in a history that can't be read, each with its place and what was expected. Nothing is decided."""
+class InvalidHistory(Exception):  # noqa: N818 - one exception is many diagnostics, like `InvalidPolicy`
+    """A history with records that can't be read, each with its place and what was expected. Nothing is decided."""
 
     def __init__(self, diagnostics: list[str]) -> None:
-        """`mistakes` are safe to print, one line each."""
+        """`diagnostics` are safe to print, one line each."""
         super().__init__("\n".join(diagnostics))
 
 
 def listed_line(handshake: object, receiver: str, listed_at: datetime) -> str:
-    """One handshake exactly as AWS listed it, on one line of ASCII, so that no terminal obeys what its sender wrote."""
+    """One handshake exactly as AWS listed it, on one line of ASCII, so that no terminal obeys the sender's text."""
     line = {
         "format": 1,
         "receiver": receiver or None,
@@ -38,13 +39,16 @@ def _as_text(value: object) -> str:
 
 
 def read_lines(content: bytes, file: str) -> list[KnownHandshake]:
-    """The handshakes of a file, each once; raises `HistoryMistakes` with every line that can't be read."""
+    """The handshakes of a file, each once; raises `InvalidHistory` with every line that can't be read."""
     lines = content.split(b"\n")
     return collect(((f"{escape(file)}:{number}", line) for number, line in enumerate(lines, 1) if line.strip()), _read)
 
 
 def collect(places: Iterable[tuple[str, T]], read: Callable[[T], KnownHandshake]) -> list[KnownHandshake]:
-    """What `read` makes of everything at some places. All that is said of one handshake becomes one case."""
+    """The handshakes that `read` makes of the values at some places; all records of one handshake are merged.
+
+    Raises `InvalidHistory` with every value that can't be read.
+    """
     known_handshakes: dict[tuple[str, str], KnownHandshake] = {}
     diagnostics: list[str] = []
     for place, value in places:
@@ -76,16 +80,16 @@ def _read(line: bytes) -> KnownHandshake:
 
 
 def plain_item(fields: dict[str, Any]) -> dict[str, Any]:
-    """An object as it is; or the item in it, where it is DynamoDB's own JSON.
+    """The item in an object of DynamoDB's own JSON; any other object unchanged.
 
-    That is what `aws dynamodb get-item` prints, and what exports of a table hold.
+    `aws dynamodb get-item` prints that JSON, and exports of a table hold it.
     """
     item = fields.get("Item")
     return {name: _plain(value) for name, value in item.items()} if isinstance(item, dict) else fields
 
 
 def _plain(typed: Any) -> Any:
-    """A value of DynamoDB's own JSON; None for the types that no record has."""
+    """A value of DynamoDB's own JSON as a plain value; None for types that no record has."""
     match typed:
         case {"S": text}:
             return text

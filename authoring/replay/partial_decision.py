@@ -1,4 +1,4 @@
-"""What a policy can decide about a handshake that is only partly known. Pure, and never a guess."""
+"""The decisions that a policy can make about a handshake that is only partly known. Pure, and never a guess."""
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from authoring.replay.known_handshake import OF_THE_RECEIVER, UNJUDGED, KnownHandshake
 from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision, require_age
 from invitation_responder.core.policy import Effect, Keywords, Policy, Rule
+
+from .known_handshake import OF_THE_RECEIVER, UNJUDGED, KnownHandshake
 
 _THE_TEXT: Final = "what its sender wrote"
 THE_RECEIVER: Final = "which account received it"
@@ -17,41 +18,41 @@ _MAX_NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class PartialDecision:
-    """The decisions that are possible: one where the policy's answer is certain, else one for each possible effect.
+    """The possible decisions: a single one if the policy's answer is certain, else one for each possible effect.
 
-    `depends_on` says in words what decides between them. `residual` is the same for two policies only if they
-    decide alike whatever that turns out to be.
+    `depends_on` says in words what decides between them. `residual` is equal for two policies only if they decide alike
+    whatever the unknown turns out to be.
     """
 
     decisions: tuple[Decision, ...]
     depends_on: str = ""
     residual: Hashable = None
-    # The receivers for which the answer is not the one for all others, each with its own.
+    # The receivers for which the answer differs from that for all others, each with its own answer.
     by_receiver: frozenset[tuple[str, Hashable]] = frozenset()
 
     @property
     def effects(self) -> frozenset[str]:
-        """The effects that are possible."""
+        """The possible effects."""
         return frozenset(decision.effect for decision in self.decisions)
 
     @property
     def reason(self) -> str:
-        """Why, in one sentence, without anything that the sender wrote."""
+        """The reason in one sentence, without anything that the sender wrote."""
         if len(self.decisions) == 1:
             return self.decisions[0].reason
         return f"it depends on {self.depends_on}: {join_decisions(self.decisions)}"
 
     @property
     def answer(self) -> Hashable:
-        """The same for two policies only if they decide alike."""
+        """A value that is equal for two policies only if they decide alike."""
         return self.effects if len(self.decisions) == 1 else (self.effects, self.residual)
 
 
 class PartialDecider:
-    """Decides by one policy what is known whole, and says of the rest what is possible."""
+    """Decides by one policy: exactly if a handshake is known whole, else partially."""
 
     def __init__(self, policy: Policy) -> None:
-        """Index the policy's rules, once for each combination of things unknown that comes up."""
+        """Index the policy's rules; again for each combination of unknown conditions, once it comes up."""
         self.policy = policy
         self._exact = Decider(policy)
         self._rules = {rule.name: rule for rule in policy.rules}
@@ -59,13 +60,13 @@ class PartialDecider:
         self._is_timeless = all(rule.expires is None for rule in policy.rules)
 
     def decide(self, known: KnownHandshake, now: datetime) -> PartialDecision:
-        """What the policy can decide about a handshake at a time (timezone-aware)."""
+        """The partial decision about a handshake at a time (timezone-aware)."""
         partial = self._whoever_received(known, now) if known.lacks_receiver else self._weigh(known, now)
         was = self._own_decision(known, now)
         return PartialDecision((was,)) if was and was.effect in partial.effects else partial
 
     def each(self, known: KnownHandshake, now: datetime) -> list[PartialDecision]:
-        """The possible decisions, once for each account that makes a difference, and last for all others."""
+        """The partial decision for each account that can make a difference, and last the one for all other accounts."""
         accounts = [alike[0] for alike in self._receivers(known, now)]
         partial = [self._weigh(known.received_by(account), now) for account in (*accounts, "")]
         if known.as_own:
@@ -86,10 +87,10 @@ class PartialDecider:
         )
 
     def _receivers(self, known: KnownHandshake, now: datetime) -> list[list[str]]:
-        """The accounts for which the answer may be another one than for all others; together, if it is the same one.
+        """The accounts for which the answer may differ from that for all others, grouped by equal answers.
 
-        They are those that rules name which match otherwise, and the sender's own account. Where the Resources name
-        another account than the Arn, only that one: for all others it can't be judged.
+        They are the accounts that rules name which match otherwise, and the sender's own account. If the Resources name
+        another management account than the Arn, it is that account alone: for all others the handshake can't be judged.
         """
         if known.as_own:
             return [[known.as_own.receiver]]
@@ -108,9 +109,9 @@ class PartialDecider:
         return list(alike.values())
 
     def _own_decision(self, known: KnownHandshake, now: datetime) -> Decision | None:
-        """The recorded decision, if it is this very policy's and would be no other at `now`.
+        """The recorded decision, if this same policy made it and would make it again at `now`; else None.
 
-        What is known whole is decided anew, for its reason.
+        A handshake that is known whole is decided anew, for the reason.
         """
         if not known.unknown or (known.handshake.problems and not known.as_own):
             return None
@@ -118,7 +119,7 @@ class PartialDecider:
         return known.was if is_own else None
 
     def _weigh(self, known: KnownHandshake, now: datetime) -> PartialDecision:
-        """The possible decisions for a known receiver."""
+        """The partial decision for a known receiver."""
         if not known.unknown or known.handshake.problems:
             return PartialDecision((self._exact.decide(known.handshake, now),))
         certain, assuming = self._deciders_for(known.unknown)
@@ -126,7 +127,7 @@ class PartialDecider:
         rivals: list[Decision] = []
         for effect in STRICTEST_FIRST:
             if decided.rules and effect == decided.effect:
-                break  # what is as strict or laxer changes nothing
+                break  # a rule that is as strict or laxer changes nothing
             rival = assuming[effect].decide(known.handshake, now)
             if rival.rules:
                 rivals.append(rival)
@@ -145,7 +146,7 @@ class PartialDecider:
         return PartialDecision((*others, decided), _THE_TEXT if open_rules else "", residual)
 
     def _deciders_for(self, unknown: frozenset[str]) -> tuple[Decider, dict[Effect, Decider]]:
-        """One for the rules that ask for nothing unknown; for each effect one for the others, as if they got it."""
+        """The decider of the rules that name nothing unknown; by effect, those of the others, the unknown assumed."""
         if unknown not in self._deciders:
             answered = [rule for rule in self.policy.rules if not _asked(rule, unknown)]
             assumed = [_assuming(rule, unknown) for rule in self.policy.rules if _asked(rule, unknown)]
@@ -159,12 +160,12 @@ class PartialDecider:
         return self._deciders[unknown]
 
     def _decider(self, rules: Iterable[Rule]) -> Decider:
-        """One that does not ask for an age yet: which decision declines is still open."""
+        """A decider that does not require an age yet: it is still open which decision declines."""
         return Decider(replace(self.policy, rules=tuple(rules), wait=timedelta()))
 
 
 def _asked(rule: Rule, unknown: frozenset[str]) -> list[str]:
-    """The unknown things that a rule asks for."""
+    """The unknown conditions that a rule names."""
     return [name for name in sorted(unknown) if getattr(rule, name) not in (None, Keywords())]
 
 
@@ -174,18 +175,18 @@ def _assuming(rule: Rule, unknown: frozenset[str]) -> Rule:
 
 
 def _residual(rule: Rule, unknown: frozenset[str]) -> Rule:
-    """What of a rule is open, under no name."""
+    """The residual of a rule: its unknown conditions and its effect, without its name."""
     return Rule("", rule.effect, **{name: getattr(rule, name) for name in unknown})
 
 
 def _unless(account: str, partial: PartialDecision) -> PartialDecision:
-    """What is undecided for all accounts but one, with the reason that says so."""
+    """The decision for all accounts but one, with a reason that names the exception."""
     (decision,) = partial.decisions
     return replace(partial, decisions=(replace(decision, reason=f"{decision.reason}, unless {account} received it"),))
 
 
 def _united(partial: Sequence[PartialDecision], elsewhere: PartialDecision) -> tuple[Decision, ...]:
-    """One decision for each effect: the strictest first, and last what holds for all accounts that nobody names."""
+    """One decision for each effect, the strictest first; the effects for all accounts that nothing names come last."""
     usual = {decision.effect: [decision] for decision in elsewhere.decisions}
     others: defaultdict[str, list[Decision]] = defaultdict(list)
     for decision in (decision for each in partial for decision in each.decisions):
@@ -198,14 +199,14 @@ def _united(partial: Sequence[PartialDecision], elsewhere: PartialDecision) -> t
 
 
 def _one(same: Sequence[Decision], rules: Iterable[str]) -> Decision:
-    """Decisions of one effect as one."""
+    """Decisions of one effect, merged into one."""
     reasons = list(dict.fromkeys(decision.reason for decision in same))
     more = [f"{len(reasons) - _MAX_NAMED} more"] if len(reasons) > _MAX_NAMED else []
     return replace(same[0], reason="; or ".join((*reasons[:_MAX_NAMED], *more)), rules=tuple(sorted(rules)))
 
 
 def join_decisions(decisions: Iterable[Decision]) -> str:
-    """`decline by rule gifts or allow where no rule matches`."""
+    """Decisions in words: `decline by rule gifts or allow where no rule matches`."""
     return " or ".join(f"{decision.effect} {_by(decision)}" for decision in decisions)
 
 

@@ -1,1 +1,1 @@
-"""What commands found, as text for people and in the formats of other programs."""
+"""The results of commands, as text for people and in the formats of other programs."""

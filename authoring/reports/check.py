@@ -1,26 +1,27 @@
-"""What a check found, as text for a terminal, as JSON, and as annotations for GitHub. Pure."""
+"""The diagnostics of a check, as text for a terminal, as JSON, and as annotations for GitHub. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from authoring.diagnostics.catalog import WORST_FIRST
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.reports.excerpt import excerpt, lines_of
-from authoring.reports.terminal import Line, wrapped
+from ..diagnostics.catalog import WORST_FIRST
+from ..diagnostics.diagnostic import Diagnostic
+from .excerpt import excerpt, lines_of
+from .terminal import Line, wrapped
 
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
-# Stands for a space where no line may end; no name of a file is shown with it.
+# Stands for a space at which no line may break; the name of a file can't contain it.
 _GLUE: Final = "\0"
-# What GitHub calls them.
+# GitHub's names of the severities.
 _COMMANDS: Final = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def as_text(diagnostics: Sequence[Diagnostic], sources: Mapping[str, bytes]) -> Iterator[tuple[Line, ...]]:
-    """Lines for a terminal: each diagnostic with its line and a caret, then how many there are."""
+    """Lines for a terminal: each diagnostic with its line and a caret, then the summary."""
     lines = {name: lines_of(source) for name, source in sources.items()}
     for diagnostic in diagnostics:
         place = f"{diagnostic.location}: "
-        # The words are wrapped first, and coloured then. What editors turn into a link is one word, whatever is in it.
+        # The text is wrapped before it is coloured. The location, which editors turn into a link, stays in one piece,
+        # even with spaces in it.
         head = f"{place}{diagnostic.severity}"
         first, *others = wrapped(f"{head.replace(' ', _GLUE)}: {diagnostic.text}", "    ", "").split("\n")
         yield ((place, "bold"), (diagnostic.severity, _STYLES[diagnostic.severity]), first[len(head) :])
@@ -32,14 +33,14 @@ def as_text(diagnostics: Sequence[Diagnostic], sources: Mapping[str, bytes]) -> 
 
 
 def summary(diagnostics: Sequence[Diagnostic]) -> str:
-    """How many there are, in a sentence."""
+    """The number of diagnostics of each severity, in a sentence."""
     counts = {severity: sum(diagnostic.severity == severity for diagnostic in diagnostics) for severity in WORST_FIRST}
     parts = [f"{count} {severity}{'' if count == 1 else 's'}" for severity, count in counts.items() if count]
     return f"{', '.join(parts)}." if parts else "Nothing found."
 
 
 def as_json(diagnostics: Sequence[Diagnostic]) -> list[dict[str, Any]]:
-    """One object for each."""
+    """One object for each diagnostic."""
     return [
         {
             "file": diagnostic.file,

@@ -6,5 +6,5 @@ from invitation_responder.core.decision import Decision
 
 
 def decision_as_json(decision: Decision) -> dict[str, Any]:
-    """Its effect, rules and reason."""
+    """A decision's effect, rules and reason."""
     return {"effect": decision.effect, "rules": list(decision.rules), "reason": decision.reason}

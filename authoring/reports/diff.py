@@ -1,25 +1,26 @@
-"""A review of two policies: text for a terminal, JSON, and Markdown for a pull request."""
+"""A review of two policies, as text for a terminal, as JSON, and as Markdown for a pull request."""
 
 from collections.abc import Iterator
 from typing import Any
 
-from authoring.analysis.edits import Edit
-from authoring.analysis.review import Review
-from authoring.analysis.semantic_diff import Change
-from authoring.analysis.settings_diff import LimitChange
-from authoring.language.short_form import authored, in_yaml, shorten
-from authoring.reports.decision import decision_as_json
-from authoring.reports.terminal import Line, wrapped
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.escaping import escape
 from invitation_responder.core.handshake import Handshake
+
+from ..analysis.edits import Edit
+from ..analysis.review import Review
+from ..analysis.semantic_diff import Change
+from ..analysis.settings_diff import LimitChange
+from ..language.short_form import authored, in_yaml, shorten
+from .decision import decision_as_json
+from .terminal import Line, wrapped
 
 _STYLES = {"widening": "bold yellow", "narrowing": "bold cyan"}
 _LABEL = 13
 
 
 def summary(review: Review) -> str:
-    """How much changes, in a sentence."""
+    """The number of changes, in a sentence."""
     widening, narrowing = review.count("widening"), review.count("narrowing")
     if not widening + narrowing:
         return "No change in meaning: every handshake is answered alike, now and later."
@@ -80,7 +81,7 @@ def describe_edits(edits: list[Edit]) -> Iterator[str]:
 
 
 def as_json(review: Review) -> dict[str, Any]:
-    """The review for programs."""
+    """The review as JSON, for programs."""
     return {
         "widening": review.count("widening"),
         "narrowing": review.count("narrowing"),
@@ -117,7 +118,7 @@ def _edit(edit: Edit) -> dict[str, Any]:
 
 
 def as_markdown(review: Review) -> Iterator[str]:
-    """Lines of Markdown; the widening is what a reviewer has to look at."""
+    """Lines of Markdown for the reviewer of a pull request."""
     yield "### What changes in meaning"
     yield ""
     yield summary(review)
@@ -149,7 +150,7 @@ def _since(change: Change | LimitChange) -> str:
 
 
 def code(text: str) -> str:
-    """Text as code in Markdown, whatever backticks are in it."""
+    """Text as code in Markdown, even with backticks in it."""
     longest = max((len(run) for run in "".join(c if c == "`" else " " for c in text).split()), default=0)
     fence = "`" * (longest + 1)
     return f"{fence} {text} {fence}" if longest else f"{fence}{text}{fence}"

@@ -14,12 +14,12 @@ _AFTER: Final = 30
 
 
 def lines_of(source: bytes) -> list[bytes]:
-    """The lines of a source as they are counted."""
+    """The lines of a source, as `Place` counts them."""
     return source.removeprefix(codecs.BOM_UTF8).split(b"\n")
 
 
 def excerpt(lines: Sequence[bytes], line: int, column: int) -> list[str]:
-    """The line of that number (from 1) and a caret under that column; nothing where there is no such line."""
+    """The line of a number (from 1), and a caret under a column; nothing if the line is missing or blank."""
     if line > len(lines):
         return []
     text = lines[line - 1].decode("utf-8", "replace").rstrip("\r")
@@ -28,7 +28,7 @@ def excerpt(lines: Sequence[bytes], line: int, column: int) -> list[str]:
     gutter = f"{line:5} | "
     empty = f"{'':{len(gutter) - 3}} | "
     room = _WIDTH - len(gutter)
-    # No more is escaped than can be shown: a file may be one line, with a thousand findings in it.
+    # Only what can be shown is escaped: a file may be a single line with a thousand diagnostics.
     before = _escape(text[: column - 1][:room])
     following = min(cell_len(_escape(text[column - 1 :][:_AFTER])), _AFTER)
     if column > room or cell_len(before) + following > room:
@@ -38,12 +38,12 @@ def excerpt(lines: Sequence[bytes], line: int, column: int) -> list[str]:
 
 
 def _escape(text: str) -> str:
-    """Without anything that is not plainly visible. A backslash stays one: this is what stands there, not a message."""
+    """Escape what is not plainly visible. A backslash stays as it is: an excerpt shows the source, not a message."""
     return "\\".join(map(escape, text.split("\\")))
 
 
 def _last(text: str) -> str:
-    """The end of a text, escaped, and no wider than is useful before a caret."""
+    """The end of a text, escaped, and no wider than `_BEFORE` columns."""
     start = max(len(text) - _BEFORE, 0)
     while cell_len(escaped := _escape(text[start:])) > _BEFORE:
         start += 1

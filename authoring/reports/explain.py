@@ -1,20 +1,21 @@
-"""The reasoning about one handshake, as text for a terminal and as JSON. What its sender wrote is escaped. Pure."""
+"""The reasoning about one handshake, as text for a terminal and as JSON. The sender's text is escaped. Pure."""
 
 from collections.abc import Iterator
 from typing import Any, Final
 
-from authoring.explain.near_miss import Difference, Miss
-from authoring.explain.reasoning import Reasoning, Verdict
-from authoring.permissions.statements import lets_members_leave
-from authoring.replay.partial_decision import THE_RECEIVER
-from authoring.reports.decision import decision_as_json
-from authoring.reports.terminal import Line, wrapped
 from invitation_responder.core.decision import Mismatch
 from invitation_responder.core.escaping import printable
 from invitation_responder.core.handshake import PENDING_STATES, Handshake
 from invitation_responder.core.iso8601 import write_seconds
 from invitation_responder.core.plan import Step
 from invitation_responder.core.policy import EXCLUDING, Policy
+
+from ..explain.near_miss import Difference, Miss
+from ..explain.reasoning import Reasoning, Verdict
+from ..permissions.statements import lets_members_leave
+from ..replay.partial_decision import THE_RECEIVER
+from .decision import decision_as_json
+from .terminal import Line, wrapped
 
 STYLES: Final = {
     "decline": "bold green",
@@ -150,7 +151,7 @@ def _then(miss: Miss) -> str:
 
 
 def as_json(reasoning: Reasoning) -> dict[str, Any]:
-    """The reasoning for programs."""
+    """The reasoning as JSON, for programs."""
     possible = reasoning.partial
     return {
         "handshake_id": reasoning.known.handshake.id,

@@ -8,10 +8,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.table import Table
 from rich.text import Text
 
-from authoring.reports.run import make_table, try_write
-from authoring.reports.stdout import escape_unprintable
 from invitation_responder.core.record import Record
 from invitation_responder.organization.account_sweep import AccountResult
+
+from .run import make_table, try_write
+from .stdout import escape_unprintable
 
 
 class _Rate(ProgressColumn):

@@ -1,4 +1,4 @@
-"""Comparisons on stdout: a table for people, an object a line for machines. Nothing that a sender wrote is in them."""
+"""Comparisons on stdout: a table for people, JSON lines for programs. Neither holds text of a sender."""
 
 import json
 from collections.abc import Sequence
@@ -7,10 +7,11 @@ from typing import Any, Final
 from rich.table import Table
 from rich.text import Text
 
-from authoring.replay.comparison import Comparison, Verdict
-from authoring.replay.partial_decision import PartialDecision
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.iso8601 import write_time
+
+from ..replay.comparison import Comparison, Verdict
+from ..replay.partial_decision import PartialDecision
 
 _STYLES: Final[dict[Verdict, str]] = {
     "alike": "dim",
@@ -21,7 +22,7 @@ _STYLES: Final[dict[Verdict, str]] = {
 
 
 def as_json(comparison: Comparison, *, has_other: bool) -> str:
-    """One line of JSON: what was decided then, what would be now, and, with `has_other`, by the other policy."""
+    """One line of JSON: the recorded decision, the decision now and, with `has_other`, the other policy's."""
     handshake, was = comparison.known.handshake, comparison.known.was
     fields: dict[str, Any] = {
         "handshake_id": handshake.id,
@@ -42,7 +43,7 @@ def as_json(comparison: Comparison, *, has_other: bool) -> str:
 
 
 def _answer(name: str, name_of_several: str, possible: PartialDecision) -> dict[str, Any]:
-    """What is certain under the one name, what depends under the other."""
+    """The decision as `name` if it is certain, else the possible decisions as `name_of_several`."""
     if len(possible.decisions) > 1:
         return {name_of_several: [_decided(decision) for decision in possible.decisions], "reason": possible.reason}
     (decision,) = possible.decisions
@@ -57,7 +58,7 @@ _MAX_ACCOUNTS: Final = 3
 
 
 def make_table(comparisons: Sequence[Comparison], *, before: str, now: str) -> Table:
-    """What is decided about each handshake, under these two headings, and why; readable at 80 columns."""
+    """A table of comparisons, with `before` and `now` as headings; readable at 80 columns."""
     table = Table("Handshake", show_lines=True)
     table.add_column(before, min_width=9, overflow="fold")
     table.add_column(now, min_width=9, overflow="fold")

@@ -1,6 +1,6 @@
-"""A sweep on stdout: a table for people, JSON lines for machines.
+"""A sweep on stdout: a table for people, JSON lines for programs.
 
-Losing stdout (a pipe that closed, a full disk) stops no sweep: what was begun is finished, and the loss is told.
+The loss of stdout (a closed pipe, a full disk) stops no sweep: the sweep is finished, and the loss is reported.
 """
 
 import json
@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from authoring.diagnostics.wording import reason_of
-from authoring.reports.stdout import escape_unprintable, silence_stdout
 from invitation_responder.core.iso8601 import write_time
 from invitation_responder.core.record import Kind, Record
+
+from ..diagnostics.wording import reason_of
+from .stdout import escape_unprintable, silence_stdout
 
 STYLES: Final[dict[Kind, str]] = {
     "declined": "green",
@@ -34,24 +35,24 @@ STYLES: Final[dict[Kind, str]] = {
 
 
 class Output(Protocol):
-    """Where records go. `lost` says what went wrong with stdout, if anything did."""
+    """Takes the records of a sweep. `lost` is the reason why stdout can't be written, None if it can."""
 
     lost: str | None
 
     def show(self, record: Record) -> None:
-        """Take a record as soon as it stands."""
+        """Take a record as soon as it is final."""
         ...
 
     def finish(self, summary: str) -> None:
-        """Nothing more comes."""
+        """Take the summary; no records come after it."""
         ...
 
 
 class JsonLines:
-    """One decision record a line, at once."""
+    """Prints each decision record at once, as a line of JSON."""
 
     def __init__(self) -> None:
-        """Nothing is lost yet."""
+        """Begin with nothing lost."""
         self.lost: str | None = None
 
     def show(self, record: Record) -> None:
@@ -60,14 +61,14 @@ class JsonLines:
             self.lost = try_write(lambda: click.echo(json.dumps(record.as_dict())))
 
     def finish(self, summary: str) -> None:
-        """Say nothing: a summary is no record."""
+        """Print nothing: a summary is no record."""
 
 
 class RecordTable:
-    """A table at the end, and until then a sign of life on a terminal."""
+    """Prints a table at the end; until then, shows its progress on a terminal."""
 
     def __init__(self) -> None:
-        """Show that something is being done."""
+        """Begin to show the progress."""
         self.lost: str | None = None
         self._records: list[Record] = []
         self._progress = Console(stderr=True).status("listing handshakes")
@@ -79,7 +80,7 @@ class RecordTable:
         self._progress.update(f"{len(self._records)} handshakes dealt with")
 
     def finish(self, summary: str) -> None:
-        """Print the table and what it comes to."""
+        """Print the table and the summary."""
         self._progress.stop()
         self.lost = try_write(lambda: self._print(summary))
 
@@ -94,7 +95,7 @@ class RecordTable:
 
 
 def make_table(records: list[Record]) -> Table:
-    """What came, what became of it, and why; readable at 80 columns. Text is never read as markup."""
+    """A table of handshakes, outcomes and reasons; readable at 80 columns. Text is never read as markup."""
     table = Table("Handshake", show_lines=True)
     table.add_column("Outcome", min_width=9)
     table.add_column("Why", min_width=20, overflow="fold")
@@ -122,7 +123,7 @@ def _why(record: Record) -> Text:
 
 
 def try_write(write: Callable[[], None]) -> str | None:
-    """Write to stdout; what went wrong, if anything did. Then nothing more is written, at the process's end either."""
+    """Write to stdout; returns the reason if that fails, else None. After a failure, stdout is silenced for good."""
     try:
         write()
         if sys.stdout is not None:

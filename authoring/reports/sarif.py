@@ -1,17 +1,17 @@
-"""What a check found as SARIF 2.1.0 (OASIS), which code scanning reads. Pure."""
+"""The diagnostics of a check as SARIF 2.1.0 (OASIS), which code scanning reads. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import quote
 
-from authoring.diagnostics.catalog import LINTS
-from authoring.diagnostics.diagnostic import Diagnostic
+from ..diagnostics.catalog import LINTS
+from ..diagnostics.diagnostic import Diagnostic
 
 _SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def as_sarif(diagnostics: Sequence[Diagnostic], version: str) -> dict[str, Any]:
-    """A log with one run of the program's `version`; paths are relative to where it ran."""
+    """A log with one run of the program's `version`; paths are relative to the folder it ran in."""
     positions = {name: position for position, name in enumerate(LINTS)}
     rules = [
         {
@@ -39,7 +39,7 @@ def as_sarif(diagnostics: Sequence[Diagnostic], version: str) -> dict[str, Any]:
 
 
 def _location(diagnostic: Diagnostic) -> dict[str, Any]:
-    # A name that is no UTF-8 is a text with surrogates to Python; the URI holds the bytes that it stands for.
+    # Python reads a name that is not UTF-8 as text with surrogates; the URI holds the original bytes.
     return {
         "artifactLocation": {"uri": quote(diagnostic.file, errors="surrogateescape")},
         "region": {"startLine": diagnostic.place.line, "startColumn": diagnostic.place.column},

@@ -1,15 +1,15 @@
-"""The standard output: what its character set lacks, and its end."""
+"""The standard output: the characters that it lacks, and its loss."""
 
 import os
 import sys
 
 
 def silence_stdout() -> None:
-    """Let whatever is still printed go nowhere, at the process's end as well."""
+    """Discard all further output, also at the process's end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def escape_unprintable() -> None:
-    """Show what the character set of stdout lacks escaped, instead of failing at it."""
-    # A stand-in for stdout may have no such method.
+    """Escape the characters that stdout's encoding lacks, instead of failing at them."""
+    # A stand-in for stdout may lack `reconfigure`.
     getattr(sys.stdout, "reconfigure", lambda **_: None)(errors="backslashreplace")

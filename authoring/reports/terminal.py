@@ -1,4 +1,4 @@
-"""Text for people: colour on a terminal alone (and never where NO_COLOR is set), readable at 80 columns."""
+"""Text for people: readable at 80 columns, in colour on a terminal only (never if NO_COLOR is set)."""
 
 import textwrap
 from typing import Final
@@ -7,17 +7,17 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
-from authoring.reports.stdout import escape_unprintable
+from .stdout import escape_unprintable
 
 WIDTH: Final = 80
-# Fills up characters that are as wide as two (those of Chinese, say) while they are counted; no text has it in it.
+# Pads characters that are two columns wide (Chinese, for one) while text is wrapped; no text contains it.
 _FILLER: Final = "\1"
 
 Line = str | tuple[str, str]
 
 
 class _Console(Console):
-    """Leaves it to the command that its reader has gone; rich would exit with 1, as if something had been found."""
+    """Leaves a closed pipe to the command group; rich would exit with 1, as if something had been found."""
 
     def on_broken_pipe(self) -> None:  # pragma: no cover - tested in a process of its own
         raise  # noqa: PLE0704 - rich calls it from where it caught the error
@@ -30,7 +30,7 @@ def show(*parts: Line) -> None:
 
 
 def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
-    """A paragraph within 80 columns; what has no space in it is left whole. `first` goes before its first line."""
+    """A paragraph within 80 columns; long words stay whole. `first` stands for `indent` on the first line."""
     filled = "".join(character + _FILLER * (cell_len(character) - 1) for character in text)
     return textwrap.fill(
         filled,

@@ -1,4 +1,4 @@
-"""What became of the cases of each policy, as JSON, as JUnit's XML, and in words. Pure."""
+"""The results of each policy's test cases, as JSON, as JUnit's XML, and in words. Pure."""
 
 import json
 from collections.abc import Sequence
@@ -7,10 +7,11 @@ from itertools import groupby
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from authoring.reports.decision import decision_as_json
-from authoring.testing.coverage import Coverage
-from authoring.testing.running import Result
 from invitation_responder.core.escaping import escape
+
+from ..testing.coverage import Coverage
+from ..testing.running import Result
+from .decision import decision_as_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class SuiteResults:
 
 
 def in_words(tested: Sequence[SuiteResults]) -> list[tuple[str, tuple[str, ...]]]:
-    """Counts, and beneath each what is not covered; policies have lines of their own where there are several."""
+    """The counts, each with the uncovered parts below; if there are several policies, each has a line of its own."""
     total = sum(len(each.results) for each in tested)
     failed = sum(len(each.failed) for each in tested)
     cases = f"{total} case{'s' * (total != 1)}, {total - failed} passed, {failed} failed"
@@ -39,7 +40,7 @@ def in_words(tested: Sequence[SuiteResults]) -> list[tuple[str, tuple[str, ...]]
 
 
 def as_json(tested: Sequence[SuiteResults]) -> str:
-    """One object: every case with what was expected and found, and each policy's coverage."""
+    """One object: every case with its expected and its actual decision, and each policy's coverage."""
     cases = [_case(each, result) for each in tested for result in each.results]
     coverage = {each.name: _coverage(each) for each in tested}
     return json.dumps({"cases": cases, "coverage": coverage}, indent=2)
@@ -74,7 +75,7 @@ def _coverage(tested: SuiteResults) -> dict[str, Any]:
 
 
 def as_junit(tested: Sequence[SuiteResults]) -> str:
-    """A test suite for each file. What XML can't hold is escaped, and so is what no reader would see."""
+    """JUnit's XML, a test suite for each file. Characters that XML can't hold or nobody can see are escaped."""
     results = [result for each in tested for result in each.results]
     root = ET.Element("testsuites", {"name": "responder test", **_counts(results)})
     for file, some in groupby(results, lambda result: result.case.file):
@@ -83,7 +84,7 @@ def as_junit(tested: Sequence[SuiteResults]) -> str:
         for result in of_file:
             _add_case(suite, result)
     ET.indent(root)
-    # ASCII with references for the rest: whatever stdout's character set is, this reads the same.
+    # ASCII with character references reads the same in every encoding of stdout.
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(root, encoding="us-ascii").decode()}'
 
 

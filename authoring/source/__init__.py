@@ -1,1 +1,1 @@
-"""Files to a tree of text with places. Knows no policy."""
+"""From files to a tree of text with places. Knows no policy."""

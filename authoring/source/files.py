@@ -1,12 +1,12 @@
-"""The files of a policy's source: a file, or a folder whose `*.yaml` files are one policy together."""
+"""The files of a policy: one file, or a folder whose `*.yaml` files are one policy together."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, invalid
-from authoring.diagnostics.wording import reason_of
-from authoring.source.strict_yaml import MAX_BYTES
+from ..diagnostics.diagnostic import START, Diagnostic, invalid
+from ..diagnostics.wording import reason_of
+from .strict_yaml import MAX_BYTES
 
 _ENDING: Final = ".yaml"
 _NEAR_ENDINGS: Final = (".yaml", ".yml")
@@ -14,9 +14,9 @@ _NOT_READ: Final = "is not read: the files of a folder end in `.yaml` (rename it
 
 
 def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list[Diagnostic]]:
-    """The bytes of each file, by its name as the user would write it; and a mistake for each that can't be read.
+    """The bytes of each file, by its name as the user would write it, and a diagnostic for each unreadable file.
 
-    `noun` is what the files are.
+    `path` is a file or a folder; `noun` says in messages what the files are.
     """
     sources: dict[str, bytes] = {}
     diagnostics: list[Diagnostic] = []
@@ -35,7 +35,10 @@ def read_files(path: Path, noun: str = "policy") -> tuple[dict[str, bytes], list
 
 
 def select(folder: str, names: Iterable[str], noun: str = "policy") -> tuple[list[str], list[Diagnostic]]:
-    """Of the names in a folder those of the policy's files. What looks like one and isn't would be left out unseen."""
+    """The names of the policy's files in a folder, and a diagnostic for each name that only looks like one.
+
+    A file such as `rules.yml` would otherwise be left out unseen.
+    """
     near = sorted(name for name in names if Path(name).suffix.casefold() in _NEAR_ENDINGS and not name.startswith("."))
     diagnostics = [invalid(f"{folder}/{name}", START, (), _NOT_READ) for name in near if not name.endswith(_ENDING)]
     if not near:
@@ -45,7 +48,7 @@ def select(folder: str, names: Iterable[str], noun: str = "policy") -> tuple[lis
 
 
 def _read(file: Path, sources: dict[str, bytes]) -> str | None:
-    """Read one file into `sources`; what is wrong where that can't be done."""
+    """Read one file into `sources`; returns the reason if it can't be read, else None."""
     try:
         if file.is_dir():
             return "is a folder, where a file is expected"
@@ -57,7 +60,7 @@ def _read(file: Path, sources: dict[str, bytes]) -> str | None:
         if not file.is_file():
             return "is not a regular file"
         with file.open("rb") as opened:
-            # One more than is allowed is enough to see that it is too much.
+            # One byte beyond the limit shows that the file is too large.
             sources[file.as_posix()] = opened.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         return f"can't be read: {reason_of(error)}"

@@ -1,24 +1,24 @@
-"""A policy's files as they are on disk, or as they were in a revision of git: `main:policies`."""
+"""A policy's files on disk, or in a revision of git, as in `main:policies`."""
 
 import os
 import subprocess
 from pathlib import Path
 
-from authoring.diagnostics.diagnostic import Diagnostic
-from authoring.diagnostics.wording import escape, reason_of
-from authoring.source.files import read_files, select
-from authoring.source.strict_yaml import MAX_BYTES
+from ..diagnostics.diagnostic import Diagnostic
+from ..diagnostics.wording import escape, reason_of
+from .files import read_files, select
+from .strict_yaml import MAX_BYTES
 
 
 class RevisionError(Exception):
-    """Git does not give what was asked for; the message says what."""
+    """Git can't give the revision or the path; the message says why."""
 
 
 def read_files_or_revision(written: str) -> tuple[dict[str, bytes], list[Diagnostic]]:
-    """The bytes of each file by name, and a mistake for each that can't be read; of a path, or of `REVISION:PATH`.
+    """The bytes of each file by name, and a diagnostic for each unreadable one, of a path or of `REVISION:PATH`.
 
-    As git has it, a revision's path starts at the top of the repository, or with `./` at the current folder. Raises
-    `RevisionError`.
+    As in git, PATH starts at the top of the repository, or with `./` at the current folder. A path that exists on disk
+    comes first. Raises `RevisionError`.
     """
     revision, colon, _ = written.partition(":")
     if not colon or os.path.exists(written):  # noqa: PTH110 - Path.exists raises at a name that is too long
@@ -40,7 +40,7 @@ def _names_in(folder: str) -> list[str]:
 
 
 def _blob(name: str) -> bytes:
-    # One more than is allowed is enough to see that it is too much.
+    # One byte beyond the limit shows that the file is too large.
     return _git("cat-file", "blob", name)[: MAX_BYTES + 1]
 
 

@@ -1,7 +1,7 @@
-"""YAML, read strictly: bytes in, a tree of text with places out, and every structural mistake on the way.
+"""Strict YAML: bytes in, a tree of text with places and the structural diagnostics out.
 
-Nothing is resolved or constructed: a scalar is the text that was written (account numbers, `no`, dates). What makes a
-file say something else than it seems to (duplicate keys, aliases, tags, invisible line breaks) is a mistake. The tree
+Nothing is resolved or constructed: a scalar is the text that was written (account numbers, `no`, dates). Whatever makes
+a file mean something else than it seems to (duplicate keys, aliases, tags, invisible line breaks) is an error. The tree
 is built from parser events, so neither depth nor repetition costs more than the bytes that were read.
 """
 
@@ -13,23 +13,23 @@ from typing import Any, Final, Literal
 
 import yaml
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, Place, invalid
-from authoring.diagnostics.wording import quote
-from authoring.source.syntax_errors import describe_syntax_error
-from authoring.source.tree import Node
+from ..diagnostics.diagnostic import START, Diagnostic, Loc, Place, invalid
+from ..diagnostics.wording import quote
+from .syntax_errors import describe_syntax_error
+from .tree import Node
 
 MAX_BYTES: Final = 1024 * 1024
 MAX_LEVELS: Final = 10
-# More than any organization has accounts; and checking them takes a second, whatever is wrong with them.
+# More than any organization has accounts. Checking this many takes a second, whatever is wrong with them.
 MAX_NODES: Final = 50_000
-# Nobody reads on, and describing a machine's garbage should not take minutes.
+# Nobody reads more of them, and the diagnostics of a machine's garbage should not take minutes.
 MAX_DIAGNOSTICS: Final = 1000
 
 if not yaml.__with_libyaml__:
     raise ImportError("PyYAML is installed without libyaml, which its wheels bring: install it from a wheel")
 
-# What YAML forbids; a byte order mark that is not at the start; and the line breaks that YAML knows and editors do
-# not show (NEL, LS, PS, a lone CR): behind one of them a comment could end without anyone seeing it.
+# The characters that YAML forbids, a byte order mark that is not at the start, and the line breaks of YAML that editors
+# do not show (NEL, LS, PS, a lone CR): one of these could end a comment unseen.
 _FORBIDDEN: Final = re.compile(
     "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]|\r(?!\n)"
 )
@@ -38,9 +38,10 @@ _FORBIDDEN: Final = re.compile(
 def read_yaml(
     file: str, source: bytes, noun: str = "a policy", max_levels: int = MAX_LEVELS
 ) -> tuple[Node | None, list[Diagnostic]]:
-    """Read one file. The tree is None if the file could not be read to its end; then there is a diagnostic.
+    """Read one file; returns its tree and its diagnostics.
 
-    `file` is its name in diagnostics, `noun` is what people call such a file.
+    The tree is None if the file holds no document or, with a diagnostic, if it can't be read to its end. `file` is its
+    name in diagnostics; `noun` says in messages what the file is.
     """
     if len(source) > MAX_BYTES:
         return None, [
@@ -65,7 +66,7 @@ def _place_in(text: str, index: int) -> Place:
 
 
 def _forbidden_characters(file: str, text: str, noun: str) -> Iterator[Diagnostic]:
-    """The first of each, since one wrong editor setting can leave thousands."""
+    """A diagnostic for the first of each forbidden character: one wrong editor setting can leave thousands."""
     seen: set[str] = set()
     for match in _FORBIDDEN.finditer(text):
         character = match[0]
@@ -77,13 +78,13 @@ def _forbidden_characters(file: str, text: str, noun: str) -> Iterator[Diagnosti
 
 @dataclass(slots=True)
 class _Open:
-    """A list or mapping whose end has not come yet. `key` is the one whose value comes next."""
+    """A list or mapping that has not ended yet. `key` is the key whose value comes next."""
 
     node: Node
     loc: Loc
     key: str | None = None
     key_place: Place = START
-    # The value that comes next belongs to no key, because something is wrong with it.
+    # The next value belongs to no key, because its key is invalid.
     drop_next: bool = False
 
 
@@ -101,7 +102,7 @@ class _Builder:
     _nodes: int = 0
 
     def build(self, text: str) -> bool:
-        """Read `text` as far as it goes; True if that was to its end."""
+        """Read `text` as far as possible; returns True if that was to its end."""
         try:
             for event in yaml.parse(text, Loader=yaml.CLoader):
                 place = _place(event.start_mark)
@@ -121,7 +122,7 @@ class _Builder:
         return True
 
     def _stop(self, place: Place, message: str) -> Literal[False]:
-        """Note what is wrong with the file as a whole, and that reading on makes no sense."""
+        """Add a diagnostic after which reading on makes no sense; returns False."""
         self.diagnostics.append(invalid(self.file, place, (), message))
         return False
 
@@ -132,7 +133,7 @@ class _Builder:
         return self._open[-1].loc if self._open else ()
 
     def _take(self, event: yaml.Event, place: Place) -> bool:
-        """Take the next event; False where reading on makes no sense."""
+        """Take the next event; returns False if reading on makes no sense."""
         if isinstance(event, yaml.ScalarEvent):
             self._check_properties(event, place)
             is_merge = event.value == "<<" and event.implicit[0]
@@ -169,7 +170,7 @@ class _Builder:
         return True
 
     def _add(self, node: Node, *, is_merge: bool = False) -> str | int | None:
-        """Put a node where it belongs, or take it as the next key; the last part of its loc, if it has one."""
+        """Add a node to its parent, or take it as the next key; returns the last part of its loc, if it has one."""
         if not self._open:
             self.root = node
             return None

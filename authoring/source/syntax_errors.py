@@ -1,6 +1,6 @@
-"""What a YAML parser complains of: the place of its cause, and what to do about it. Pure.
+"""Syntax errors of YAML: the place of the cause, and advice. Pure.
 
-libyaml words its errors for whoever knows how YAML is parsed. Its words are only matched here, and never shown.
+libyaml words its errors for people who know how YAML is parsed. Its words are only matched here, and never shown.
 """
 
 import re
@@ -10,8 +10,8 @@ from typing import Final
 
 import yaml
 
-from authoring.diagnostics.diagnostic import START, Place
-from authoring.diagnostics.wording import quote
+from ..diagnostics.diagnostic import START, Place
+from ..diagnostics.wording import quote
 
 _CLOSING: Final = {"[": "]", "{": "}"}
 _NOUNS: Final = {"[": "list", "{": "mapping", "`": "a backtick", "\t": "a tab"}
@@ -20,9 +20,9 @@ _INDENTATION: Final = re.compile(r" *(- +)*")
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
-    """One, and the text it is about. `place` is where the parser stopped, `begin` where what it was reading begins.
+    """One error of the parser, which stopped at `place`, inside the construct that begins at `begin`.
 
-    `opened` is the list or mapping whose end has not come.
+    `opened` is the place of the list or mapping that has not ended yet; `lines` are those of the whole text.
     """
 
     problem: str
@@ -33,37 +33,37 @@ class Complaint:
     lines: Sequence[str]
 
     def line(self, number: int) -> str:
-        """A line without its end; empty where there is none."""
+        """The line of a number (from 1) without its end; empty if there is none."""
         return self.lines[number - 1].rstrip("\r") if 0 < number <= len(self.lines) else ""
 
     def character(self, place: Place) -> str:
-        """What stands there; empty at the end of a line."""
+        """The character at a place; empty at the end of a line."""
         return self.line(place.line)[place.column - 1 : place.column]
 
     def above(self, number: int) -> int:
-        """The line above that has something in it; 0 where there is none."""
+        """The number of the nearest line above that has content; 0 if there is none."""
         return next((one for one in range(number - 1, 0, -1) if _has_content(self.line(one))), 0)
 
     @property
     def before(self) -> str:
-        """What stands before it on its line."""
+        """The text before `place` on its line."""
         return self.line(self.place.line)[: self.place.column - 1]
 
     @property
     def is_at_end(self) -> bool:
-        """Whether nothing but comments comes after it."""
+        """True if nothing but comments comes after `place`."""
         here = self.line(self.place.line)[self.place.column - 1 :]
         return not any(map(_has_content, (here, *self.lines[self.place.line :])))
 
 
-# Where the cause is, and what to do; None where it is another one.
+# The place of the cause, and the message; None if the cause is another one.
 Explanation = tuple[Place, str] | None
 
 
 def describe_syntax_error(
     error: yaml.MarkedYAMLError, text: str, opened: Place, *, has_begun: bool
 ) -> tuple[Place, str]:
-    """The place of the cause, and what to do. `has_begun` tells whether what comes is beyond the first directives."""
+    """The place of the cause, and the message. `has_begun` is True if a document has begun, behind its directives."""
     lines = text.split("\n")
     place = _within(lines, error.problem_mark)
     begin = _within(lines, error.context_mark) if error.context_mark else place
@@ -81,7 +81,7 @@ def describe_syntax_error(
 
 
 def _within(lines: Sequence[str], mark: "yaml.Mark | None") -> Place:
-    """The place of a mark; the end of the text for one behind it: libyaml counts one line break more than there is."""
+    """The place of a mark, or the end of the text if the mark is behind it: libyaml counts one line break too many."""
     if mark is None:
         return START
     return Place(mark.line + 1, mark.column + 1) if mark.line < len(lines) else Place(len(lines), len(lines[-1]) + 1)
@@ -119,7 +119,7 @@ def _second_colon(complaint: Complaint) -> Explanation:
 
 
 def _indent_of(line: str) -> str:
-    """The spaces before a line's key, with the dashes of the items that it begins."""
+    """The indentation of a line's key, with the dashes of the items that begin on the line."""
     match = _INDENTATION.match(line)
     return match[0] if match else ""
 
@@ -132,7 +132,7 @@ def _no_colon(complaint: Complaint) -> Explanation:
 
 
 def _no_dash(complaint: Complaint, number: int) -> Explanation:
-    """Where this line holds a value, and the one above it is a key without one."""
+    """The explanation of a value on a line of its own, below a key without a value."""
     text = _without_comment(complaint.line(number))
     above = _without_comment(complaint.line(complaint.above(number)))
     value = text.strip()
@@ -149,7 +149,7 @@ def _without_comment(line: str) -> str:
 
 
 def _flow(complaint: Complaint) -> Explanation:
-    """Inside of brackets: two values with nothing between them, or the end of what they hold."""
+    """The explanation inside of brackets: a comma is missing, or the bracket is not closed."""
     closing = _CLOSING.get(complaint.character(complaint.begin), "]")
     if complaint.is_at_end or complaint.place.line > complaint.begin.line:
         return _unclosed(complaint, complaint.begin)
@@ -171,7 +171,7 @@ def _no_value(complaint: Complaint) -> Explanation:
 
 
 def _strange_here(complaint: Complaint) -> Explanation:
-    # `*bill` is read before its `@` is found to be strange.
+    # libyaml reads the `*bill` of `*bill@…` as an alias, and stops only at the `@`.
     alias = re.search(r"[*&][\w-]+$", complaint.before)
     return _strange(complaint, Place(complaint.place.line, alias.start() + 1) if alias else complaint.place)
 
@@ -196,7 +196,7 @@ def _list_beside_key(complaint: Complaint) -> Explanation:
 
 
 def _elsewhere(complaint: Complaint) -> Explanation:
-    """Something that the list or the mapping around it can't hold."""
+    """The explanation of text that the list or the mapping around it can't hold."""
     if complaint.before.strip():
         if complaint.character(complaint.place) in _CLOSING.values():
             return complaint.place, "closes nothing (remove it)"

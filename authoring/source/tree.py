@@ -1,15 +1,15 @@
-"""A source as a tree of text with places: what strict YAML is read into."""
+"""The tree that strict YAML is read into: text with places."""
 
 from dataclasses import dataclass
 
-from authoring.diagnostics.diagnostic import Loc, Place
+from ..diagnostics.diagnostic import Loc, Place
 
 
 @dataclass(slots=True)
 class Node:
     """A piece of a source: text, a list or a mapping; None if a diagnostic already says what is wrong.
 
-    `key` is the place of the key that names it (its own place, where none does).
+    `key` is the place of the key in front of the node; without a key, it is the node's own place.
     """
 
     place: Place
@@ -17,7 +17,7 @@ class Node:
     key: Place
 
     def plain(self) -> object:
-        """The same without places."""
+        """The node's value without places."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):

@@ -1,7 +1,7 @@
-"""A tree against a model: pydantic finds what is wrong, this gives each mistake its place and our words.
+"""A tree against a pydantic model: each of pydantic's errors becomes a diagnostic with its place.
 
-A model says how people call it (`noun`), what to do about a key that is missing (`needed`), what its lists hold
-(`lists`), and what they would do if they were empty (`empty`), where that is not to match nothing.
+A model has the words for messages: its name (`noun`), the advice on a missing key (`needed`), the contents of a list
+(`lists`), and the effect of an empty list, unless that is to match nothing (`empty`).
 """
 
 from collections.abc import Iterator
@@ -11,23 +11,23 @@ from typing import Any, ClassVar, Final, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
-from authoring.diagnostics.wording import describe, join_words, nearest, quote
-from authoring.source.strict_yaml import MAX_DIAGNOSTICS
-from authoring.source.tree import Node
+from ..diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from ..diagnostics.wording import describe, join_words, nearest, quote
+from .strict_yaml import MAX_DIAGNOSTICS
+from .tree import Node
 
 _MISTAKE: Final = "mistake"
-# What pydantic puts behind a mapping's key to say that the key itself is wrong.
+# pydantic appends this to the loc of a mapping's key if the key itself is wrong.
 _KEY: Final = "[key]"
 
 
 def _noun(model: type) -> str:
-    """What an editor calls it where it expects one."""
+    """The title of a model in its JSON Schema, which editors show."""
     return str(getattr(model, "noun", model.__name__))
 
 
 class SourceModel(BaseModel):
-    """A mapping that people write; unknown keys are mistakes."""
+    """A mapping in a source; unknown keys are errors."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, model_title_generator=_noun)
 
@@ -41,13 +41,16 @@ Model = TypeVar("Model", bound=SourceModel)
 
 
 def invalid_value(message: str) -> PydanticCustomError:
-    """What a validator raises."""
-    # As a value, since braces in a message would be taken for placeholders.
+    """The error for a validator to raise; `message` becomes the diagnostic's."""
+    # The message is passed as a value, since pydantic would take its braces for placeholders.
     return PydanticCustomError(_MISTAKE, "{message}", {"message": message})
 
 
 def validate(model: type[Model], name: str, root: Node) -> tuple[Model | None, list[Diagnostic]]:
-    """Check the file `name`; the model is None where there is a mistake. What a flaw has told is not told again."""
+    """Check the tree of the file `name`; returns the model, or None and the diagnostics.
+
+    A node that already has a diagnostic gets no second one, so there may be none for a model that is None.
+    """
     try:
         return model.model_validate(root.plain()), []
     except ValidationError as error:
@@ -63,7 +66,7 @@ def _diagnose_all(model: type[SourceModel], name: str, root: Node, errors: list[
 
 
 def _diagnose(model: type[SourceModel], name: str, root: Node, error: ErrorDetails) -> Diagnostic | None:
-    """None where a flaw has already told it."""
+    """The diagnostic of one of pydantic's errors; None if the node already has one."""
     loc: Loc = error["loc"]
     if loc[-1] == _KEY:
         *outer, key = loc[:-1]
@@ -105,7 +108,7 @@ def _model_in(annotation: Any) -> type[SourceModel] | None:
     return next((model for inner in get_args(annotation) if (model := _model_in(inner))), None)
 
 
-# What looks like another key that means something else.
+# Keys that look like a known key with another meaning, each with the advice on it.
 _INSTEAD: Final = {
     "not_notes": "write what the notes must lack as `notes: {none: [a, b]}`",
     "not_management_emails": "an address can't be excluded, since its sender chooses it: name `not_organizations`",

@@ -1,1 +1,1 @@
-"""Policy tests: handshakes, the decision that is expected about each, and how much of a policy they show."""
+"""Policy tests: handshakes with the decisions that are expected about them, and the coverage of a policy."""

@@ -1,31 +1,36 @@
-"""How much of a policy its tests show: which rules decide in a case, and which conditions are seen to matter. Pure.
+"""Coverage: the rules of a policy that decide in a case, and the conditions that a case shows to matter. Pure.
 
-A condition matters where it alone keeps a rule from matching: a rule without it would have matched that case.
+A condition matters if it alone keeps a rule from matching: without it, the rule would have matched the case.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from authoring.testing.running import Result
 from invitation_responder.core.decision import all_mismatches
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import VALUE_CONDITIONS, Policy, Rule
 
-# An organization has one management account, so these fail together, and are one where others must hold.
+from .running import Result
+
+# An organization has one management account, so these conditions fail together and count as a single condition.
 SENDER: Final = frozenset({"organizations", "management_accounts", "not_organizations", "not_management_accounts"})
 
 
 @dataclass(frozen=True, slots=True)
 class RuleCoverage:
-    """Whether a rule decides in a case; and for each condition that it names, whether a case shows it failing alone."""
+    """The coverage of one rule.
+
+    `decides` is true if the rule decides in a case; `conditions` has each condition that it names, true if a case shows
+    the condition failing alone.
+    """
 
     name: str
     decides: bool
     conditions: dict[str, bool]
 
     def uncovered(self) -> Iterator[str]:
-        """Say what no case shows."""
+        """The gaps in a rule's coverage, a line for each."""
         if not self.decides:
             yield f"rule {self.name}: decides in no case"
         for condition, is_shown in self.conditions.items():
@@ -35,17 +40,17 @@ class RuleCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of a policy is shown, in the order of its rules."""
+    """The coverage of a policy, in the order of its rules."""
 
     rules: tuple[RuleCoverage, ...]
 
     @property
     def uncovered(self) -> tuple[str, ...]:
-        """What no case shows, a line for each."""
+        """The gaps in the coverage, a line for each."""
         return tuple(line for rule in self.rules for line in rule.uncovered())
 
     def __str__(self) -> str:
-        """Both counts, in words."""
+        """The counts of rules and of conditions, in words."""
         deciding = sum(rule.decides for rule in self.rules)
         conditions = [is_shown for rule in self.rules for is_shown in rule.conditions.values()]
         rules = f"{deciding} of {len(self.rules)} rules decide in a case"
@@ -53,13 +58,13 @@ class Coverage:
 
 
 def measure(policy: Policy, results: Iterable[Result]) -> Coverage:
-    """See what cases show of the policy that they were judged by, whether they passed or not."""
+    """Measure the coverage of a policy by the cases that were judged by it, passed or failed."""
     judged = [result for result in results if not result.case.handshake.problems]
     return Coverage(tuple(_measure(rule, judged) for rule in policy.rules))
 
 
 def conditions_of(rule: Rule) -> Iterator[str]:
-    """The conditions that a rule names, as `failures` calls them."""
+    """The conditions that a rule names, under the names that `all_mismatches` gives them."""
     yield from (condition for condition in VALUE_CONDITIONS if getattr(rule, condition) is not None)
     for part in ("any", "all", "none"):
         if rule.notes is not None and getattr(rule.notes, part):
@@ -84,6 +89,6 @@ def _failing(rule: Rule, result: Result) -> Iterator[str]:
 
 
 def _alone(condition: str, failing: frozenset[str]) -> bool:
-    """Whether the condition fails, and all others hold."""
+    """True if the condition fails, and all others hold."""
     together = SENDER if condition in SENDER else {condition}
     return condition in failing and failing <= together

@@ -1,4 +1,4 @@
-"""A test's handshake: the short form, or the API's own as the AWS CLI prints it, which may be malformed on purpose."""
+"""The handshake of a test: in the short form, or in the API's as the AWS CLI prints it, maybe malformed on purpose."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Annotated, Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from authoring.diagnostics.wording import join_words, quote
-from authoring.language.api_form import MEMBERS, from_text
-from authoring.language.short_form import ShortForm
-from authoring.source.validation import invalid_value
+from ..diagnostics.wording import join_words, quote
+from ..language.api_form import MEMBERS, from_text
+from ..language.short_form import ShortForm
+from ..source.validation import invalid_value
 
 
 @dataclass(frozen=True, slots=True)
 class ApiForm:
-    """A handshake as the API gives it, whatever may be wrong with it."""
+    """A handshake in the API's form, well-formed or not."""
 
     raw: dict[str, Any]
 
 
 class _EitherForm:
-    """Tells the two by the API's capitalized member names, so that a mistake's place has no word of the choice."""
+    """Distinguishes the forms by the API's capitalized member names, so that no diagnostic's path names the choice."""
 
     def __get_pydantic_core_schema__(self, _: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return core_schema.no_info_wrap_validator_function(_read, handler.generate_schema(ShortForm))

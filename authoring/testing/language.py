@@ -1,6 +1,6 @@
-"""What the author of a policy test may write: the file's types, which check it and document it.
+"""The language of policy tests: the types of a file, which check it and document it.
 
-What concerns more than one value (names twice, rules that the policy does not have) is checked in `reading.py`.
+Checks of more than one value are in `reading.py`: repeated names, and rules that the policy does not have.
 """
 
 import re
@@ -10,20 +10,21 @@ from typing import Annotated, Any, ClassVar, Final, Literal, get_args
 from pydantic import AfterValidator, ConfigDict, Field, GetJsonSchemaHandler
 from pydantic_core import CoreSchema
 
-from authoring.language.api_form import MEMBERS
-from authoring.language.scalars import AccountId, RuleName, Version, editors_text, one_of, refusal_where, scalar
-from authoring.language.short_form import SOME_ACCOUNT
-from authoring.source.validation import SourceModel, invalid_value
-from authoring.testing.handshake_form import EitherForm
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Effect
+
+from ..language.api_form import MEMBERS
+from ..language.scalars import AccountId, RuleName, Version, editors_text, one_of, refusal_where, scalar
+from ..language.short_form import SOME_ACCOUNT
+from ..source.validation import SourceModel, invalid_value
+from .handshake_form import EitherForm
 
 FOLDER_ABOVE: Final = ".."
 
 ExpectedEffect = Literal[Effect, "undecided"]
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-# The same for editors, as far as it is usual: ISO 8601 also knows weeks, and times without colons.
+# The usual forms, for editors: ISO 8601 also has weeks, and dates without hyphens.
 _EDITORS_DAY: Final = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _EDITORS_HOUR: Final = r"([01][0-9]|2[0-3])(:?[0-5][0-9](:?[0-5][0-9]([.,][0-9]+)?)?)?"
 
@@ -45,7 +46,7 @@ def _ask_for_a_case(cases: "list[CaseSource]") -> "list[CaseSource]":
 
 
 class _OrItsEffect:
-    """Tells editors that an expectation may be its effect alone; `reading.py` writes that out before it is checked."""
+    """Lets editors accept the effect alone as an expectation; `reading.py` expands it before the file is checked."""
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         effect = {"enum": list(get_args(ExpectedEffect)), "description": "The effect alone."}

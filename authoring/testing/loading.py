@@ -1,20 +1,21 @@
-"""The files of policy tests and the policies that they test, loaded whole or not at all."""
+"""Files of policy tests with the policies that they test, loaded whole or not at all."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from authoring.diagnostics.diagnostic import Diagnostic, InvalidPolicy
-from authoring.language.compiler import load_policy
-from authoring.source.files import read_files
-from authoring.testing.reading import CaseFile, read_cases, unknown_rules
-from authoring.testing.running import PolicyTestCase
 from invitation_responder.core.policy import Policy
+
+from ..diagnostics.diagnostic import Diagnostic, InvalidPolicy
+from ..language.compiler import load_policy
+from ..source.files import read_files
+from .reading import CaseFile, read_cases, unknown_rules
+from .running import PolicyTestCase
 
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """All cases of one policy; `name` is its file or folder."""
+    """All cases of one policy; `name` is the policy's file or folder."""
 
     name: str
     policy: Policy
@@ -22,9 +23,9 @@ class Suite:
 
 
 def load_suites(paths: Iterable[Path], policy: Path | None = None) -> list[Suite]:
-    """Load test files, given by name or by their folder, together with their policies (or with `policy` alone).
+    """Load test files, given by file or by folder, with the policies that they test, or with `policy` instead.
 
-    Raises `PolicyMistakes` with all mistakes of tests and policies.
+    Raises `InvalidPolicy` with all diagnostics of tests and policies.
     """
     files, diagnostics = _read_all(paths)
     by_policy: dict[Path, list[CaseFile]] = {}
@@ -53,7 +54,7 @@ def _read_all(paths: Iterable[Path]) -> tuple[list[CaseFile], list[Diagnostic]]:
 
 
 def _load(path: Path, files: list[CaseFile], diagnostics: list[Diagnostic]) -> Suite | None:
-    """None where the policy has mistakes, which are added to the others."""
+    """The suite of one policy; None if the policy is invalid, and then its diagnostics are added to `diagnostics`."""
     try:
         policy = load_policy(path)
     except InvalidPolicy as error:

@@ -1,4 +1,4 @@
-"""A file of policy tests → cases, or every mistake with its place. Pure."""
+"""A file of policy tests → cases, or all diagnostics with their places. Pure."""
 
 import os
 from collections.abc import Iterator, Sequence
@@ -7,20 +7,21 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from authoring.diagnostics.diagnostic import START, Diagnostic, Loc, invalid
-from authoring.diagnostics.wording import describe, join_words, nearest, quote
-from authoring.language.short_form import ShortForm, read_short_form
-from authoring.replay.known_handshake import as_listed
-from authoring.source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
-from authoring.source.tree import Node
-from authoring.source.validation import validate
-from authoring.testing.handshake_form import ApiForm
-from authoring.testing.language import CaseSource, CasesSource
-from authoring.testing.running import Expected, PolicyTestCase
 from invitation_responder.core.handshake import Handshake, read_handshake
 from invitation_responder.core.policy import Policy
 
-# Resources nest in a handshake, and nobody says how deep.
+from ..diagnostics.diagnostic import START, Diagnostic, Loc, invalid
+from ..diagnostics.wording import describe, join_words, nearest, quote
+from ..language.short_form import ShortForm, read_short_form
+from ..replay.known_handshake import as_listed
+from ..source.strict_yaml import MAX_DIAGNOSTICS, read_yaml
+from ..source.tree import Node
+from ..source.validation import validate
+from .handshake_form import ApiForm
+from .language import CaseSource, CasesSource
+from .running import Expected, PolicyTestCase
+
+# Resources nest in a handshake, to a depth that AWS does not document.
 MAX_LEVELS: Final = 50
 _MAX_LISTED: Final = 5
 _OF_A_POLICY: Final = ("mode", "rules")
@@ -28,7 +29,7 @@ _OF_A_POLICY: Final = ("mode", "rules")
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One file without a mistake of its own."""
+    """One file that is valid in itself; `policy` is the path of the policy that it tests."""
 
     name: str
     policy: Path
@@ -37,7 +38,7 @@ class CaseFile:
 
 
 def read_cases(name: str, data: bytes) -> tuple[CaseFile | None, list[Diagnostic]]:
-    """Read one file; it is None where there is a mistake in it."""
+    """Read one file. An invalid file is None, with its diagnostics."""
     root, diagnostics = read_yaml(name, data, CasesSource.noun, MAX_LEVELS)
     if root is None or not isinstance(root.value, dict) or _is_policy(root):
         return None, diagnostics or [_no_cases(name, root)]
@@ -55,7 +56,7 @@ def read_cases(name: str, data: bytes) -> tuple[CaseFile | None, list[Diagnostic
 
 
 def unknown_rules(file: CaseFile, policy: Policy) -> Iterator[Diagnostic]:
-    """Say which rules are expected that the policy does not have."""
+    """A diagnostic for each expected rule that the policy does not have."""
     names = {rule.name for rule in policy.rules}
     for index, case in enumerate(file.cases):
         for position, rule in enumerate(case.expected.rules or ()):
@@ -87,7 +88,7 @@ def _no_cases(name: str, root: Node | None) -> Diagnostic:
 
 
 def _write_effects_out(root: Node) -> None:
-    """Make `expect: {effect: decline}` of `expect: decline`, at its place."""
+    """Expand `expect: decline` to `expect: {effect: decline}`, at the same place."""
     for case in _items(root.find(("cases",))):
         node = case.find(("expect",))
         if node and isinstance(node.value, str):

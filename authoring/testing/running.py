@@ -1,27 +1,28 @@
-"""Cases and a policy in; what was decided, and how that differs from what was expected. Pure."""
+"""Cases and a policy in; decisions, and their differences from the expected ones, out. Pure."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from authoring.diagnostics.wording import escape, join_words, quote
-from authoring.replay.known_handshake import KnownHandshake
-from authoring.replay.partial_decision import PartialDecider, join_decisions
-from authoring.testing.language import ExpectedEffect
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import Handshake
+
+from ..diagnostics.wording import escape, join_words, quote
+from ..replay.known_handshake import KnownHandshake
+from ..replay.partial_decision import PartialDecider, join_decisions
+from .language import ExpectedEffect
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The decision that is expected. `rules` is None where any will do, `reason` empty where any will do."""
+    """The expected decision. `rules` is None if any rules will do, `reason` is empty if any reason will do."""
 
     effect: ExpectedEffect
     rules: tuple[str, ...] | None = None
     reason: str = ""
 
     def difference(self, decision: Decision) -> str | None:
-        """Say in a sentence how a decision differs, if it does; safe to print."""
+        """The difference of a decision from this one, in a sentence that is safe to print; None if there is none."""
         rules_differ = self.rules is not None and set(self.rules) != set(decision.rules)
         if decision.effect != self.effect or rules_differ:
             return f"expected {self.effect}{self._by()}, got {decision.effect}: {decision.reason}"
@@ -39,9 +40,9 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class PolicyTestCase:
-    """One handshake, and the decision that is expected about it. Without `at` it is judged when the others are.
+    """One handshake, and the decision that is expected about it; `at` is None if it is judged at the run's time.
 
-    Where nobody says who received it, `handshake` is what some account received, and `unaddressed` what any did.
+    If the case does not name the receiver, `handshake` has an arbitrary one, and `unaddressed` has none.
     """
 
     file: str
@@ -60,9 +61,9 @@ class PolicyTestCase:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The outcome of a case, the time it was judged at, and how long that took.
+    """The decision about a case, the time it was judged at, and the seconds that this took.
 
-    `open` says what the decision depends on that the case does not say; empty where it depends on nothing else.
+    `open` says what the decision depends on that the case leaves open; it is empty if there is no such thing.
     """
 
     case: PolicyTestCase
@@ -73,19 +74,19 @@ class Result:
 
     @property
     def difference(self) -> str | None:
-        """How the decision differs from the one expected, in a sentence."""
+        """The difference of the decision from the expected one, in a sentence; None if there is none."""
         return self.open or self.case.expected.difference(self.decision)
 
     @property
     def has_passed(self) -> bool:
-        """Whether it does not."""
+        """True if the decision is the expected one."""
         return self.difference is None
 
 
 def run_cases(
     cases: Iterable[PolicyTestCase], decider: Decider, now: datetime, clock: Callable[[], float]
 ) -> tuple[Result, ...]:
-    """Judge each case at its time, or at `now`; `clock` gives seconds."""
+    """Judge each case at its time, or at `now` (timezone-aware); `clock` returns seconds."""
     partial_decider = PartialDecider(decider.policy)
 
     def run(case: PolicyTestCase) -> Result:
@@ -98,7 +99,7 @@ def run_cases(
 
 
 def _open(case: PolicyTestCase, partial_decider: PartialDecider, at: datetime) -> str:
-    """Say that it depends on the receiver whether the decision is the expected one, or which effect it has."""
+    """A sentence if the receiver decides the effect, or if the decision is the expected one; else empty."""
     if case.unaddressed is None:
         return ""
     decisions = [decision for each in partial_decider.each(case.unaddressed, at) for decision in each.decisions]

@@ -1,7 +1,6 @@
-"""The Lambda entry: wiring, and what Powertools writes of a sweep. Everything else is elsewhere.
+"""The Lambda entry point: the wiring, and a sweep's log lines and metrics.
 
-What can be wrong with the deployment itself (a damaged policy, a missing setting) fails here at import, before any
-handshake is looked at.
+A fault of the deployment (a damaged policy, a missing setting) raises here at import, before any handshake is read.
 """
 
 import os
@@ -37,19 +36,19 @@ events = EventBus(session.client("events", config=CLIENT_CONFIG), settings.event
 
 
 class SweepError(Exception):
-    """Something that should have been done was not. Raised at the end, so that Lambda counts an error and retries."""
+    """An answer, a write or an event failed. Raised after the sweep, so that Lambda counts an error and retries."""
 
 
 @metrics.log_metrics
 @logger.inject_lambda_context
 def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Sweep the account that the function runs in; returns how many records there are of each kind.
+    """Sweep the account that the function runs in; returns the number of records of each kind.
 
     Raises `SweepError` after a sweep in which an answer, a write or an event failed, and `ListingError` or
-    `LedgerError` where there could be no sweep.
+    `LedgerError` if the handshakes or the ledger can't be read.
     """
     report = Sweep(
-        # Lambda may deliver one request twice at the same time: the request's id alone would name both sweeps.
+        # Lambda may run one request twice at the same time: its id alone would name both sweeps.
         id=f"{context.aws_request_id}/{uuid.uuid4().hex[:8]}",
         receiver=receiver_of(context.invoked_function_arn),
         decider=decider,
@@ -70,15 +69,18 @@ def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 
 
 def receiver_of(function_arn: str) -> str:
-    """The account that a function's ARN names: `arn:<partition>:lambda:<region>:<account>:function:…`."""
+    """The account that a function's ARN names: `arn:<partition>:lambda:<region>:<account>:function:…`.
+
+    Raises `ValueError` if the ARN names no account.
+    """
     parts = function_arn.split(":")
-    account = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 - the position in the line above
+    account = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 - the account's position in an ARN
     if not ACCOUNT_ID.fullmatch(account):
         raise ValueError(f"the function's ARN names no account: {function_arn!r}")
     return account
 
 
 def log(record: Record) -> None:
-    """One structured line a decision, under the record's own names."""
+    """Write one structured log line for a record, under the record's own names; the kind sets the level."""
     write = {"breach": logger.critical, "failed": logger.error, "undecided": logger.warning}
     write.get(record.kind, logger.info)(record.kind, extra=record.as_dict())

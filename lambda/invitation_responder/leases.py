@@ -1,4 +1,4 @@
-"""The ledger's entries of one account, as one sweep holds them: leased to it while work on them is open."""
+"""The ledger entries of one account, leased to one sweep while its work on them is open."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,8 +13,8 @@ from invitation_responder.core.record import Record
 class LeasedEntries:
     """Reads entries once, and writes each over the version that was read.
 
-    An entry with open work carries a lease until `deadline`, when the sweep (named `sweep`) is dead at the latest;
-    until then no other sweep touches it.
+    An entry with open work carries a lease until `deadline`, the latest time at which the sweep (named `sweep`) can
+    still be running. Until then no other sweep touches the entry.
     """
 
     ledger: Ledger
@@ -28,11 +28,11 @@ class LeasedEntries:
         self._entries = self.ledger.entries(receiver)
 
     def __iter__(self) -> Iterator[Entry]:
-        """All entries as they are now."""
+        """All entries, each as last read or written."""
         return iter(list(self._entries.values()))
 
     def get(self, handshake_id: str) -> Entry | None:
-        """The entry of a handshake; None if there is none, or another sweep wrote it since."""
+        """The entry of a handshake; None if there is none, or if another sweep has written it since the read."""
         return self._entries.get(handshake_id)
 
     def of(self, record: Record) -> Entry:
@@ -44,9 +44,10 @@ class LeasedEntries:
         return entry.is_leased_by_other(self.now(), self.sweep)
 
     def save(self, entry: Entry) -> Entry:
-        """Write an entry; returns it as written.
+        """Write an entry; returns the entry as written.
 
-        Raises `LedgerError`, and `Conflict` if another sweep wrote it first: from now on it is that sweep's.
+        Raises `LedgerError`, and `Conflict` if another sweep wrote the entry first; the entry then belongs to that
+        sweep.
         """
         handshake_id = entry.record.handshake_id
         try:
@@ -58,11 +59,11 @@ class LeasedEntries:
         return saved
 
     def save_together(self, entries: Sequence[Entry]) -> None:
-        """Write all of up to 100 entries, or none: then raises `LedgerError`."""
+        """Write up to 100 entries in one transaction: all or none. Raises `LedgerError`."""
         for saved in self.ledger.save_together([self._stamp(entry) for entry in entries]):
             self._entries[saved.record.handshake_id] = saved
 
     def _stamp(self, entry: Entry) -> Entry:
-        """The entry as written by this sweep now, with a lease if work is still open."""
+        """The entry as this sweep writes it now, with a lease if its work is still open."""
         lease = self.deadline if entry.has_open_work() else None
         return replace(entry, sweep=self.sweep, updated_at=self.now(), lease_until=lease)

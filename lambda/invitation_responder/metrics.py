@@ -1,4 +1,4 @@
-"""A sweep in numbers: the metrics that the alarms watch."""
+"""The metrics of a sweep, which the alarms watch."""
 
 from datetime import datetime
 from typing import Final
@@ -10,7 +10,7 @@ from invitation_responder.core.record import Kind
 from invitation_responder.sweep import Report
 
 NAMESPACE: Final = "InvitationResponder"
-SERVICE: Final = "invitation-responder"  # the one dimension's value, as Powertools writes it
+SERVICE: Final = "invitation-responder"  # the value of the only dimension, which Powertools adds
 
 # Metric name → kind of record. All are written at every sweep, zeros too, so that an alarm never lacks data.
 COUNTED: Final[dict[str, Kind]] = {
@@ -26,10 +26,10 @@ COUNTED: Final[dict[str, Kind]] = {
 
 
 def add_metrics(metrics: Metrics, report: Report, now: datetime) -> None:
-    """Add a finished sweep's metrics. `SweepsFinished` is there to be missed: an alarm watches for its silence.
+    """Add a finished sweep's metrics. `SweepsFinished` is a heartbeat: an alarm fires when it stops.
 
-    `HoursToExpiry` is the time that is left to accept the allowed handshake whose `answer_by` is next, where there is
-    one.
+    `HoursToExpiry` is the time left to the next `answer_by` of a handshake that is left to a person; without any, the
+    metric is absent.
     """
     metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
     metrics.add_metric("Pending", MetricUnit.Count, report.pending)
@@ -41,7 +41,7 @@ def add_metrics(metrics: Metrics, report: Report, now: datetime) -> None:
 
 
 def hours_to_expiry(report: Report, now: datetime) -> float | None:
-    """Hours until one of the handshakes that were left to a person can't be accepted any more; None where none ends."""
+    """Hours to the next `answer_by` of a handshake that is left to a person; None without any."""
     ends = [record.answer_by for record in report.records if record.kind == "left" and record.answer_by]
-    # What can't be accepted any more, and has not expired yet, waits for nobody.
+    # A billing transfer past its `answer_by` may still be pending, but nobody can accept it.
     return min(((end - now).total_seconds() / 3600 for end in ends if end > now), default=None)

@@ -1,6 +1,6 @@
-"""The publishing half of a sweep: events that the ledger says are due, from this sweep and from earlier ones.
+"""The publishing half of a sweep: the events in the ledger's outboxes, of this sweep and of earlier ones.
 
-When an event can be published twice: docs/decisions/0003-events-at-least-once.md.
+An event can be published twice: docs/decisions/0003-events-at-least-once.md says when.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from invitation_responder.leases import LeasedEntries
 
 
 def publish_due(entries: LeasedEntries, bus: EventBus) -> list[str]:
-    """Publish the events of the entries' outboxes, and mark them as published; returns errors as sentences."""
+    """Publish the events of the entries' outboxes, and mark them as published; returns the errors as sentences."""
     errors: list[str] = []
     due = [claimed for entry in entries if entry.outbox and (claimed := _claim(entries, entry, errors))]
     for start in range(0, len(due), ENTRIES_PER_CALL):
@@ -22,7 +22,7 @@ def publish_due(entries: LeasedEntries, bus: EventBus) -> list[str]:
 
 
 def _claim(entries: LeasedEntries, entry: Entry, errors: list[str]) -> Entry | None:
-    """The entry, if this sweep alone publishes its events. What an earlier sweep left is claimed by writing it."""
+    """The entry if this sweep alone publishes its events, else None. A write claims the entry of an earlier sweep."""
     if entry.sweep == entries.sweep:
         return entry
     if entries.is_leased_by_other(entry):

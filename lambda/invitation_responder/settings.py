@@ -5,8 +5,8 @@
 | `POLICY_FILE` | the compiled policy; default `policy.json` beside the package |
 | `LEDGER_TABLE` | the DynamoDB table of the ledger; required |
 | `EVENT_BUS` | name or ARN of the EventBridge bus; default `default` |
-| `LEDGER_RETENTION_DAYS` | how long the ledger keeps an entry after its last change; default 1095 |
-| `SENDER_TEXT` | `show` puts what senders wrote, escaped, into records; default `hide` |
+| `LEDGER_RETENTION_DAYS` | days that the ledger keeps an entry after its last change, 120 to 36500; default 1095 |
+| `SENDER_TEXT` | `show` puts the senders' text, escaped, into records; default `hide` |
 """
 
 from collections.abc import Mapping
@@ -21,12 +21,12 @@ RETENTION_DAYS: Final = range(120, 36501)
 
 
 class SettingsError(ValueError):
-    """The environment can't be used; the message names the variable and what it takes."""
+    """An environment variable is missing or invalid; the message names it and the values that it takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What the environment says."""
+    """The settings of the function, from its environment."""
 
     policy_file: Path
     ledger_table: str
@@ -36,7 +36,7 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
-    """Read all settings; raises `SettingsError`. A variable that is set to nothing counts as not set."""
+    """Read all settings; raises `SettingsError`. An empty or blank variable counts as unset."""
 
     def value_of(name: str, default: str = "") -> str:
         return environment.get(name, "").strip() or default

@@ -1,7 +1,7 @@
-"""One run over one account's handshakes: list, decide, answer, record, tell.
+"""One run over one account's handshakes: list, decide, answer, record, publish.
 
-Nothing here dies of one handshake: what goes wrong with it is its outcome, or an error of the report, and the rest
-goes on. Only what makes every decision doubtful (a listing or a ledger that can't be read) ends a sweep.
+A failure at one handshake becomes its outcome or an error of the report, and the sweep goes on. Only a failure that
+makes every decision doubtful (the listing or the ledger can't be read) ends the sweep.
 """
 
 from collections import Counter
@@ -21,41 +21,42 @@ from invitation_responder.core.record import Kind, Outcome, Record, make_record,
 from invitation_responder.leases import LeasedEntries
 from invitation_responder.outbox import publish_due
 
-# What must be left of the time before another answer is begun. A call that hangs at every attempt takes longer: then
-# the sweep is killed, and the next one puts it right.
+# The least time that must be left to begin another answer. A call that hangs at every attempt takes longer: Lambda then
+# kills the sweep, and the next sweep reconciles the answer.
 TIME_FOR_ONE_ANSWER: Final = timedelta(seconds=30)
-# How old a listing may be that still shows as pending what has just been closed.
+# The longest time for which AWS's listing may still show a closed handshake as pending.
 LISTING_LAG: Final = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
 class Report:
-    """What a sweep did. `errors` are failures that no record tells of; `pending` counts handshakes found pending."""
+    """The result of a sweep. `errors` are failures that no record carries; `pending` counts the pending handshakes."""
 
     records: list[Record] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     pending: int = 0
 
     def count(self, kind: Kind) -> int:
-        """How many records are of a kind: an outcome, `undecided` or `breach`."""
+        """The number of records of a kind: an outcome, `undecided` or `breach`."""
         return sum(record.kind == kind for record in self.records)
 
     def summary(self) -> dict[str, int]:
-        """How many records there are of each kind that there is."""
+        """The number of records of each kind that occurs."""
         return dict(sorted(Counter(record.kind for record in self.records).items()))
 
     @property
     def has_failed(self) -> bool:
-        """Whether something that should have been done was not."""
+        """True if an answer, a write or an event failed."""
         return bool(self.errors) or self.count("failed") > 0
 
 
 @dataclass(slots=True, kw_only=True)
 class Sweep:
-    """One sweep and everything that it works with.
+    """One sweep and its dependencies.
 
-    `now` tells the time (timezone-aware), `deadline` is when the sweep is dead at the latest, `id` names it in the
-    ledger, `observe` is called with each record as soon as it stands.
+    `now` returns the time (timezone-aware). `deadline` is the latest time at which the sweep can still be running. `id`
+    names the sweep in the ledger. `observe` is called with each record as soon as the record is final. Without
+    `events`, nothing is published. With `sender_text`, records carry the sender's text, escaped.
     """
 
     id: str
@@ -73,16 +74,16 @@ class Sweep:
     _entries: LeasedEntries = field(init=False)
 
     def __post_init__(self) -> None:
-        """Nothing is read yet."""
+        """Prepare the entries; nothing is read yet."""
         self._entries = LeasedEntries(ledger=self.ledger, sweep=self.id, deadline=self.deadline, now=self.now)
 
     def run(self) -> Report:
-        """Sweep once; a sweep is used up by it.
+        """Sweep once; each `Sweep` runs only once.
 
-        Raises `ListingError` or `LedgerError` where handshakes or ledger can't be read; then nothing was answered.
+        Raises `ListingError` or `LedgerError` if the handshakes or the ledger can't be read; nothing is answered then.
         """
         now = self.now()
-        # What the account has sent itself is not for it to answer; some endpoints list it, too.
+        # The account's own requests await no answer from it; some endpoints list them, too.
         received = self.organizations.received(self.receiver)
         listed = [handshake for handshake in received if not handshake.is_own_request]
         self._entries.read(self.receiver)
@@ -105,7 +106,7 @@ class Sweep:
         return self.report
 
     def _is_ours(self, handshake_id: str, listed_at: datetime) -> bool:
-        """Whether no other sweep has this handshake in hand, and none has just found it closed."""
+        """True if no other sweep holds the handshake, and no sweep has just recorded it as closed."""
         entry = self._entries.get(handshake_id)
         if entry is None:
             return True
@@ -135,7 +136,7 @@ class Sweep:
             self._answer(step, step.intent)
 
     def _answer(self, step: Step, intent: Intent) -> None:
-        """Intent into the ledger, answer to AWS, outcome into the ledger: in this order, whatever happens."""
+        """Write the intent to the ledger, answer AWS, write the outcome to the ledger: always in this order."""
         intended = self._make_record(step, None)
         entry = self._entries.of(intended)
         try:
@@ -165,10 +166,10 @@ class Sweep:
         return replace(record, sender_text=sender_text_of(handshake) if self.sender_text else None)
 
     def _record(self, record: Record, *, intent: Intent | None = None, answered: bool = False) -> None:
-        """Write a record that stands into the ledger, unless it is there already, and report it.
+        """Write a final record to the ledger, unless it is there already, and report it.
 
-        Where another sweep wrote the handshake's entry first, the record is its, unless we have `answered`. `intent`
-        stays in the entry where nobody knows whether the answer was taken.
+        If another sweep wrote the handshake's entry first, only a record of our own answer (`answered`) is reported.
+        The entry keeps `intent` if it is unknown whether AWS took the answer.
         """
         entry = self._entries.of(record)
         changed = entry.with_record(record, intent=intent)

@@ -1,1 +1,1 @@
-"""A local cloud that takes a real deployment."""
+"""A local cloud for real deployments."""

@@ -1,4 +1,4 @@
-"""Metrics out of log lines: CloudWatch's embedded metric format, as far as Powertools writes it."""
+"""Metrics from log lines: the part of CloudWatch's embedded metric format that Powertools writes."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def metric_data(line: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """The metrics of a log line: each a namespace and a datum, as PutMetricData takes them. None in any other line."""
+    """The metrics in a log line, as pairs of namespace and datum for PutMetricData; empty for other lines."""
     try:
         fields = json.loads(line)
     except ValueError:

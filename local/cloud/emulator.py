@@ -1,9 +1,14 @@
-"""Starts ministack in its own environment, with what the stack uses and it does not know.
+"""Starts ministack, extended by those features of AWS that the stack uses and ministack lacks.
 
-Run by the Python that ministack is installed for: `python -P local/cloud/emulator.py`. Saved queries are text in the
-console and nothing else, so that it is enough to take them; so it is for an alarm on an expression, which ministack
-can't compute. Metrics are taken from the log, where the function writes them. The rest is for `AUTH=true`, where it
-holds IAM policies. What this means for the tests: docs/decisions/0008-what-the-local-cloud-proves.md.
+Run it with the Python that ministack is installed for: `python -P local/cloud/emulator.py`. The extensions:
+
+- saved queries are accepted and ignored, since nothing runs them;
+- so are alarms on a metric expression, which ministack can't compute;
+- metrics are read from the function's log;
+- with `AUTH=true`, by which ministack enforces IAM policies, requests have the condition keys `events:source` and
+  `aws:SecureTransport`.
+
+The consequences for the tests: docs/decisions/0008-what-the-local-cloud-proves.md.
 """
 
 import json
@@ -22,7 +27,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch, cloudwatch_logs
 from ministack.services.cloudformation import provisioners
 
-sys.path.append(str(Path(__file__).parents[2]))  # behind everything of ministack's
+sys.path.append(str(Path(__file__).parents[2]))  # last, so that it hides no module of ministack's
 from local.cloud.embedded_metrics import metric_data
 
 Created = tuple[str, dict[str, str]]
@@ -44,7 +49,7 @@ _put_alarm = provisioners._cw_metric_alarm_put  # noqa: SLF001 - ministack has n
 
 
 def _put_or_take_alarm(name: str, properties: Mapping[str, Any]) -> Created:
-    """Create or update an alarm; one on an expression is taken and forgotten."""
+    """Create or update an alarm; one on a metric expression is accepted and ignored."""
     if "Metrics" in properties:
         return name, {"Arn": f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}:alarm:{name}"}
     made: Created = _put_alarm(name, properties)
@@ -66,7 +71,7 @@ _tag_context = iam_actions.request_tag_context
 
 
 def _context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
-    """The condition keys of a request: `events:source` as well, which PutEvents has on AWS."""
+    """The condition keys of a request, with `events:source`, which PutEvents has on AWS."""
     context: dict[str, Any] = _tag_context(service, action, body, parameters)
     if action == "events:PutEvents":
         context["events:source"] = [entry.get("Source") for entry in json.loads(body).get("Entries", [])]
@@ -74,12 +79,12 @@ def _context(service: str, action: str, body: bytes, parameters: dict[str, Any])
 
 
 def _pin_as_secure(source_ip: str, _secure: bool) -> None:
-    # Queues and buckets refuse what does not come by TLS; here everything comes over the loopback.
+    # Policies of queues and buckets deny requests without TLS; every request here comes over the loopback.
     pin_request_origin(source_ip, True)
 
 
 def _end_with_the_parent() -> None:
-    """Wait until whoever started this is gone (its end of the pipe is closed), and end, with all functions that run."""
+    """Wait until the parent process is gone (its end of the pipe is closed), then kill this process group."""
     sys.stdin.buffer.read()
     os.killpg(0, signal.SIGKILL)
 

@@ -1,1 +1,1 @@
-"""How a test controls the embedded AWS: its clock, its faults, its quotas."""
+"""Controls of the embedded AWS for tests: its clock, its faults, its quotas."""

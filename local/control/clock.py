@@ -1,4 +1,4 @@
-"""The time in the embedded AWS."""
+"""The clock of the embedded AWS, which tests may stop and move."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -10,26 +10,26 @@ def real_time() -> datetime:
 
 
 class Clock:
-    """Shows the real time until it is set; from then on it stands still until it is moved."""
+    """A clock that runs in real time until `set` stops it; a stopped clock moves by `advance` only."""
 
     def __init__(self, source: Callable[[], datetime] = real_time) -> None:
         self._source = source
-        self._still: datetime | None = None
-        self._ahead = timedelta()
+        self._stopped_at: datetime | None = None
+        self._offset = timedelta()
 
     def now(self) -> datetime:
-        """The time that every operation goes by, timezone-aware and in UTC."""
-        return self._still if self._still is not None else self._source() + self._ahead
+        """The time for every operation, timezone-aware and in UTC."""
+        return self._stopped_at if self._stopped_at is not None else self._source() + self._offset
 
     def set(self, moment: datetime) -> None:
-        """Stop the clock at `moment`, which must be timezone-aware (ValueError)."""
+        """Stop the clock at `moment`; raises ValueError if it has no timezone."""
         if moment.tzinfo is None:
             raise ValueError(f"`{moment}` has no timezone: say which moment is meant")
-        self._still = moment.astimezone(UTC)
+        self._stopped_at = moment.astimezone(UTC)
 
     def advance(self, by: timedelta) -> None:
-        """Move the time on by `by`, whether the clock stands still or runs."""
-        if self._still is not None:
-            self._still += by
+        """Move the clock forward by `by`; a running clock keeps running."""
+        if self._stopped_at is not None:
+            self._stopped_at += by
         else:
-            self._ahead += by
+            self._offset += by

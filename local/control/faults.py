@@ -1,4 +1,4 @@
-"""What tests may do to a call on its way: watch it, let something happen just before it, let it fail."""
+"""Interference with calls: tests watch a call, run a hook just before it, or make it fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 
 @dataclass
 class Call:
-    """One call of an operation, and the error that it was answered with, if any."""
+    """One call of an operation; `error` is the code of its error, None if it succeeded."""
 
     operation: str
     account: str
@@ -16,11 +16,11 @@ class Call:
 
     @property
     def handshake_id(self) -> object:
-        """The handshake that the call is about, None where it is about none."""
+        """The request's HandshakeId, None if it has none."""
         return self.request.get("HandshakeId")
 
     def is_of(self, operation: str, account: str | None, handshake: str | None) -> bool:
-        """Whether it called `operation`, as `account` and about `handshake` where they are given."""
+        """True if it is a call of `operation`, by `account` and about `handshake`; None matches any."""
         return (
             self.operation == operation and account in {None, self.account} and handshake in {None, self.handshake_id}
         )
@@ -31,7 +31,11 @@ Hook = Callable[[Call], None]
 
 @dataclass
 class Fault:
-    """An error that the next calls get: `times` of them, or all where it is None."""
+    """An error for the next `times` calls, or for all calls if it is None.
+
+    `account` and `handshake` narrow it as in `Call.is_of`. With `takes_effect` the operation is executed and only its
+    answer is lost. `reason` is the error's Reason.
+    """
 
     operation: str
     code: str
@@ -43,20 +47,20 @@ class Fault:
     takes_effect: bool = False
     reason: str | None = None
 
-    def meets(self, call: Call) -> bool:
-        """Whether the fault hits this call."""
+    def hits(self, call: Call) -> bool:
+        """True if this call gets the error."""
         return self.times != 0 and call.is_of(self.operation, self.account, self.handshake)
 
 
 class Faults:
-    """The faults and hooks that wait for their calls."""
+    """The faults and hooks that are waiting for a call."""
 
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._hooks: list[tuple[str, Hook]] = []
 
     def add(self, fault: Fault) -> None:
-        """Let a fault wait for its calls; of several the oldest strikes first."""
+        """Add a fault; the oldest of several that hit a call is the one it gets."""
         self._faults.append(fault)
 
     def before(self, operation: str, hook: Hook) -> None:
@@ -64,16 +68,19 @@ class Faults:
         self._hooks.append((operation, hook))
 
     def take_hook(self, call: Call) -> Hook | None:
-        """The hook that waits for this call; it will not run again, so a hook may call the operation itself."""
-        for waiting in self._hooks:
-            if waiting[0] == call.operation:
-                self._hooks.remove(waiting)
-                return waiting[1]
+        """Remove and return the oldest hook for this call, None if there is none.
+
+        It is removed before it runs, so a hook may call the operation itself.
+        """
+        for index, (operation, hook) in enumerate(self._hooks):
+            if operation == call.operation:
+                del self._hooks[index]
+                return hook
         return None
 
     def take_fault(self, call: Call) -> Fault | None:
-        """The fault that hits this call, counted down."""
-        fault = next((fault for fault in self._faults if fault.meets(call)), None)
+        """Return the fault that hits this call, None if there is none; it has one time less left."""
+        fault = next((fault for fault in self._faults if fault.hits(call)), None)
         if fault is not None and fault.times is not None:
             fault.times -= 1
         return fault

@@ -1,4 +1,4 @@
-"""How often an operation may be called: the quotas of AWS Organizations, off until they are switched on."""
+"""The call quotas of AWS Organizations, as token buckets; off until a test enables them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from typing import NamedTuple
 
 
 class Quota(NamedTuple):
-    """So many calls a second, and so many at once."""
+    """A token bucket's size: `rate` calls a second, `burst` calls at once."""
 
     rate: float
     burst: float
 
 
 class Quotas(NamedTuple):
-    """What one operation grants an account, and all accounts of an organization together."""
+    """One operation's quota for each account, and for all accounts of an organization together (None: unlimited)."""
 
     account: Quota
     organization: Quota | None
@@ -50,17 +50,20 @@ class Throttle:
         self._buckets: dict[tuple[str, str], _Bucket] = {}
 
     def enable(self, quotas: dict[str, Quotas] | None = None, *, seconds: Callable[[], float] | None = None) -> None:
-        """Hold callers to `quotas` (AWS's own), from full buckets; `seconds` replaces the world's clock."""
+        """Enforce `quotas`, or AWS's own if None, starting with full buckets.
+
+        `seconds` returns a time in seconds; it replaces the embedded AWS's clock.
+        """
         self._quotas = AWS_QUOTAS if quotas is None else quotas
         self._seconds = seconds or self._seconds
         self._buckets.clear()
 
     def disable(self) -> None:
-        """Let every call through again."""
+        """Allow every call again."""
         self._quotas = {}
 
     def allows(self, operation: str, account: str, organization: str | None) -> bool:
-        """Whether one more call is within the quotas; if it is, it is counted."""
+        """True if one more call is within the quotas; that call is then counted."""
         quotas = self._quotas.get(operation)
         if quotas is None:
             return True

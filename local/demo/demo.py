@@ -1,7 +1,7 @@
-"""The main job on an embedded AWS: `make demo`.
+"""The demo, `make demo`: the real Lambda handler answers handshakes on the embedded AWS.
 
-A server that speaks AWS's protocol, an account that has received handshakes from a good dozen senders, and the real
-Lambda handler with the policy as it ships, or with yours (`make demo POLICY=policies`): in audit mode, then enforcing.
+An account has received handshakes from a good dozen senders. The handler sweeps it over HTTP, in audit mode and then in
+enforce mode, with the demo's policy or with yours (`make demo POLICY=policies`).
 """
 
 import json
@@ -48,7 +48,7 @@ def main() -> None:
 
 
 def demonstrate(policy: Policy, path: Path, console: Console) -> None:
-    """Let handshakes arrive, and sweep the account with the policy of that path, in both modes."""
+    """Let handshakes arrive, sweep the account in both modes of the policy, and print the results."""
     started = time.monotonic()
     now = datetime.now(UTC)
     cast = arrivals(now)
@@ -56,29 +56,29 @@ def demonstrate(policy: Policy, path: Path, console: Console) -> None:
         listener = prepare(aws, cast)
         console.rule("What came in")
         console.print(f"Account {SUSAN} has received {len(cast)} handshakes:\n")
-        console.print(table_of_arrivals(cast, now))
-        console.print(f"\nThe policy, {path}: {described(policy)}.\n")
+        console.print(tabulate_arrivals(cast, now))
+        console.print(f"\nThe policy, {path}: {describe_policy(policy)}.\n")
         for mode in ("audit", "enforce"):
             chosen = replace(policy, mode=mode)
             console.rule(f"The policy in {mode} mode")
             if mode == "enforce":
                 for arrival in cast:
                     prepare_race(aws, arrival)
-            records = numbered(invoke(aws, chosen, Path(folder)), cast)
-            console.print(table_of_records(records, aws))
+            records = number_records(invoke(aws, chosen, Path(folder)), cast)
+            console.print(tabulate_records(records, aws))
             numbers = {str(number) for number in range(1, len(cast) + 1)} - {record["number"] for record in records}
             console.print(f"Nothing new of {', '.join(sorted(numbers, key=int))}: closed earlier, or told before.")
             answers = [call for call in aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
             late = sum(call.error is not None for call in answers)
             console.print(f"{len(answers)} answers were sent, {late} of them came too late.")
-            console.print(f"New on EventBridge: {counted(listener.heard())}.\n")
+            console.print(f"New on EventBridge: {count_by_kind(listener.take_events())}.\n")
         entries = aws.client("dynamodb", SUSAN).scan(TableName=TABLE, Select="COUNT")["Count"]
     console.print(f"The ledger keeps all {entries} that were decided about.")
     console.print(f"That took {time.monotonic() - started:.1f} seconds.")
 
 
 def prepare(aws: EmbeddedAws, cast: list[Arrival]) -> Listener:
-    """Make the ledger's table and somebody who listens, and let all handshakes arrive."""
+    """Create the ledger's table, let all handshakes arrive, and return a listener to the events."""
     aws.account(SUSAN, email="susan@example.com", name="Susan")
     create_ledger_table(aws.client("dynamodb", SUSAN), TABLE)
     for arrival in cast:
@@ -87,14 +87,14 @@ def prepare(aws: EmbeddedAws, cast: list[Arrival]) -> Listener:
 
 
 def prepare_race(aws: EmbeddedAws, arrival: Arrival) -> None:
-    """Let somebody be faster than the responder, just before its answer to this handshake is executed."""
+    """Run the arrival's `meanwhile`, if any, just before the responder's next decline is executed."""
     meanwhile = arrival.meanwhile
     if meanwhile is not None:
         aws.before("DeclineHandshake", lambda _: meanwhile(aws))
 
 
 def invoke(aws: EmbeddedAws, policy: Policy, folder: Path) -> list[dict[str, Any]]:
-    """Invoke the real handler with the compiled policy, in a process of its own; returns the decisions it logged."""
+    """Invoke the real handler with the compiled policy, in a new process; returns the records that it logged."""
     compiled = folder / "policy.json"
     compiled.write_bytes(policy.to_json())
     run = subprocess.run(
@@ -114,28 +114,28 @@ def invoke(aws: EmbeddedAws, policy: Policy, folder: Path) -> list[dict[str, Any
     return [line for line in lines if "handshake_id" in line]
 
 
-def counted(events: list[dict[str, Any]]) -> str:
-    """Events by kind."""
-    heard = Counter(event["detail"]["kind"] for event in events)
-    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(heard.items())) or "nothing"
+def count_by_kind(events: list[dict[str, Any]]) -> str:
+    """The number of events of each kind, in words."""
+    counts = Counter(event["detail"]["kind"] for event in events)
+    return ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in sorted(counts.items())) or "nothing"
 
 
-def described(policy: Policy) -> str:
-    """A policy in a few words."""
+def describe_policy(policy: Policy) -> str:
+    """The policy's default, wait and rules, on one line."""
     rules = ", ".join(f"{rule.name} ({rule.effect})" for rule in policy.rules)
     hours = policy.wait.total_seconds() / 3600
     return f"default {policy.default}, wait {hours:g}h, rules: {rules}"
 
 
-def numbered(records: list[dict[str, Any]], cast: list[Arrival]) -> list[dict[str, Any]]:
-    """The records with the numbers under which their handshakes came in, in that order."""
+def number_records(records: list[dict[str, Any]], cast: list[Arrival]) -> list[dict[str, Any]]:
+    """The records in the order of their handshakes' arrival, each with its `number`, from 1."""
     numbers = {arrival.handshake["Id"]: number for number, arrival in enumerate(cast, start=1)}
-    found = [{**record, "number": str(numbers[record["handshake_id"]])} for record in records]
-    return sorted(found, key=lambda record: int(record["number"]))
+    numbered = [{**record, "number": str(numbers[record["handshake_id"]])} for record in records]
+    return sorted(numbered, key=lambda record: int(record["number"]))
 
 
-def table_of_arrivals(cast: list[Arrival], now: datetime) -> Table:
-    """Who sent what, and when. What senders write is escaped before it comes near a terminal."""
+def tabulate_arrivals(cast: list[Arrival], now: datetime) -> Table:
+    """A table of the handshakes and their senders; senders' text is escaped for the terminal."""
     table = Table("#", "From")
     table.add_column("Asks for", overflow="fold")
     table.add_column("Ago", min_width=5)
@@ -155,8 +155,8 @@ def table_of_arrivals(cast: list[Arrival], now: datetime) -> Table:
     return table
 
 
-def table_of_records(records: list[dict[str, Any]], aws: EmbeddedAws) -> Table:
-    """What became of each handshake, why, and what AWS says of it now."""
+def tabulate_records(records: list[dict[str, Any]], aws: EmbeddedAws) -> Table:
+    """A table of each handshake's outcome, its reason, and its state in AWS."""
     table = Table("#", "Outcome", "Why", "State in AWS", show_lines=True)
     for record in records:
         kind = record["message"]

@@ -1,4 +1,4 @@
-"""The responder, deployed for real to a cloud on this machine, to look at and to play with: `make cloud`."""
+"""The playground, `make cloud`: the responder, really deployed to a local cloud, until Ctrl-C."""
 
 import json
 import signal
@@ -14,12 +14,13 @@ from rich.text import Text
 
 from authoring.reports.run import STYLES
 from invitation_responder.core.escaping import printable
-from local.cloud.ministack import ACCOUNT, POLICY, Cloud, CloudError, start_cloud
+from local.cloud.cloud import ACCOUNT, Cloud, CloudError
+from local.cloud.ministack import POLICY, start_cloud
 from local.demo.scenario import arrivals
 from local.embedded.world import EmbeddedAws
 
-_LONGEST: Final = 2000
-# Version 1 of AWS's own command knows all of it.
+_MAX_LENGTH: Final = 2000
+# Every command exists in version 1 of the AWS CLI, too.
 TRY: Final = """\
   .venv/bin/responder run --policy policies --audit
   aws dynamodb scan --table-name {LedgerTable}
@@ -38,13 +39,13 @@ or, where there is no AWS CLI, by
 boto3.client('organizations').invite_account_to_organization(\
 Target={{'Type': 'ACCOUNT', 'Id': '{account}'}}, Notes='Join us!')\""""
 _STRANGER: Final = "888888888888"
-_SECONDS: Final = 2  # between two looks
+_SECONDS: Final = 2  # between two polls
 
 
 def main() -> None:
-    """Deploy, let handshakes arrive, show what becomes of them, and stay until Ctrl-C."""
+    """Deploy, let handshakes arrive, and print the function's decisions and messages until Ctrl-C."""
     console = Console(highlight=False)
-    # `kill` and a closed terminal end it as Ctrl-C does, and with it ministack, whose session is its own.
+    # `kill` and a closed terminal act like Ctrl-C, so that ministack, in a session of its own, is ended as well.
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, signal.default_int_handler)
     try:
@@ -59,7 +60,7 @@ def main() -> None:
 
 
 def deploy(cloud: Cloud, console: Console) -> None:
-    """Bootstrap and deploy, let the demo's handshakes arrive, and say how to reach all of it."""
+    """Bootstrap and deploy, let the demo's handshakes arrive, and print commands to try."""
     console.print(f"An empty cloud is at {cloud.endpoint}\ncdk bootstrap …")
     cloud.bootstrap()
     console.print(f"cdk deploy, with this policy …\n\n{textwrap.indent(POLICY, '  ')}", markup=False)
@@ -67,23 +68,23 @@ def deploy(cloud: Cloud, console: Console) -> None:
     outputs = cloud.outputs()
     cast = arrivals(datetime.now(UTC))
     for arrival in cast:
-        cloud.world.receive(ACCOUNT, arrival.handshake)
+        cloud.aws.receive(ACCOUNT, arrival.handshake)
     console.print(f"Deployed, and {len(cast)} handshakes have arrived. Another terminal finds all of it with\n")
     for name, value in cloud.address.items():
         console.print(f"  export {name}={value}", soft_wrap=True)
     console.print("\nand, for example,\n")
-    stranger = declare_stranger(cloud.world)
+    stranger = add_stranger(cloud.aws)
     console.print(TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
 
 
-def declare_stranger(aws: EmbeddedAws) -> str:
-    """Let there be an organization that can invite; returns the access key that acts as its management account."""
-    aws.organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
+def add_stranger(aws: EmbeddedAws) -> str:
+    """Add an organization that can invite; returns an access key of its management account."""
+    aws.add_organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
     return aws.credentials(_STRANGER)["aws_access_key_id"]
 
 
 def watch(cloud: Cloud, console: Console) -> None:
-    """Show what the function logs and whom it tells, for ever, and of every function that is deployed meanwhile."""
+    """Print the function's log and the topic's messages, for ever; follow the stack when it is deployed again."""
     console.print("\nThe schedule fires every minute. What is decided, and who is told (Ctrl-C ends it):\n")
     watched, queue, seen = "", "", 0
     while True:
@@ -92,36 +93,36 @@ def watch(cloud: Cloud, console: Console) -> None:
             if queue:
                 console.print("The stack is there again." if topic else "The stack is gone.")
             watched, seen = topic, 0
-            queue = cloud.listen() if topic else queue
+            queue = cloud.subscribe() if topic else queue
         lines = cloud.log_lines()
         for line in lines[seen:]:
-            if shown := log_line(line):
+            if shown := format_log_line(line):
                 console.print(shown)
         seen = len(lines)
-        for message in cloud.messages(queue) if queue else ():
+        for message in cloud.take_messages(queue) if queue else ():
             console.rule("a message on the topic")
-            console.print(readable(message), markup=False)
+            console.print(format_message(message), markup=False)
         time.sleep(_SECONDS)
 
 
-def log_line(line: str) -> Text | None:
-    """A log line for people: a decision, or what else the function said; None for metrics and what Lambda adds."""
+def format_log_line(line: str) -> Text | None:
+    """A log line for people: a decision or another message; None for metrics and for Lambda's own lines."""
     try:
         fields: dict[str, Any] = json.loads(line)
     except ValueError:
         of_lambda = line.startswith(("START ", "END ", "REPORT ")) or not line
-        return None if of_lambda else Text(printable(line, _LONGEST))
+        return None if of_lambda else Text(printable(line, _MAX_LENGTH))
     if "_aws" in fields:
         return None
-    time_of_day, message = fields["timestamp"][11:19], printable(str(fields["message"]), _LONGEST)
+    time_of_day, message = fields["timestamp"][11:19], printable(str(fields["message"]), _MAX_LENGTH)
     if "handshake_id" not in fields:
         return Text(f"{time_of_day} {message}", style="bold red")
     kind = Text(message.replace("_", " "), style=STYLES.get(fields["message"], ""))
     return Text.assemble(f"{time_of_day} ", kind, f" {fields['handshake_id']}: {fields['reason']}")
 
 
-def readable(message: str) -> str:
-    """A message of the topic, as its reader sees it; CloudWatch's own, which is JSON, in two lines."""
+def format_message(message: str) -> str:
+    """A message of the topic for people: an alarm, which is JSON, on two lines, any other as it is."""
     if not message.startswith("{"):
         return message
     alarm = json.loads(message)

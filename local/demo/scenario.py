@@ -1,4 +1,4 @@
-"""Who sends a handshake in the demo: one sender for each thing that can come, with what should catch the eye."""
+"""The senders of the demo and their handshakes: one for each case that can occur."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ COMPANY = "o-exampleorgid"
 
 @dataclass(frozen=True)
 class Arrival:
-    """One handshake of the demo; `meanwhile` happens between the sweep's listing and its answer."""
+    """One handshake of the demo; `meanwhile` runs between the sweep's listing and its answer."""
 
     who: str
     handshake: ApiHandshake
@@ -23,7 +23,7 @@ class Arrival:
 
 
 def arrivals(now: datetime) -> list[Arrival]:
-    """Everything that Susan's account has received."""
+    """The handshakes that Susan's account has received at `now`."""
     return [
         Arrival("Bill's company (the AWS documentation's example)", bill_invites_susan(now)),
         Arrival("a stranger", sent(1, now, hours=30, notes="Join us!")),
@@ -45,7 +45,7 @@ def arrivals(now: datetime) -> list[Arrival]:
 
 
 def bill_invites_susan(now: datetime) -> ApiHandshake:
-    """The handshake of the SDK's own examples (botocore, organizations/2016-11-28, DeclineHandshake), still open."""
+    """The invitation of the SDK's own example (botocore, organizations/2016-11-28, DeclineHandshake), still open."""
     return sent(
         0,
         now,
@@ -60,7 +60,7 @@ def bill_invites_susan(now: datetime) -> ApiHandshake:
 
 
 def own(number: int, now: datetime, action: str) -> ApiHandshake:
-    """A handshake of the company's own organization, for its migration to all features."""
+    """A handshake of Bill's company, for its migration to all features."""
     company = {"organization": COMPANY, "account": BILL, "name": "Master Account", "email": "bill@example.com"}
     return sent(number, now, hours=48, action=action, **company)
 
@@ -79,7 +79,7 @@ def sent(
     notes: str = "",
     **members: Any,
 ) -> ApiHandshake:
-    """A handshake of stranger `number`, sent so many hours ago; `members` replace its own, None takes one away."""
+    """A handshake of stranger `number`, sent `hours` ago; `members` replace the API's members, None removes one."""
     handshake_id = members.get("Id", f"h-demohandshake{number:02}")
     organization = organization or f"o-stranger{number:04}"
     account = account or f"9999999999{number:02}"

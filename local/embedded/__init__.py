@@ -1,1 +1,1 @@
-"""AWS in this process: accounts and organizations to declare, handshakes to send, the function to invoke."""
+"""AWS in this process: organizations, accounts and handshakes for tests, and the function to invoke."""

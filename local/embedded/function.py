@@ -1,7 +1,7 @@
-"""The Lambda function on this machine: what the deployment gives it, and one invocation of the real handler.
+"""The Lambda function on this machine: its context, its ledger table, and one invocation of the real handler.
 
-`python -m local.embedded.function` invokes the handler once in a process of its own, with the settings, credentials and
-endpoints of the environment, and so with a cold start. What it prints is what Lambda would log.
+`python -m local.embedded.function` invokes the handler once in a new process, which is a cold start. Settings,
+credentials and endpoints come from the environment. Its output is what Lambda would log.
 """
 
 import time
@@ -15,7 +15,7 @@ TIMEOUT_SECONDS = 300
 
 @dataclass(frozen=True)
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """Lambda's context object, as far as the handler and Powertools read it."""
 
     account: str
     function_name: str = "invitation-responder"
@@ -25,16 +25,16 @@ class Context:
 
     @property
     def invoked_function_arn(self) -> str:
-        """The function's ARN, which names its account."""
+        """The function's ARN, with its account."""
         return f"arn:aws:lambda:us-east-1:{self.account}:function:{self.function_name}"
 
     def get_remaining_time_in_millis(self) -> int:
-        """How much of the invocation's time is left."""
+        """The time left for the invocation, in milliseconds."""
         return int(1000 * (TIMEOUT_SECONDS - (time.monotonic() - self.started)))
 
 
 def create_ledger_table(client: Any, name: str) -> None:
-    """Create the ledger's table, with the keys that the function expects."""
+    """Create the ledger's table, with the keys that the function uses."""
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
@@ -50,8 +50,8 @@ def create_ledger_table(client: Any, name: str) -> None:
 
 
 def main() -> None:
-    """Invoke the handler once, for the account that `LOCAL_FUNCTION_ACCOUNT` names."""
-    import os  # noqa: PLC0415 - together with the handler, which reads the environment as it is imported
+    """Invoke the handler once, in the account of `LOCAL_FUNCTION_ACCOUNT`."""
+    import os  # noqa: PLC0415 - with the handler, whose import reads the environment
 
     from invitation_responder.handler import handle  # noqa: PLC0415
 

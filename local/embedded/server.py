@@ -23,7 +23,7 @@ HOST = "127.0.0.1"
 
 
 class QuietRequestHandler(MotoRequestHandler):  # type: ignore[misc]  # moto is untyped
-    """Logs no requests: tests and the demo want their stderr to themselves."""
+    """Logs no requests, which would mix with the stderr of tests and the demo."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Do nothing."""
@@ -31,17 +31,17 @@ class QuietRequestHandler(MotoRequestHandler):  # type: ignore[misc]  # moto is 
 
 @contextmanager
 def serve(port: int = 0, *, partition: str = "aws", verbose: bool = False) -> Iterator[EmbeddedAws]:
-    """Run the server in a thread of this process, on a free port unless told one, and give the world behind it.
+    """Run the server in a thread of this process, on `port` or a free one; yields the embedded AWS behind it.
 
-    It starts and ends with everything that moto holds forgotten. OSError where the port is taken.
+    All of moto's state is reset before and after. Raises OSError if the port is taken.
     """
     server = _server(port, MotoRequestHandler if verbose else QuietRequestHandler)
     BackendDict.reset()
-    world = EmbeddedAws.install(partition, f"http://{HOST}:{server.server_address[1]}")
+    aws = EmbeddedAws.install(partition, f"http://{HOST}:{server.server_address[1]}")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
-        yield world
+        yield aws
     finally:
         server.shutdown()
         server.server_close()
@@ -50,8 +50,8 @@ def serve(port: int = 0, *, partition: str = "aws", verbose: bool = False) -> It
 
 
 def _server(port: int, handler: type[WSGIRequestHandler]) -> BaseWSGIServer:
-    # moto's ThreadedMotoServer waits for ever where the port is taken, and leaves its socket open when it stops;
-    # werkzeug left to itself ends the process where the port is taken.
+    # If the port is taken, moto's ThreadedMotoServer waits for ever, and werkzeug alone exits the process.
+    # ThreadedMotoServer also leaves its socket open when it stops.
     application = DomainDispatcherApplication(create_backend_app)
     with socket.create_server((HOST, port)) as listening:
         return make_server(
@@ -79,10 +79,10 @@ def main(arguments: list[str] | None = None) -> None:
     signal.signal(signal.SIGINT, stop)
     with ExitStack() as stack:
         try:
-            world = stack.enter_context(serve(options.port, verbose=options.verbose))
+            aws = stack.enter_context(serve(options.port, verbose=options.verbose))
         except OSError as error:
             sys.exit(f"port {options.port} can't be had: {(error.strerror or str(error)).lower()}")
-        sys.stdout.write(f"{world.endpoint_url}\n")
+        sys.stdout.write(f"{aws.endpoint_url}\n")
         sys.stdout.flush()
         stopped.wait()
 

@@ -1,4 +1,4 @@
-"""The handle on the embedded AWS: declare organizations and accounts, seed handshakes, interfere, look."""
+"""The interface to the embedded AWS: add organizations and accounts, seed handshakes, inject faults, read state."""
 
 import re
 from datetime import datetime, timedelta
@@ -12,27 +12,27 @@ from local.organizations import membership, responses, roles
 from local.organizations.membership import Profile
 from local.organizations.models import ApiHandshake, ClosedState, Handshake, Handshakes
 from local.organizations.payloads import Sender
-from local.organizations.state import Paging, State, current_state, forget_everything
+from local.organizations.state import Paging, State, current_state, reset_organizations
 
 SENDER_ARN = re.compile(r"arn:[^:]*:organizations::(\d{12}):handshake/(o-[a-z0-9]{10,32})/.*", re.DOTALL)
 
 
 class EmbeddedAws(sessions.Sessions):
-    """The embedded AWS of this process, as one partition sees it.
+    """The embedded AWS of this process, in one partition.
 
-    It is the same inside mock_aws and behind a server in a thread of this process. Whatever resets moto empties it,
-    clock, quotas, faults and calls included; the handle stays good.
+    It is the same inside mock_aws and behind a server in a thread of this process. Any reset of moto empties it, with
+    its clock, quotas, faults and calls; the object stays usable.
     """
 
     @classmethod
     def install(cls, partition: str = "aws", endpoint_url: str | None = None) -> "EmbeddedAws":
-        """Add the handshake operations to moto, and start without organizations, accounts and handshakes."""
+        """Install the handshake operations in moto, and start without organizations, accounts and handshakes."""
         responses.install()
         roles.install()
-        forget_everything()
+        reset_organizations()
         return cls(partition, endpoint_url)
 
-    def organization(
+    def add_organization(
         self,
         organization_id: str,
         *,
@@ -41,10 +41,10 @@ class EmbeddedAws(sessions.Sessions):
         name: str = "Management",
         feature_set: str = "ALL",
     ) -> Sender:
-        """Declare an organization; the feature set is taken as it comes (ALL, CONSOLIDATED_BILLING)."""
+        """Add an organization; `feature_set` is ALL or CONSOLIDATED_BILLING, unchecked."""
         sender = Sender(organization_id, management_account, email, name, feature_set, self.partition)
         self._state.profiles[management_account] = Profile(email, name)
-        membership.create(sender)
+        membership.create_organization(sender)
         return sender
 
     def account(
@@ -56,12 +56,12 @@ class EmbeddedAws(sessions.Sessions):
         organization: Sender | None = None,
         invited: bool = False,
     ) -> str:
-        """Declare an account: standalone, or a member that the organization created or invited; returns its id."""
+        """Add an account: standalone, or a member that `organization` created or invited; returns its id."""
         known = self._state.profile(account_id, self.partition)
         profile = Profile(email or known.email, name or known.name)
         self._state.profiles[account_id] = profile
         if organization is not None:
-            home = membership.organization_named(organization.organization, self.partition)
+            home = membership.organization_with_id(organization.organization, self.partition)
             membership.join(account_id, home, self.partition, profile, invited=invited)
         return account_id
 
@@ -73,14 +73,14 @@ class EmbeddedAws(sessions.Sessions):
         expires: bool = True,
         closed_at: datetime | None = None,
     ) -> None:
-        """Put any handshake, however strange, on the list of what `account_id` received.
+        """Add a handshake, even a malformed one, to those that `account_id` received.
 
-        The sender is the one that its ARN names, if that is well-formed; accepting an INVITE moves the account only
-        where that organization was declared. Time works on it: it expires at its ExpirationTimestamp unless `expires`
-        is false (AWS may be late), and is gone 30 days after `closed_at` (now, for one that comes closed).
-        TypeError for what JSON can't carry.
+        Its sender is the one in its ARN, if that is well-formed. Accepting an INVITE moves the account only if that
+        organization was added. It expires at its ExpirationTimestamp unless `expires` is false (AWS may be late), and
+        vanishes 30 days after `closed_at`, which is now for a closed one without it. Raises TypeError for values that
+        JSON can't express.
         """
-        responses.as_json(handshake)
+        responses.to_json(handshake)
         arn = handshake.get("Arn")
         named = SENDER_ARN.fullmatch(arn) if isinstance(arn, str) else None
         seeded = Handshake(
@@ -92,28 +92,28 @@ class EmbeddedAws(sessions.Sessions):
             closed_at=closed_at,
             expires=expires,
         )
-        # A copy: what the caller goes on doing with its dict changes nothing here.
-        seeded.api = seeded.shown()
+        # A copy, so that the caller may change its dict.
+        seeded.api = seeded.to_api()
         with self._state.lock:
             self._handshakes.add(seeded)
 
     def received(self, account_id: str) -> list[ApiHandshake]:
-        """What `account_id` received, without a call."""
+        """The handshakes that `account_id` received, oldest first; not recorded as a call."""
         with self._state.lock:
-            return [handshake.shown() for handshake in self._handshakes.received_by(account_id)]
+            return [handshake.to_api() for handshake in self._handshakes.received_by(account_id)]
 
     def handshake(self, handshake_id: str) -> ApiHandshake:
-        """One handshake, without a call; UnknownHandshakeError where there is none."""
+        """The handshake with that id; raises `UnknownHandshakeError`. Not recorded as a call."""
         with self._state.lock:
-            return self._handshakes.get(handshake_id).shown()
+            return self._handshakes.get(handshake_id).to_api()
 
     def close(self, handshake_id: str, state: ClosedState) -> None:
-        """Let somebody else have answered or cancelled a handshake just now; nothing else follows from it."""
+        """Close a handshake, as if somebody else had answered or canceled it now; has no other effect."""
         with self._state.lock:
             self._handshakes.close(self._handshakes.get(handshake_id), state)
 
     def forget(self, handshake_id: str) -> None:
-        """Make a handshake vanish, as it does 30 days after it was closed."""
+        """Remove a handshake, as AWS does 30 days after it was closed."""
         with self._state.lock:
             self._handshakes.remove(handshake_id)
 
@@ -132,13 +132,13 @@ class EmbeddedAws(sessions.Sessions):
     ) -> None:
         """Answer the next `times` calls of an operation of Organizations (None: all) with an error.
 
-        `account` and `handshake` narrow it to calls of that account and about that handshake. With `takes_effect` the
-        operation is executed and only its answer gets lost. `reason` is the error's Reason.
+        `account` and `handshake` narrow it to calls by that account and about that handshake. With `takes_effect` the
+        operation is executed and only its answer is lost. `reason` is the error's Reason.
         """
         self._state.faults.add(Fault(operation, code, message, times, account, handshake, status, takes_effect, reason))
 
     def lock(self, account_id: str) -> None:
-        """Let nobody assume a role of that account any more: AssumeRole is answered with AccessDenied."""
+        """Answer every AssumeRole for that account's roles with AccessDenied."""
         self._state.locked_accounts.add(account_id)
 
     def before(self, operation: str, hook: Hook) -> None:
@@ -146,16 +146,16 @@ class EmbeddedAws(sessions.Sessions):
         self._state.faults.before(operation, hook)
 
     def count(self, operation: str, *, account: str | None = None, handshake: str | None = None) -> int:
-        """How many calls of an operation were made, by `account` and about `handshake` where they are given."""
+        """The number of calls of an operation, by `account` and about `handshake`; None counts all."""
         return sum(call.is_of(operation, account, handshake) for call in self.calls)
 
     def pin_ids(self, *handshake_ids: str) -> None:
-        """Give these ids to the next handshakes that are sent; a transfer takes one for itself first."""
+        """Set the ids of the next handshakes to be sent; a billing transfer takes one for the transfer first."""
         self._state.pinned_ids.extend(handshake_ids)
 
     @property
     def clock(self) -> Clock:
-        """The time in this world."""
+        """The clock of the embedded AWS."""
         return self._state.clock
 
     @property
@@ -170,12 +170,12 @@ class EmbeddedAws(sessions.Sessions):
 
     @property
     def paging(self) -> Paging:
-        """How lists are paged."""
+        """The oddities of lists' pages; a test may change them."""
         return self._state.paging
 
     @property
     def lifetimes(self) -> dict[str, timedelta]:
-        """How long a handshake of each action stays open."""
+        """Action → the time that its handshakes stay open; a test may change it."""
         return self._state.lifetimes
 
     @property

@@ -1,9 +1,9 @@
-"""Who calls an operation, and what that account may do."""
+"""The account that calls an operation, and what it may see and do."""
 
 from dataclasses import dataclass
 
 from local.organizations import membership, parameters
-from local.organizations.exceptions import AccessDeniedError, HandshakeNotFoundError, NotInUseError, as_service_error
+from local.organizations.exceptions import AccessDeniedError, HandshakeNotFoundError, NotInUseError, to_service_error
 from local.organizations.membership import MotoOrganization
 from local.organizations.models import (
     AlreadyInStateError,
@@ -32,7 +32,7 @@ class Caller:
 
     @property
     def organization(self) -> MotoOrganization:
-        """The organization that the caller belongs to, or NotInUseError."""
+        """The organization that the caller manages or is a member of; raises `NotInUseError` if there is none."""
         organization = membership.organization_of(self.account, self.partition)
         if organization is None:
             raise NotInUseError
@@ -40,7 +40,7 @@ class Caller:
 
     @property
     def managed_organization(self) -> MotoOrganization:
-        """The organization that the caller manages; NotInUseError or AccessDeniedError where there is none."""
+        """The organization that the caller manages; raises `NotInUseError`, or `AccessDeniedError` for a member."""
         organization = self.organization
         if organization.master_account_id != self.account:
             raise AccessDeniedError
@@ -48,41 +48,41 @@ class Caller:
 
     @property
     def manages_an_organization(self) -> bool:
-        """Whether the caller is the management account of any organization."""
+        """True if the caller is the management account of an organization."""
         organization = membership.organization_of(self.account, self.partition)
         return organization is not None and organization.master_account_id == self.account
 
-    def visible(self, request: Request) -> Handshake:
-        """The handshake that the request names, if the caller sent or received it.
+    def find_visible(self, request: Request) -> Handshake:
+        """The handshake of the request's HandshakeId; raises `HandshakeNotFoundError` unless the caller is a party.
 
-        To anybody else it does not exist: the model says HandshakeNotFound for "we can't find" and AccessDenied for
-        missing permissions, and an account that is no party must not learn which ids are taken.
+        The model says HandshakeNotFound for "we can't find" and AccessDenied for missing permissions. An account that
+        is no party must not learn which ids are taken.
         """
         try:
-            handshake = self.handshakes.get(parameters.handshake_id(request.get("HandshakeId")))
+            handshake = self.handshakes.get(parameters.read_handshake_id(request.get("HandshakeId")))
         except UnknownHandshakeError:
             raise HandshakeNotFoundError from None
         if self.account not in handshake.receivers and self.account != handshake.sender_account:
             raise HandshakeNotFoundError
         return handshake
 
-    def received(self, request: Request) -> Handshake:
-        """The handshake that the request names, if the caller received it; its sender is denied."""
-        handshake = self.visible(request)
+    def find_received(self, request: Request) -> Handshake:
+        """The handshake of the request's HandshakeId; raises `AccessDeniedError` if the caller is only its sender."""
+        handshake = self.find_visible(request)
         if self.account not in handshake.receivers:
             raise AccessDeniedError
         return handshake
 
-    def sent(self, request: Request) -> Handshake:
-        """The handshake that the request names, if the caller sent it; its receivers are denied."""
-        handshake = self.visible(request)
+    def find_sent(self, request: Request) -> Handshake:
+        """The handshake of the request's HandshakeId; raises `AccessDeniedError` if the caller is only a receiver."""
+        handshake = self.find_visible(request)
         if self.account != handshake.sender_account:
             raise AccessDeniedError
         return handshake
 
     def close(self, handshake: Handshake, state: ClosedState) -> None:
-        """Close a handshake, or say in the API's words why that can't be."""
+        """Close a handshake now; raises the API's error if it is closed already."""
         try:
             self.handshakes.close(handshake, state)
         except (AlreadyInStateError, InvalidTransitionError) as error:
-            raise as_service_error(error) from error
+            raise to_service_error(error) from error

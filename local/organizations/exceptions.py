@@ -1,4 +1,4 @@
-"""The errors of AWS Organizations that the handshake operations raise, in moto's terms."""
+"""The errors of AWS Organizations that the handshake operations raise, as moto exceptions."""
 
 from moto.core.exceptions import ServiceException
 
@@ -6,7 +6,7 @@ from local.organizations.models import AlreadyInStateError, InvalidTransitionErr
 
 
 class OrganizationsError(ServiceException):  # type: ignore[misc]  # moto is untyped
-    """An error of the service model; moto puts `code`, the message and `Reason` on the wire."""
+    """An error of the service model; moto sends `code`, the message and `Reason`."""
 
     code = "ServiceException"
 
@@ -17,10 +17,10 @@ class OrganizationsError(ServiceException):  # type: ignore[misc]  # moto is unt
 
 
 class InvalidInputError(OrganizationsError):
-    """A parameter is wrong; `reason` is one of the model's enumeration.
+    """A parameter is wrong; `reason` is one of the model's enumeration InvalidInputExceptionReason.
 
-    The enumeration and the prose beside it name two reasons differently (INVALID_NEXT_TOKEN is INVALID_PAGINATION_TOKEN
-    there, MAX_LIMIT_EXCEEDED_FILTER is MAX_FILTER_LIMIT_EXCEEDED). SDKs are generated from the enumeration.
+    The model's prose calls two reasons otherwise: INVALID_NEXT_TOKEN is INVALID_PAGINATION_TOKEN there, and
+    MAX_LIMIT_EXCEEDED_FILTER is MAX_FILTER_LIMIT_EXCEEDED. SDKs are generated from the enumeration.
     """
 
     code = "InvalidInputException"
@@ -30,7 +30,7 @@ class InvalidInputError(OrganizationsError):
 
 
 class ConstraintError(OrganizationsError):
-    """The handshake would break a rule of AWS; `reason` is one of the model's enumeration."""
+    """The handshake would break a rule of AWS Organizations; `reason` is one of the model's enumeration."""
 
     code = "HandshakeConstraintViolationException"
 
@@ -39,7 +39,7 @@ class ConstraintError(OrganizationsError):
 
 
 class HandshakeNotFoundError(OrganizationsError):
-    """No such handshake, as far as the caller may know."""
+    """The handshake does not exist, or the caller is no party to it."""
 
     code = "HandshakeNotFoundException"
 
@@ -48,7 +48,7 @@ class HandshakeNotFoundError(OrganizationsError):
 
 
 class HandshakeAlreadyInStateError(OrganizationsError):
-    """The handshake is in the requested state already."""
+    """The handshake is already in the requested state."""
 
     code = "HandshakeAlreadyInStateException"
 
@@ -57,7 +57,7 @@ class HandshakeAlreadyInStateError(OrganizationsError):
 
 
 class InvalidHandshakeTransitionError(OrganizationsError):
-    """The handshake is closed in another state."""
+    """The handshake is closed, in another state than the requested one."""
 
     code = "InvalidHandshakeTransitionException"
 
@@ -66,7 +66,7 @@ class InvalidHandshakeTransitionError(OrganizationsError):
 
 
 class DuplicateHandshakeError(OrganizationsError):
-    """The same organization has asked the same target for the same thing, and waits for the answer."""
+    """A pending handshake has the same sender, target and action."""
 
     code = "DuplicateHandshakeException"
 
@@ -75,7 +75,7 @@ class DuplicateHandshakeError(OrganizationsError):
 
 
 class NotInUseError(OrganizationsError):
-    """The caller is in no organization."""
+    """The caller is not in an organization."""
 
     code = "AWSOrganizationsNotInUseException"
 
@@ -84,7 +84,7 @@ class NotInUseError(OrganizationsError):
 
 
 class AccessDeniedError(OrganizationsError):
-    """The caller is not the one who may do this."""
+    """The caller may not call this operation, or not on this handshake."""
 
     code = "AccessDeniedException"
 
@@ -102,7 +102,7 @@ class MasterCannotLeaveError(OrganizationsError):
 
 
 class TooManyRequestsError(OrganizationsError):
-    """A quota is used up."""
+    """The caller has exceeded a quota."""
 
     code = "TooManyRequestsException"
 
@@ -110,8 +110,8 @@ class TooManyRequestsError(OrganizationsError):
         super().__init__("You have sent too many requests in too short a period of time.")
 
 
-def as_service_error(error: AlreadyInStateError | InvalidTransitionError) -> OrganizationsError:
-    """What the API says where the state machine refuses."""
+def to_service_error(error: AlreadyInStateError | InvalidTransitionError) -> OrganizationsError:
+    """Convert an error of the handshake's state machine to the API's."""
     if isinstance(error, AlreadyInStateError):
         return HandshakeAlreadyInStateError()
     return InvalidHandshakeTransitionError()

@@ -1,4 +1,4 @@
-"""The answer of both list operations."""
+"""The answer of both list operations: one page of the handshakes that pass the filter."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,21 +9,21 @@ from local.organizations.models import Handshake
 from local.organizations.parameters import Request
 
 
-def answer(caller: Caller, request: Request, handshakes: Sequence[Handshake], side: str) -> dict[str, Any]:
-    """One page of the handshakes that the request's filter lets through."""
-    action, parent = parameters.filters(request)
-    size = parameters.max_results(request)
+def list_page(caller: Caller, request: Request, handshakes: Sequence[Handshake], side: str) -> dict[str, Any]:
+    """Answer a list request with one page of `handshakes`; `side` keeps the tokens of both operations apart."""
+    action, parent = parameters.read_filters(request)
+    size = parameters.read_max_results(request)
     chosen = [
         handshake
         for handshake in handshakes
         if (action is None or handshake.action == action) and (parent is None or handshake.is_child_of(parent))
     ]
-    shown, token = paging.page(
+    listed, token = paging.take_page(
         chosen,
         size=size,
         token=request.get("NextToken"),
         scope=f"{side} {caller.account} {action} {parent}",
         paging=caller.state.paging,
     )
-    result: dict[str, Any] = {"Handshakes": [handshake.shown() for handshake in shown]}
+    result: dict[str, Any] = {"Handshakes": [handshake.to_api() for handshake in listed]}
     return result if token is None else result | {"NextToken": token}

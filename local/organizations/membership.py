@@ -1,4 +1,4 @@
-"""Who belongs to which organization: moto's own state, read and changed for the handshakes."""
+"""Organizations and their members: access to moto's own state."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ MotoOrganization = Any
 """moto's FakeOrganization; moto is untyped."""
 
 HOME_REGIONS = {"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1"}
-"""Where AWS Organizations lives in each partition."""
+"""Partition → the Region of AWS Organizations in it."""
 
 
 @dataclass(frozen=True)
 class Profile:
-    """What is known of an account wherever it belongs."""
+    """An account's e-mail address and name, which it keeps when it changes its organization."""
 
     email: str
     name: str
 
 
 def organization_of(account: str, partition: str) -> MotoOrganization | None:
-    """The organization that `account` manages or is a member of, None for a standalone account."""
+    """The organization that `account` manages or is a member of; None for a standalone account."""
     own = organizations_backends[account][partition].org
     if own is not None:
         return own
@@ -32,13 +32,13 @@ def organization_of(account: str, partition: str) -> MotoOrganization | None:
     return organizations_backends[management][partition].org if management and home == partition else None
 
 
-def organization_named(organization_id: str, partition: str) -> MotoOrganization | None:
-    """The organization with that id, None where nobody declared it."""
+def organization_with_id(organization_id: str, partition: str) -> MotoOrganization | None:
+    """The organization with that id; None if there is none."""
     return next((org for org in _organizations(partition) if org.id == organization_id), None)
 
 
 def account_with_email(email: str, partition: str) -> str | None:
-    """The account in any organization that has this e-mail address, in any case."""
+    """The member of any organization with this e-mail address, ignoring case; None if there is none."""
     for organization in _organizations(partition):
         for account in _backend(organization, partition).accounts:
             if account.email.casefold() == email.casefold():
@@ -47,7 +47,7 @@ def account_with_email(email: str, partition: str) -> str | None:
 
 
 def profile(account: str, partition: str) -> Profile | None:
-    """What its organization knows of `account`, None for a standalone account."""
+    """The profile of `account` in its organization; None for a standalone account."""
     organization = organization_of(account, partition)
     if organization is None:
         return None
@@ -56,7 +56,7 @@ def profile(account: str, partition: str) -> Profile | None:
 
 
 def invited_members(organization: MotoOrganization, partition: str) -> list[str]:
-    """The members that joined by invitation, as opposed to those that the organization created."""
+    """The ids of the members that joined by invitation; the organization created the others."""
     return [
         account.id
         for account in _backend(organization, partition).accounts
@@ -65,12 +65,12 @@ def invited_members(organization: MotoOrganization, partition: str) -> list[str]
 
 
 def is_delegated_administrator(account: str, organization: MotoOrganization, partition: str) -> bool:
-    """Whether the management account has delegated administration of any service to `account`."""
+    """True if `account` is a delegated administrator for any service."""
     return any(admin.account.id == account for admin in _backend(organization, partition).admins)
 
 
-def sender(organization: MotoOrganization, partition: str) -> Sender:
-    """The organization as the handshakes name their sender."""
+def describe_sender(organization: MotoOrganization, partition: str) -> Sender:
+    """The organization as the sender of a handshake."""
     management = _backend(organization, partition).get_account_by_id(organization.master_account_id)
     return Sender(
         organization=organization.id,
@@ -82,8 +82,8 @@ def sender(organization: MotoOrganization, partition: str) -> Sender:
     )
 
 
-def create(new: Sender) -> None:
-    """Make moto know an organization under the given id."""
+def create_organization(new: Sender) -> None:
+    """Create an organization in moto, with the id and names of `new`."""
     backend = organizations_backends[new.account][new.partition]
     backend.create_organization(HOME_REGIONS[new.partition], FeatureSet=new.feature_set)
     backend.org.id = new.organization
@@ -95,10 +95,10 @@ def create(new: Sender) -> None:
 
 
 def join(account: str, organization: MotoOrganization, partition: str, profile: Profile, *, invited: bool) -> None:
-    """Make `account` a member of `organization`, and of no other."""
+    """Make `account` a member of `organization`; it leaves any other one."""
     leave(account, partition)
     backend = _backend(organization, partition)
-    # moto stamps the real time, not the clock's. ListAccounts pages by that stamp and needs it to be unique.
+    # The joining time is moto's, real time: ListAccounts pages by it, so that it must be unique.
     member = FakeAccount(organization, AccountName=profile.name, Email=profile.email)
     member.id = account
     member.joined_method = "INVITED" if invited else "CREATED"
@@ -109,7 +109,7 @@ def join(account: str, organization: MotoOrganization, partition: str, profile: 
 
 
 def leave(account: str, partition: str) -> None:
-    """Take a member out of its organization; nothing happens to a standalone account."""
+    """Remove a member from its organization; does nothing for a standalone account."""
     organization = organization_of(account, partition)
     if organization is None:
         return

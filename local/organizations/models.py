@@ -1,6 +1,6 @@
-"""Handshakes and their states, as AWS Organizations keeps them: no moto and no AWS in here.
+"""Handshakes and their state machine, without moto and without AWS.
 
-A handshake is held as the plain dict that the API shows, however strange, and beside it what the API does not show.
+A handshake keeps the dict that the API returns, which may be malformed, beside facts that the API does not return.
 """
 
 from copy import deepcopy
@@ -11,33 +11,36 @@ from typing import Any, Literal
 from local.control.clock import Clock
 
 ApiHandshake = dict[str, Any]
-"""A handshake as the API shows it: its members under their own names, timestamps as datetimes."""
+"""A handshake as boto3 returns it: the API's member names, timestamps as datetimes."""
 
 ClosedState = Literal["ACCEPTED", "DECLINED", "CANCELED", "EXPIRED"]
-"""The states that a handshake does not leave."""
+"""The final states of a handshake."""
 
 PENDING_STATES = frozenset({"REQUESTED", "OPEN"})
 CLOSED_STATES = frozenset({"ACCEPTED", "DECLINED", "CANCELED", "EXPIRED"})
 
 LISTED_AFTER_CLOSING = timedelta(days=30)
-"""How long a closed handshake stays visible (the model's documentation of Handshake)."""
+"""A closed handshake is listed for 30 days (the service model's documentation of Handshake)."""
 
 
 class UnknownHandshakeError(Exception):
-    """There is no such handshake, or there is none any more."""
+    """No handshake has that id, or it is no longer listed."""
 
 
 class AlreadyInStateError(Exception):
-    """The handshake is in the wanted state already."""
+    """The handshake is already in the requested state."""
 
 
 class InvalidTransitionError(Exception):
-    """The handshake is closed, in another state than the wanted one."""
+    """The handshake is closed, in another state than the requested one."""
 
 
 @dataclass(eq=False)
 class Handshake:
-    """One handshake: what the API shows of it, and who sent and received it."""
+    """One handshake: the API's dict, its receivers' and sender's accounts, and its parent's id.
+
+    `closed_at` is None for a pending handshake. With `expires` false it stays open after its ExpirationTimestamp.
+    """
 
     api: ApiHandshake
     receivers: frozenset[str] = frozenset()
@@ -49,87 +52,87 @@ class Handshake:
 
     @property
     def id(self) -> object:
-        """The handshake's id, None where it has none."""
+        """The handshake's Id, None if it has none."""
         return self.api.get("Id")
 
     @property
     def action(self) -> object:
-        """What the handshake is about, None where it does not say."""
+        """The handshake's Action, None if it has none."""
         return self.api.get("Action")
 
     @property
     def is_pending(self) -> bool:
-        """Whether it still waits for an answer."""
+        """True if it waits for an answer: REQUESTED or OPEN."""
         return self.api.get("State") in PENDING_STATES
 
     def is_child_of(self, parent: str) -> bool:
-        """Whether `parent` is its parent handshake, named with or without the leading `h-`."""
-        # AWS's own samples of PARENT_HANDSHAKE leave the prefix out.
+        """True if `parent` is the id of its parent handshake, with or without the leading `h-`."""
+        # AWS's own samples of PARENT_HANDSHAKE omit the prefix.
         return self.parent is not None and self.parent.removeprefix("h-") == parent.removeprefix("h-")
 
-    def shown(self) -> ApiHandshake:
-        """What the API shows of it, as a copy."""
+    def to_api(self) -> ApiHandshake:
+        """The API's dict, as a copy."""
         return deepcopy(self.api)
 
     def has_expired(self, now: datetime) -> bool:
-        """Whether its time is up at `now`."""
+        """True if it is pending at `now` and its ExpirationTimestamp has passed."""
         return self.is_pending and self.expires and (end := self._expiration()) is not None and now >= end
 
     def expire(self) -> None:
-        """Close it as of its expiration."""
+        """Close it as EXPIRED at its ExpirationTimestamp."""
         self.close("EXPIRED", self._expiration())
 
     def close(self, state: ClosedState, at: datetime | None) -> None:
-        """Put it into a closed state that it entered at `at`."""
+        """Put it into a closed state, entered at `at`."""
         self.api["State"] = state
         self.closed_at = at
 
     def _expiration(self) -> datetime | None:
         end = self.api.get("ExpirationTimestamp")
         if not isinstance(end, datetime):
-            return None  # what tests seed may lack the member, or carry nonsense in it
+            return None  # a handshake that a test seeds may lack the member, or have anything in it
         return end if end.tzinfo else end.replace(tzinfo=UTC)
 
 
 class Handshakes:
-    """All handshakes of one partition; every look at them first lets time do its work."""
+    """All handshakes of one partition; every access first expires those that are due and drops old ones."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._all: list[Handshake] = []
 
     def add(self, handshake: Handshake) -> None:
-        """Hold one more handshake; one that comes closed is taken for closed now unless it says when."""
+        """Add a handshake; a closed one without `closed_at` counts as closed now."""
         if handshake.api.get("State") in CLOSED_STATES and handshake.closed_at is None:
             handshake.closed_at = self._clock.now()
         self._all.append(handshake)
 
     def get(self, handshake_id: object) -> Handshake:
-        """The handshake of that id, or UnknownHandshakeError."""
+        """The handshake with that id; raises `UnknownHandshakeError`."""
         for handshake in self._present():
             if handshake.id == handshake_id:
                 return handshake
         raise UnknownHandshakeError(handshake_id)
 
     def received_by(self, account: str) -> list[Handshake]:
-        """What `account` received, oldest first."""
+        """The handshakes that `account` received, oldest first."""
         return [handshake for handshake in self._present() if account in handshake.receivers]
 
     def sent_by(self, organization: str) -> list[Handshake]:
-        """What `organization` sent, oldest first."""
+        """The handshakes that `organization` sent, oldest first."""
         return [handshake for handshake in self._present() if handshake.sender_organization == organization]
 
     def children_of(self, parent: str) -> list[Handshake]:
-        """The handshakes that were sent on behalf of the handshake `parent`."""
+        """The handshakes whose parent has the id `parent`."""
         return [handshake for handshake in self._present() if handshake.is_child_of(parent)]
 
     def remove(self, handshake_id: str) -> None:
-        """Drop a handshake as if its 30 days were over, or raise UnknownHandshakeError."""
+        """Drop a handshake as if its 30 days were over; raises `UnknownHandshakeError`."""
         gone = self.get(handshake_id)
         self._all.remove(gone)
 
     def close(self, handshake: Handshake, state: ClosedState) -> None:
-        """Answer or cancel a handshake now; AlreadyInStateError or InvalidTransitionError where it is closed."""
+        """Answer or cancel a pending handshake now; raises `AlreadyInStateError` or `InvalidTransitionError`."""
         if handshake.api.get("State") == state:
             raise AlreadyInStateError(handshake.id)
         if not handshake.is_pending:

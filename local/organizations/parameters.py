@@ -1,6 +1,7 @@
-"""What a caller may send: every parameter of the handshake operations, checked as the service checks it.
+"""The parameters of the handshake operations, read and checked as the service checks them.
 
-SDKs check presence and minimum lengths before they send; patterns, enumerations and maxima are left to the service.
+Every function raises `InvalidInputError` for a wrong value. SDKs check presence and minimum lengths before they send;
+the service checks patterns, enumerations and maxima.
 """
 
 import re
@@ -23,21 +24,21 @@ MAX_SOURCE_NAME = 128
 MAX_PAGE = 20
 
 
-def handshake_id(value: object) -> str:
-    """A well-formed handshake id."""
+def read_handshake_id(value: object) -> str:
+    """The value, if it is a well-formed handshake id."""
     if not isinstance(value, str) or not re.fullmatch(r"h-[0-9a-z]{8,32}", value):
         raise InvalidInputError("INVALID_PATTERN", "You specified an invalid value for HandshakeId.")
     return value
 
 
-def target(request: Request) -> tuple[str, str]:
-    """The target's type, ACCOUNT or EMAIL, and its id."""
+def read_target(request: Request) -> tuple[str, str]:
+    """The target's type, ACCOUNT or EMAIL, and its account id or address."""
     party = request.get("Target") or {}
     kind, value = party.get("Type"), party.get("Id")
     if not kind or not value:
         raise InvalidInputError("INPUT_REQUIRED", "You must include a value for Target.")
     if kind not in {"ACCOUNT", "EMAIL"}:
-        # ORGANIZATION is in the enumeration, but only answers may carry it.
+        # ORGANIZATION is in the enumeration, but only answers have it.
         reason = "INVALID_PARTY_TYPE_TARGET" if kind == "ORGANIZATION" else "INVALID_ENUM"
         raise InvalidInputError(reason, "You specified the wrong type of entity as a party.")
     if kind == "ACCOUNT" and not re.fullmatch(r"[0-9]{12}", value):
@@ -48,27 +49,27 @@ def target(request: Request) -> tuple[str, str]:
     return kind, value
 
 
-def notes(request: Request) -> str | None:
-    """The notes, None where there are none."""
+def read_notes(request: Request) -> str | None:
+    """The notes, up to 1024 characters; None if there are none."""
     text: str | None = request.get("Notes")
     if text is not None and len(text) > MAX_NOTES:
         raise InvalidInputError("MAX_LENGTH_EXCEEDED", f"Notes are longer than {MAX_NOTES} characters.")
     return text
 
 
-def filters(request: Request) -> tuple[str | None, str | None]:
-    """The action and the parent handshake to filter by; at most one of them."""
+def read_filters(request: Request) -> tuple[str | None, str | None]:
+    """The action and the parent handshake's id to filter by; at most one of them is not None."""
     chosen = request.get("Filter") or {}
     action, parent = chosen.get("ActionType"), chosen.get("ParentHandshakeId")
     if action and parent:
         raise InvalidInputError("MAX_LIMIT_EXCEEDED_FILTER", "You can specify only one filter parameter.")
     if action and action not in ACTIONS:
         raise InvalidInputError("INVALID_ENUM", "You specified an invalid value for Filter.ActionType.")
-    return action, handshake_id(parent) if parent else None
+    return action, read_handshake_id(parent) if parent else None
 
 
-def max_results(request: Request) -> int:
-    """How many handshakes fit on a page."""
+def read_max_results(request: Request) -> int:
+    """The number of handshakes on a page, from 1 to 20."""
     size: int = request.get("MaxResults", MAX_PAGE)
     if size > MAX_PAGE:
         raise InvalidInputError("MAX_VALUE_EXCEEDED", f"MaxResults is larger than {MAX_PAGE}.")
@@ -77,15 +78,15 @@ def max_results(request: Request) -> int:
     return size
 
 
-def transfer_type(request: Request) -> str:
-    """The responsibility to transfer; the model knows one."""
+def read_transfer_type(request: Request) -> str:
+    """The responsibility to transfer: BILLING, the only one in the model."""
     if request.get("Type") != "BILLING":
         raise InvalidInputError("INVALID_ENUM", "You specified an invalid value for Type.")
     return "BILLING"
 
 
-def source_name(request: Request) -> str:
-    """The name that the sender gives to a transfer: printable ASCII."""
+def read_source_name(request: Request) -> str:
+    """The sender's name for a transfer: 1 to 128 characters of printable ASCII."""
     name = request.get("SourceName") or ""
     if len(name) > MAX_SOURCE_NAME:
         raise InvalidInputError("MAX_LENGTH_EXCEEDED", "SourceName is longer than 128 characters.")
@@ -94,8 +95,8 @@ def source_name(request: Request) -> str:
     return str(name)
 
 
-def transfer_start(request: Request, now: datetime) -> datetime:
-    """When a transfer starts: at midnight, on the first day of a month that is still to come."""
+def read_transfer_start(request: Request, now: datetime) -> datetime:
+    """The start of a transfer: midnight (UTC) on the first day of a month after `now`."""
     start = datetime.fromtimestamp(request["StartTimestamp"], UTC)
     if (start.hour, start.minute, start.second, start.microsecond) != (0, 0, 0, 0):
         raise InvalidInputError("START_DATE_NOT_BEGINNING_OF_DAY", "The start must be the beginning of a day.")

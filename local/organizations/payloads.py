@@ -1,4 +1,4 @@
-"""How a handshake is written: the API's dict for each action, after the SDK's own examples."""
+"""The API's dicts for handshakes and their resources, after the SDK's own examples."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Resource = dict[str, Any]
 
 @dataclass(frozen=True)
 class Sender:
-    """An organization and its management account, as a handshake names them."""
+    """A handshake's sender: an organization, and its management account's id, e-mail address and name."""
 
     organization: str
     account: str
@@ -28,7 +28,7 @@ class Sender:
 
     @property
     def resource(self) -> Resource:
-        """The organization as a resource, with what the receiver is told about it."""
+        """The organization as a resource, with its management account and feature set inside."""
         return {
             "Type": "ORGANIZATION",
             "Value": self.organization,
@@ -40,7 +40,7 @@ class Sender:
         }
 
 
-def handshake(
+def build_handshake(
     sender: Sender,
     action: str,
     handshake_id: str,
@@ -51,10 +51,10 @@ def handshake(
     resources: Sequence[Resource] = (),
     state: str = "OPEN",
 ) -> ApiHandshake:
-    """A fresh handshake; `parties` and `resources` come after the sender's own."""
+    """Build a new handshake; the sender's own party comes before `parties`, `resources` are taken as they are."""
     return {
         "Id": handshake_id,
-        # The model documents the type part for two actions only; both are the action in lower case.
+        # The model documents the type part for two actions only, and it is the action in lower case for both.
         "Arn": f"arn:{sender.partition}:organizations::{sender.account}"
         f":handshake/{sender.organization}/{action.lower()}/{handshake_id}",
         "Action": action,
@@ -66,21 +66,21 @@ def handshake(
     }
 
 
-def notes(text: str | None) -> list[Resource]:
-    """The notes as resources: none where there are none."""
+def build_notes(text: str | None) -> list[Resource]:
+    """The notes as a list of resources, empty for None."""
     return [{"Type": "NOTES", "Value": text}] if text is not None else []
 
 
-def without_notes(api: ApiHandshake) -> ApiHandshake:
-    """The handshake as its sender is shown it right after sending.
+def remove_notes(api: ApiHandshake) -> ApiHandshake:
+    """A copy without NOTES, as the operations that send a handshake return it.
 
-    The SDK's example of InviteAccountToOrganization sends notes and gets none back; the lists show them.
+    The SDK's example of InviteAccountToOrganization sends notes and gets none back; the list operations return them.
     """
     return api | {"Resources": [resource for resource in api["Resources"] if resource["Type"] != "NOTES"]}
 
 
-def transfer(sender: Sender, transfer_id: str, kind: str, start: datetime) -> list[Resource]:
-    """The resources that describe a responsibility transfer; no published sample says how they nest."""
+def build_transfer(sender: Sender, transfer_id: str, kind: str, start: datetime) -> list[Resource]:
+    """The resources that describe a responsibility transfer. Their nesting is a guess: no sample is published."""
     return [
         {
             "Type": "RESPONSIBILITY_TRANSFER",

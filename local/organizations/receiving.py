@@ -1,4 +1,4 @@
-"""The operations of a receiver, and looking at one handshake, which both sides may."""
+"""The operations of a receiver (list, accept, decline), and DescribeHandshake, which both sides may call."""
 
 from typing import Any
 
@@ -12,37 +12,37 @@ Answer = dict[str, Any]
 
 
 def list_received(caller: Caller, request: Request) -> Answer:
-    """ListHandshakesForAccount."""
-    return listing.answer(caller, request, caller.handshakes.received_by(caller.account), "received")
+    """Answer ListHandshakesForAccount."""
+    return listing.list_page(caller, request, caller.handshakes.received_by(caller.account), "received")
 
 
 def describe(caller: Caller, request: Request) -> Answer:
-    """DescribeHandshake."""
-    return {"Handshake": caller.visible(request).shown()}
+    """Answer DescribeHandshake."""
+    return {"Handshake": caller.find_visible(request).to_api()}
 
 
 def decline(caller: Caller, request: Request) -> Answer:
-    """DeclineHandshake."""
-    handshake = caller.received(request)
+    """Answer DeclineHandshake."""
+    handshake = caller.find_received(request)
     caller.close(handshake, "DECLINED")
-    all_features.follow(caller, handshake)
-    return {"Handshake": handshake.shown()}
+    all_features.follow_up(caller, handshake)
+    return {"Handshake": handshake.to_api()}
 
 
 def accept(caller: Caller, request: Request) -> Answer:
-    """AcceptHandshake."""
-    handshake = caller.received(request)
+    """Answer AcceptHandshake."""
+    handshake = caller.find_received(request)
     if handshake.is_pending:
         _check_acceptance(caller, handshake)
     caller.close(handshake, "ACCEPTED")
     if handshake.action == "INVITE":
         _join_sender(caller, handshake)
-    all_features.follow(caller, handshake)
-    return {"Handshake": handshake.shown()}
+    all_features.follow_up(caller, handshake)
+    return {"Handshake": handshake.to_api()}
 
 
 def _check_acceptance(caller: Caller, handshake: Handshake) -> None:
-    """Who may accept what, from the model's documentation of AcceptHandshake."""
+    """Raise the API's error if the caller may not accept (the service model's documentation of AcceptHandshake)."""
     match handshake.action:
         case "INVITE":
             if caller.manages_an_organization:
@@ -62,12 +62,12 @@ def _check_acceptance(caller: Caller, handshake: Handshake) -> None:
             if caller.organization.master_account_id == caller.account:
                 raise AccessDeniedError  # "only a member account can accept"
         case _:
-            pass  # undocumented actions are accepted without further ado
+            pass  # AWS documents no condition for other actions
 
 
 def _join_sender(caller: Caller, handshake: Handshake) -> None:
-    organization = membership.organization_named(str(handshake.sender_organization), caller.partition)
+    organization = membership.organization_with_id(str(handshake.sender_organization), caller.partition)
     if organization is None:
-        return  # a test seeded an invitation from an organization that it did not declare: there is nothing to join
+        return  # a test seeded an invitation from an organization that it did not add
     profile = caller.state.profile(caller.account, caller.partition)
     membership.join(caller.account, organization, caller.partition, profile, invited=True)

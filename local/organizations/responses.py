@@ -1,4 +1,4 @@
-"""The handshake operations as part of moto: inside mock_aws and behind moto's HTTP server alike."""
+"""The handshake operations as a moto response class, for mock_aws and for moto's HTTP server."""
 
 import json
 from collections.abc import Callable
@@ -20,7 +20,7 @@ HttpAnswer = tuple[int, dict[str, str], str]
 
 
 class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto is untyped
-    """moto's Organizations with the nine operations that it lacks; moto finds a method by the operation's name."""
+    """moto's Organizations with the nine operations that it lacks; a method's name is the operation's."""
 
     def invite_account_to_organization(self) -> str:
         """Answer InviteAccountToOrganization."""
@@ -59,34 +59,34 @@ class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto i
         return self._answer(sending.cancel)
 
     def delete_organization(self) -> str:
-        """Answer DeleteOrganization, which moto refuses where the management account is not *named* `master`."""
+        """Answer DeleteOrganization; moto refuses it unless the management account is *named* `master`."""
         backend = self.organizations_backend
         if backend.org is not None and len(backend.accounts) == 1:
             backend.accounts[0].name = "master"
         return str(super().delete_organization())
 
     def call_action(self) -> HttpAnswer:
-        """Answer any operation of Organizations: recorded, after the hooks, within quotas, and unless a fault hits."""
+        """Answer any operation of Organizations: record the call, run hooks, apply faults and quotas, execute it."""
         state = current_state()
         call = Call(self._get_action(), self.current_account, self.request_params)
         state.calls.append(call)
-        # Outside the lock: a hook may call the server, which answers in another thread.
+        # Hooks run outside the lock: a hook may call the server, which answers in another thread.
         while (hook := state.faults.take_hook(call)) is not None:
             hook(call)
         with state.lock:
-            status, headers, body = self._executed(state, call)
+            status, headers, body = self._execute(state, call)
         call.error = headers.get("X-Amzn-Errortype")
         return status, headers, body
 
-    def _executed(self, state: State, call: Call) -> HttpAnswer:
+    def _execute(self, state: State, call: Call) -> HttpAnswer:
         fault = state.faults.take_fault(call)
         if fault is not None and not fault.takes_effect:
-            return _broken(fault)
+            return _inject(fault)
         if not state.throttle.allows(call.operation, call.account, self._organization_id()):
             answer: HttpAnswer = self.serialized(ActionResult(TooManyRequestsError()))
             return answer
         status, headers, body = super().call_action()
-        return (status, headers, body) if fault is None else _broken(fault)
+        return (status, headers, body) if fault is None else _inject(fault)
 
     def _organization_id(self) -> str | None:
         organization = membership.organization_of(self.current_account, self.partition)
@@ -94,32 +94,32 @@ class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto i
 
     def _answer(self, operation: Callable[[Caller, Request], dict[str, Any]]) -> str:
         caller = Caller(self.current_account, self.partition, current_state())
-        return as_json(operation(caller, self.request_params))
+        return to_json(operation(caller, self.request_params))
 
 
-def as_json(answer: object) -> str:
-    """An answer as it goes over the wire, timestamps as seconds since 1970; TypeError for what JSON can't carry."""
-    # Not through moto's serializer, which drops whatever the service model does not know.
-    return json.dumps(answer, default=_epoch)
+def to_json(answer: object) -> str:
+    """An answer as JSON, timestamps as seconds since 1970; raises TypeError for other types than JSON's."""
+    # moto's own serializer would drop members that the service model does not know.
+    return json.dumps(answer, default=_to_epoch)
 
 
-def _epoch(value: object) -> float:
+def _to_epoch(value: object) -> float:
     if not isinstance(value, datetime):
         raise TypeError(f"`{value!r}` can't go over the wire: JSON and timestamps only")
     return (value if value.tzinfo else value.replace(tzinfo=UTC)).timestamp()
 
 
-def _broken(fault: Fault) -> HttpAnswer:
-    # By hand, so that tests may inject codes that the service model does not know.
+def _inject(fault: Fault) -> HttpAnswer:
+    # Not by moto's serializer: tests inject codes that the service model does not know.
     fields = {"__type": fault.code, "message": fault.message, "Message": fault.message}
     body = json.dumps(fields if fault.reason is None else {**fields, "Reason": fault.reason})
     return fault.status, {"X-Amzn-Errortype": fault.code, "Content-Type": "application/x-amz-json-1.1"}, body
 
 
 def install() -> None:
-    """Let moto answer the handshake operations from now on; doing it again changes nothing.
+    """Make moto answer the handshake operations; calling it again changes nothing.
 
-    moto looks the entry up at every call inside mock_aws, and once in the life of a server, at its first call of
+    Inside mock_aws moto looks its table of URLs up at every call. A server looks it up once, at its first call of
     Organizations: install before that.
     """
     moto.organizations.urls.url_paths["{0}/$"] = HandshakesResponse.dispatch

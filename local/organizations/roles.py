@@ -1,4 +1,4 @@
-"""Accounts whose roles can't be assumed: moto lets everybody assume any role, even one that does not exist."""
+"""Locked accounts, whose roles can't be assumed; moto itself allows every AssumeRole, even of a missing role."""
 
 import moto.sts.urls
 from moto.core.exceptions import AccessDeniedError
@@ -9,10 +9,10 @@ from local.organizations.state import current_state
 
 
 class RolesResponse(TokenResponse):  # type: ignore[misc]  # moto is untyped
-    """moto's STS, but for the accounts that are locked."""
+    """moto's STS, which denies AssumeRole for locked accounts."""
 
     def assume_role(self) -> ActionResult:
-        """Answer AssumeRole: AccessDenied where the role's account is locked."""
+        """Answer AssumeRole: AccessDenied if the role's account is locked."""
         role = str(self._get_param("RoleArn"))
         if any(f":iam::{account}:" in role for account in current_state().locked_accounts):
             raise AccessDeniedError(f"arn:{self.partition}:iam::{self.current_account}:root", "sts:AssumeRole")
@@ -20,5 +20,5 @@ class RolesResponse(TokenResponse):  # type: ignore[misc]  # moto is untyped
 
 
 def install() -> None:
-    """Let moto know locked accounts from now on; doing it again changes nothing."""
+    """Make moto respect locked accounts; calling it again changes nothing."""
     moto.sts.urls.url_paths["{0}/$"] = RolesResponse.dispatch

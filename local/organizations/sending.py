@@ -1,4 +1,4 @@
-"""The operations of a sender: inviting, cancelling, and listing what was sent."""
+"""The operations of a sender: invite, cancel, and list the sent handshakes."""
 
 from typing import Any
 
@@ -13,54 +13,57 @@ Answer = dict[str, Any]
 
 
 def invite_account(caller: Caller, request: Request) -> Answer:
-    """InviteAccountToOrganization."""
-    target, text = parameters.target(request), parameters.notes(request)
+    """Answer InviteAccountToOrganization."""
+    target, text = parameters.read_target(request), parameters.read_notes(request)
     organization = caller.managed_organization
     account = _account(caller, target)
     if account is not None and membership.organization_of(account, caller.partition) is organization:
         # An account of another organization may be invited: direct account transfers (November 2025).
         raise ConstraintError("ALREADY_IN_AN_ORGANIZATION", "The account is already a member.")
-    if all_features.under_way(caller, organization.id):
+    if all_features.is_under_way(caller, organization.id):
         raise ConstraintError(
             "INVITE_DISABLED_DURING_ENABLE_ALL_FEATURES", "The organization is enabling all features."
         )
-    sender = membership.sender(organization, caller.partition)
-    resources = [sender.resource, _resource(target), *payloads.notes(text)]
+    sender = membership.describe_sender(organization, caller.partition)
+    resources = [sender.resource, _resource(target), *payloads.build_notes(text)]
     return _send(caller, sender, "INVITE", target, resources)
 
 
 def invite_to_transfer_responsibility(caller: Caller, request: Request) -> Answer:
-    """InviteOrganizationToTransferResponsibility."""
-    target, text = parameters.target(request), parameters.notes(request)
-    kind, start = parameters.transfer_type(request), parameters.transfer_start(request, caller.state.clock.now())
-    parameters.source_name(request)  # names the sender's own record of the transfer; no handshake shows it
+    """Answer InviteOrganizationToTransferResponsibility."""
+    target, text = parameters.read_target(request), parameters.read_notes(request)
+    kind, start = (
+        parameters.read_transfer_type(request),
+        parameters.read_transfer_start(request, caller.state.clock.now()),
+    )
+    parameters.read_source_name(request)  # checked only: no handshake contains it
     organization = caller.managed_organization
     account = _account(caller, target)
     if account is not None and membership.organization_of(account, caller.partition) is organization:
         raise ConstraintError("SOURCE_AND_TARGET_CANNOT_MATCH", "Sender and recipient are the same.")
-    sender = membership.sender(organization, caller.partition)
+    sender = membership.describe_sender(organization, caller.partition)
     transfer_id = caller.state.new_id().replace("h-", "rt-", 1)
-    details = payloads.transfer(sender, transfer_id, kind, start)
-    resources = [*details, _resource(target), *payloads.notes(text)]
+    details = payloads.build_transfer(sender, transfer_id, kind, start)
+    resources = [*details, _resource(target), *payloads.build_notes(text)]
     return _send(caller, sender, "TRANSFER_RESPONSIBILITY", target, resources)
 
 
 def cancel(caller: Caller, request: Request) -> Answer:
-    """CancelHandshake."""
-    handshake = caller.sent(request)
+    """Answer CancelHandshake."""
+    handshake = caller.find_sent(request)
     caller.close(handshake, "CANCELED")
-    all_features.follow(caller, handshake)
-    return {"Handshake": handshake.shown()}
+    all_features.follow_up(caller, handshake)
+    return {"Handshake": handshake.to_api()}
 
 
 def list_sent(caller: Caller, request: Request) -> Answer:
-    """ListHandshakesForOrganization."""
+    """Answer ListHandshakesForOrganization."""
     organization = caller.organization
     if caller.account != organization.master_account_id and not membership.is_delegated_administrator(
         caller.account, organization, caller.partition
     ):
         raise AccessDeniedError
-    return listing.answer(caller, request, caller.handshakes.sent_by(organization.id), "sent")
+    return listing.list_page(caller, request, caller.handshakes.sent_by(organization.id), "sent")
 
 
 def _send(caller: Caller, sender: Sender, action: str, target: tuple[str, str], resources: list[Resource]) -> Answer:
@@ -72,7 +75,7 @@ def _send(caller: Caller, sender: Sender, action: str, target: tuple[str, str], 
         for sent in caller.handshakes.sent_by(sender.organization)
     ):
         raise DuplicateHandshakeError
-    api: ApiHandshake = payloads.handshake(
+    api: ApiHandshake = payloads.build_handshake(
         sender,
         action,
         caller.state.new_id(),
@@ -83,7 +86,7 @@ def _send(caller: Caller, sender: Sender, action: str, target: tuple[str, str], 
     )
     sent = Handshake(api, receivers, sender.account, sender.organization)
     caller.handshakes.add(sent)
-    return {"Handshake": payloads.without_notes(sent.shown())}
+    return {"Handshake": payloads.remove_notes(sent.to_api())}
 
 
 def _account(caller: Caller, target: tuple[str, str]) -> str | None:

@@ -1,6 +1,6 @@
-"""What the embedded AWS knows beside moto's own state, and how moto's resets reach it.
+"""The state of the embedded AWS beside moto's own, and its reset with moto's.
 
-Both sides of a handshake see it, so it can't live in one account's moto backend: there is one state in a process.
+A process has one such state: both sides of a handshake see it, so that no single account's moto backend can hold it.
 """
 
 import threading
@@ -23,21 +23,21 @@ LIFETIMES = {
     "INVITE": timedelta(days=15),
     "ENABLE_ALL_FEATURES": timedelta(days=90),
     "APPROVE_ALL_FEATURES": timedelta(days=90),
-    "TRANSFER_RESPONSIBILITY": timedelta(days=15),  # not documented; taken over from INVITE
+    "TRANSFER_RESPONSIBILITY": timedelta(days=15),  # not documented; the same as for INVITE
 }
-"""How long a handshake of an action stays open (user guide of AWS Organizations)."""
+"""Action → the time that a handshake stays open (user guide of AWS Organizations)."""
 
 
 @dataclass
 class Paging:
-    """How strangely lists are paged: empty pages before the first item, or one page whose token never ends."""
+    """Oddities of a list's pages: empty pages before the first item, or a first page that repeats for ever."""
 
     empty_pages_first: int = 0
     stuck: bool = False
 
 
 class State:
-    """Everything that a reset empties."""
+    """Everything that a reset clears."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -54,49 +54,49 @@ class State:
         self.pinned_ids: deque[str] = deque()
 
     def new_id(self) -> str:
-        """The id of the next handshake: a pinned one while there are any."""
+        """The next handshake's id: the next pinned one, or a random one."""
         return self.pinned_ids.popleft() if self.pinned_ids else f"h-{uuid.uuid4().hex}"
 
     def account_with_email(self, email: str, partition: str) -> str | None:
-        """The account that has this e-mail address, in any case, None where nobody knows one."""
+        """The account with this e-mail address, ignoring case; None if there is none."""
         for account, profile in self.profiles.items():
             if profile.email.casefold() == email.casefold():
                 return account
         return membership.account_with_email(email, partition)
 
     def profile(self, account: str, partition: str) -> Profile:
-        """What is known of `account`, made up where nothing is."""
-        made_up = Profile(f"{account}@example.com", f"Account {account}")
-        return self.profiles.get(account) or membership.profile(account, partition) or made_up
+        """The profile of `account`, an invented one if none is known."""
+        invented = Profile(f"{account}@example.com", f"Account {account}")
+        return self.profiles.get(account) or membership.profile(account, partition) or invented
 
 
 class StateBackend(BaseBackend):  # type: ignore[misc]  # moto is untyped
-    """Carries the state through moto: entering and leaving mock_aws and POST /moto-api/reset end in `reset`."""
+    """A moto backend around the state: mock_aws and POST /moto-api/reset call its `reset`."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.state = State()
 
     def reset(self) -> None:
-        """Forget everything, and what moto itself forgets to forget."""
+        """Replace the state by an empty one, and clear a map that moto does not."""
         super().reset()
         # moto 5.2.5 keeps this map of members to management accounts across resets: an account that was a member
         # in one test would crash DescribeOrganization in the next.
         organizations_backends.master_accounts.clear()
 
 
-# moto resets every BackendDict that was used since the last reset: being one is the whole trick.
+# moto resets every BackendDict that was used since the last reset.
 _backends = BackendDict(StateBackend, "local_handshakes", use_boto3_regions=False, additional_regions=["everywhere"])
 
 
 def current_state() -> State:
-    """The state since moto's last reset."""
+    """The state, which is new after each of moto's resets."""
     backend: StateBackend = _backends["everyone"]["everywhere"]
     return backend.state
 
 
-def forget_everything() -> None:
-    """Empty this state and moto's organizations, and leave what else moto holds."""
+def reset_organizations() -> None:
+    """Clear this state and moto's organizations; moto keeps everything else."""
     for account in list(organizations_backends.values()):
         account.reset()
     organizations_backends.clear()

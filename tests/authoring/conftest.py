@@ -1,4 +1,4 @@
-"""What the tests of a policy's source share."""
+"""Fixtures of the tests of a policy's source."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Told = Callable[..., list[str]]
 
 @pytest.fixture
 def told() -> Told:
-    """Give the mistakes of some files, as they are printed; `p.yaml` is the one without a name."""
+    """A function that returns the diagnostics of some files, as printed; a file without a name is `p.yaml`."""
 
     def tell(source: str | bytes = "", **others: str | bytes) -> list[str]:
         sources = {f"{name}.yaml": text for name, text in others.items()} or {"p.yaml": source}

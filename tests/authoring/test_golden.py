@@ -1,11 +1,11 @@
-"""What `responder check` says, to the letter: a policy with one thing wrong, and beside it the text that people see.
+"""The output of `responder check`, to the letter: policies with one thing wrong, each beside the text that people see.
 
-Write the texts anew with `GOLDEN=write .venv/bin/python -m pytest tests/authoring/test_golden.py`, and read them before
+Rewrite the texts with `GOLDEN=write .venv/bin/python -m pytest tests/authoring/test_golden.py`, and read them before
 they are committed.
 
-Where something is found is said by hand, and not by the program: a comment below the line has a caret below the column
-(`#      ^ IR004`). Where no comment can follow, or the column is the first, a file beside it says `line:column id`, and
-for a folder `file:line:column id`.
+The places of diagnostics are stated by hand, and not by the program: a comment below a line has a caret below the
+column (`# ^ IR004`). If no comment can follow, or the column is the first, a file beside the policy says
+`line:column id`, and for a folder `file:line:column id`.
 """
 
 import json
@@ -50,7 +50,7 @@ def pipe(path: Path) -> None:
     os.mkfifo(path / "a.yaml")
 
 
-# What a repository does not hold well.
+# Files that don't keep well in a repository.
 MADE: dict[str, Callable[[Path], None]] = {
     "files-too-large": too_large,
     "files-too-many-values": too_many_values,
@@ -60,7 +60,7 @@ MADE: dict[str, Callable[[Path], None]] = {
 
 
 def check(path: Path, monkeypatch: pytest.MonkeyPatch, form: str = "text") -> Result:
-    """Check a policy from the folder that it is in, so that its name is short."""
+    """Check a policy from its own folder, so that its name is short."""
     monkeypatch.chdir(path.parent)
     result = CliRunner().invoke(main, ["check", "--at", DAY, "--format", form, path.name])
     assert result.exit_code in (0, 1), result.output
@@ -69,7 +69,7 @@ def check(path: Path, monkeypatch: pytest.MonkeyPatch, form: str = "text") -> Re
 
 
 def assert_is_golden(text: str, golden: Path) -> None:
-    """The text is the one on file, and fits a terminal."""
+    """The text equals the golden file, and fits a terminal."""
     if IS_WRITTEN:
         golden.write_text(text, encoding="utf-8", newline="")
     assert text == golden.read_bytes().decode()
@@ -99,7 +99,7 @@ def test_it_is_found_where_the_author_of_the_file_says(path: Path, monkeypatch: 
 
 
 def places(path: Path) -> Iterator[tuple[str, int, int, str]]:
-    """Where something is to be found, by the carets in the files, and by the file beside them."""
+    """The expected places of diagnostics, by the carets in the files and by the file beside them."""
     for file in sorted(path.iterdir()) if path.is_dir() else [path]:
         name = file.relative_to(path.parent).as_posix()
         if file.is_file():
@@ -112,7 +112,7 @@ def places(path: Path) -> Iterator[tuple[str, int, int, str]]:
 
 
 def carets(text: str) -> Iterator[tuple[int, int, str]]:
-    """Line, column and id of each caret; they concern the last line that is not one of carets."""
+    """Line, column and id of each caret; a caret's line is the last one without a caret."""
     told = 0
     for number, line in enumerate(text.split("\n"), 1):
         caret = CARET.fullmatch(line)

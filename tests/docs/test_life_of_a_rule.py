@@ -103,7 +103,7 @@ class Story:
             self.repository.write({str(path.relative_to(shipped)): text})
         self.repository.commit()
         self.aws.account(SHOP, email="shop@example.com", name="Shop")
-        self.aws.organization("o-ourcompany0", management_account="444444444444")
+        self.aws.add_organization("o-ourcompany0", management_account="444444444444")
         create_ledger_table(self.aws.client("dynamodb", SHOP), LEDGER)
 
     def at(self, time: str) -> None:

@@ -1,4 +1,4 @@
-"""The pages of the lints tell the truth: what is said to be found is found, and what is said to be mended is not."""
+"""The pages of the lints tell the truth: what is said to be found is found, and what is said to be fixed is not."""
 
 import json
 import re
@@ -33,20 +33,20 @@ def blocks(page: str) -> list[str]:
 def test_a_page_has_the_title_and_the_parts_that_all_have(lint: Lint) -> None:
     title, *lines = (ROOT / lint.page).read_text(encoding="utf-8").splitlines()
 
-    assert title == f"# {lint.id}: {lint.title}"
+    assert title == f"# {lint.label}: {lint.title}"
     assert [line for line in lines if line.startswith("#")] == [
         "## Why it matters",
-        "## How to mend it",
+        "## How to fix it",
         "## How to ignore it",
     ]
 
 
 @pytest.mark.parametrize("lint", IDS)
 def test_the_first_example_is_found_and_the_others_are_not(lint: str, tmp_path: Path) -> None:
-    wrong, mended, *ignored = blocks(f"{lint}.md")
+    wrong, fixed, *ignored = blocks(f"{lint}.md")
 
     assert ids_found(wrong, tmp_path) == {lint}
-    assert ids_found(mended, tmp_path) == set()
+    assert ids_found(fixed, tmp_path) == set()
     assert len(ignored) == (lint in CAN_BE_IGNORED)
     for example in ignored:
         assert ids_found(example, tmp_path).isdisjoint({lint, "IR015", "IR000"})
@@ -55,10 +55,10 @@ def test_the_first_example_is_found_and_the_others_are_not(lint: str, tmp_path: 
 
 def test_the_table_is_the_catalog() -> None:
     table = re.findall(
-        r"^\| \[(\w+)\]\((.*)\) \| (\w+) \| (.*) \|$", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE
+        r"^\| \[(\w+)\]\((.*)\) \| `(.*)` \| (\w+) \| (.*) \|$", (PAGES / "README.md").read_text("utf-8"), re.MULTILINE
     )
 
-    assert table == [(lint.id, f"{lint.id}.md", lint.severity, lint.title) for lint in LINTS.values()]
+    assert table == [(lint.id, f"{lint.id}.md", lint.slug, lint.severity, lint.title) for lint in LINTS.values()]
 
 
 def test_nothing_is_found_in_the_example_beside_the_table(tmp_path: Path) -> None:

@@ -1,8 +1,7 @@
-"""Every alarm goes off by what it is there for, and by nothing else.
+"""Every alarm fires on its own cause, and on no other.
 
-The function itself writes the data, each time in a process of its own; the metrics of Lambda and SQS are written here
-as AWS documents them. moto keeps the data points, under namespace, name and dimensions; an alarm that watches anything
-else stays silent.
+The function itself writes the data, each time in a new process; the tests write the metrics of Lambda and SQS as AWS
+documents them. moto keeps the data points by namespace, name and dimensions: an alarm on any others stays silent.
 """
 
 import os
@@ -43,14 +42,14 @@ AlarmState = Literal["OK", "ALARM", "as it was"]
 
 @dataclass(frozen=True)
 class Account:
-    """An account that the responder is deployed to: its AWS, and the template. Logical ids stand for names."""
+    """An account with the responder: its AWS, and the template, in which logical ids stand for names."""
 
     aws: EmbeddedAws
     policy: Path
     resources: Mapping[str, Mapping[str, Any]]
 
     def sweep(self, *, ago: timedelta = timedelta(0)) -> None:
-        """Invoke the function once, and let CloudWatch have what it writes; Lambda counts an error where it fails."""
+        """Invoke the function once, and write its metrics to CloudWatch, with Lambda's Errors."""
         run = subprocess.run(
             [sys.executable, "-m", "local.embedded.function"],
             env={
@@ -71,13 +70,13 @@ class Account:
         self.put("AWS/Lambda", self.about("AWS::Lambda::Function", "FunctionName", "Errors", run.returncode != 0))
 
     def lose_a_sweep(self) -> None:
-        """Let SQS say that there is a message in the dead-letter queue."""
+        """Write SQS's metric of a message in the dead-letter queue."""
         # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
         metric = "ApproximateNumberOfMessagesVisible"
         self.put("AWS/SQS", self.about("AWS::SQS::Queue", "QueueName", metric, 1))
 
     def about(self, kind: str, dimension: str, metric: str, value: float) -> dict[str, Any]:
-        """A metric that AWS itself writes about the one resource of a type."""
+        """A metric that AWS itself writes about the only resource of a type."""
         [owner] = [name for name, each in self.resources.items() if each["Type"] == kind]
         return {"MetricName": metric, "Value": float(value), "Dimensions": [{"Name": dimension, "Value": owner}]}
 
@@ -86,17 +85,17 @@ class Account:
         self.aws.client("cloudwatch", SUSAN).put_metric_data(Namespace=namespace, MetricData=[datum])
 
     def states(self, *, later: timedelta = timedelta(0)) -> dict[str, AlarmState]:
-        """The states of all alarms so much later, by the names of their metrics."""
+        """The states of all alarms after `later`, by the names of their metrics."""
         now = datetime.now(UTC) + timedelta(seconds=1) + later
         alarms = [each["Properties"] for each in self.resources.values() if each["Type"] == "AWS::CloudWatch::Alarm"]
         return dict(self.state(alarm, now) for alarm in alarms)
 
     def state(self, alarm: Mapping[str, Any], now: datetime) -> tuple[str, AlarmState]:
-        """What CloudWatch makes of an alarm, and the name of its metric.
+        """The name of an alarm's metric, and the alarm's state at `now`.
 
-        It looks further back than the evaluation periods, takes the newest values that are there, and treats as many
-        as are then still missing as the alarm says. ("How alarm state is evaluated when data is missing", CloudWatch
-        user guide: five periods for an alarm on three.)
+        CloudWatch looks further back than the evaluation periods, takes the newest values that exist, and treats those
+        still missing by the alarm's setting. ("How alarm state is evaluated when data is missing", CloudWatch user
+        guide: five periods for an alarm on three.)
         """
         needed = alarm["EvaluationPeriods"]
         metric, filled = metric_of(alarm)
@@ -111,7 +110,7 @@ class Account:
         return metric["MetricName"], "ALARM" if all(verdicts) else "OK"
 
     def value(self, metric: Mapping[str, Any], now: datetime, ago: int) -> float | None:
-        """A metric's value in the period that ended so many periods ago; None where there are no data."""
+        """A metric's value in the period that ended so many periods ago; None if there are no data."""
         period = timedelta(seconds=metric["Period"])
         points = self.aws.client("cloudwatch", SUSAN).get_metric_statistics(
             Namespace=metric["Namespace"],
@@ -127,7 +126,7 @@ class Account:
 
 
 def metric_of(alarm: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
-    """The metric that an alarm watches, and whether what is missing in it is filled with zeros."""
+    """The metric that an alarm watches, and True if its missing data are filled with zeros."""
     if "Metrics" not in alarm:
         return alarm, False
     [watched] = [each for each in alarm["Metrics"] if "Expression" in each]
@@ -138,7 +137,7 @@ def metric_of(alarm: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
 
 
 def resolved(value: Any) -> str:
-    """A template's value, with the logical id where it refers to a name."""
+    """A template's value; a reference becomes its logical id."""
     match value:
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
             return name
@@ -199,7 +198,7 @@ def do_nothing(account: Account) -> None:
     pass
 
 
-# By the name of the alarm's metric: what happens, and which other alarms go off with it.
+# The name of an alarm's metric → its cause, and the other alarms that fire with it.
 CAUSES: Mapping[str, tuple[Callable[[Account], None], set[str]]] = {
     "Breaches": (accept_a_strangers, set()),
     "Undecided": (receive_an_unknown_action, set()),

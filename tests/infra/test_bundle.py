@@ -1,4 +1,4 @@
-"""The bundle: what is in it, the same everywhere, and what it refuses."""
+"""The bundle: its contents, the same on every machine, and its errors."""
 
 import hashlib
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bundle import Bundle, BundleError, build, find_python, services_of
+from infra.bundle import Bundle, BundleError, build, find_python, find_services
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -46,7 +46,7 @@ def test_only_the_services_in_use_are_described(bundle: Bundle) -> None:
 def test_bytecode_is_there_where_a_python_is_and_can_not_be_stale(bundle: Bundle) -> None:
     compiled = list(bundle.path.rglob("*.pyc"))
     assert bool(compiled) is bundle.has_bytecode is (find_python() is not None)
-    # PEP 552: the flags' lowest bit says that it goes by hash, the next one that the hash is checked.
+    # PEP 552: the flags' lowest bit means bytecode by hash, the next one that the hash is checked.
     assert {path.read_bytes()[4] & 0b11 for path in compiled} <= {0b01}
     assert {path.name.split(".")[-2] for path in compiled} <= {"cpython-313"}
 
@@ -115,13 +115,13 @@ def test_a_hash_that_does_not_fit_is_refused(tmp_path: Path) -> None:
 
 def test_the_services_are_read_from_the_source(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("session.client('sqs', config=1)\nboto3.resource('s3')\nself.client_of(1)\n")
-    assert services_of(tmp_path) == {"sqs", "s3"}
+    assert find_services(tmp_path) == {"sqs", "s3"}
 
 
 def test_a_client_whose_service_cannot_be_told_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("\nsession.client(name)\n")
     with pytest.raises(BundleError, match=r"a\.py:2: which service this client is for can't be told; write"):
-        services_of(tmp_path)
+        find_services(tmp_path)
 
 
 def test_a_service_that_botocore_does_not_know_is_refused(bundles: Path, tmp_path: Path) -> None:

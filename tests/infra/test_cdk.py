@@ -1,4 +1,4 @@
-"""`make deploy`, as somebody sees it whose colleague deploys at the same time."""
+"""`make deploy` while somebody else deploys the same stack."""
 
 import sys
 from pathlib import Path
@@ -15,7 +15,7 @@ MET = (
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> object:
-    """Run it over a CDK that prints a line to stderr, and fails where that line tells of a failure."""
+    """Run it with a CDK that prints a line to stderr, and fails if that line is an error."""
 
     def run(line: str) -> tuple[int, str, str]:
         program = tmp_path / "cdk"
@@ -46,13 +46,15 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
     ],
 )
 def test_the_later_of_two_deployments_is_told_in_a_sentence(run: object, line: str) -> None:
-    status, printed, told = run(line)  # type: ignore[operator]
+    status, printed, error = run(line)  # type: ignore[operator]
     assert (status, printed) == (1, "--no-notices deploy -c schedule=1m\n")
-    assert told.startswith("Another deployment of this stack is under way, or was faster: nothing of this one is done.")
-    assert "Exception" not in told
+    assert error.startswith(
+        "Another deployment of this stack is under way, or was faster: nothing of this one is done."
+    )
+    assert "Exception" not in error
 
 
 @pytest.mark.parametrize("line", ["✅  InvitationResponder", "‣ AccessDenied: no"], ids=["success", "another failure"])
 def test_whatever_else_it_says_is_left_as_it_is(run: object, line: str) -> None:
-    status, _, told = run(line)  # type: ignore[operator]
-    assert (status, told) == ("‣" in line, f"{line}\n")
+    status, _, error = run(line)  # type: ignore[operator]
+    assert (status, error) == ("‣" in line, f"{line}\n")

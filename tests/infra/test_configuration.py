@@ -1,4 +1,4 @@
-"""What `cdk.json`'s context may say, and what is answered to the rest."""
+"""The context in `cdk.json`: its values and its errors."""
 
 from datetime import timedelta
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The bundle itself, under Lambda's own runtime: what runs, and how Lambda hears of what does not."""
+"""The bundle itself, under Lambda's own runtime: its answers and its errors."""
 
 import json
 import shutil
@@ -28,7 +28,7 @@ pytestmark = [
 
 ARN = f"arn:aws:lambda:us-east-1:{SUSAN}:function:invitation-responder"
 POLICY = b"version: 1\nmode: enforce\nrules:\n  - {name: ours, effect: allow, organizations: [o-exampleorgid]}\n"
-# As Lambda starts it: the task's folder and the runtime's are on the path, and nothing else is.
+# As Lambda starts it: only the task's folder and the runtime's are on the path.
 START = (
     "import runpy, sys; sys.path[:0] = sys.argv[1:3]; sys.argv[1:3] = [];"
     "runpy.run_module('awslambdaric', run_name='__main__')"
@@ -71,16 +71,16 @@ def task(package: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def aws() -> Iterator[EmbeddedAws]:
     """An AWS with the ledger's table."""
-    with serve() as world:
-        create_ledger_table(world.client("dynamodb", SUSAN), "ledger")
-        yield world
+    with serve() as aws:
+        create_ledger_table(aws.client("dynamodb", SUSAN), "ledger")
+        yield aws
 
 
 @contextmanager
 def lambda_running(
     task: Path, runtime: Path, environment: dict[str, str]
 ) -> Iterator[tuple[RuntimeApi, "subprocess.Popen[bytes]"]]:
-    """The function's process, which ends with the block, and the runtime API that it asks for work."""
+    """The function's process, which ends with the block, and the runtime API that it polls."""
     with serve_runtime_api(ARN) as api:
         command = [find_python() or sys.executable, "-I", "-S", "-c", START, str(task), str(runtime)]
         environment = environment | {
@@ -108,7 +108,7 @@ def test_the_bundle_sweeps_under_lambdas_own_runtime(aws: EmbeddedAws, task: Pat
     with lambda_running(task, runtime, aws.environment(SUSAN) | {"LEDGER_TABLE": "ledger"}) as (api, _):
         answer = api.invoke({})
         assert (answer.kind, answer.body) == ("response", {"declined": 1, "left": 1})
-        # A warm one: the same process, with nothing new to answer.
+        # A warm start: the same process, with nothing new to answer.
         assert api.invoke({}).body == {"left": 1}
     lines = [json.loads(line) for line in Path(f"{task}.log").read_text().splitlines() if line.startswith("{")]
     assert aws.handshake("h-demohandshake01")["State"] == "DECLINED"

@@ -1,4 +1,4 @@
-"""The synthesized stack: what is in it, and that it is clean."""
+"""The synthesized stack: its resources, and the linters' verdict."""
 
 import json
 import re
@@ -29,6 +29,11 @@ def of_type(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     return [each.get("Properties", {}) for each in template["Resources"].values() if each["Type"] == kind]
 
 
+def test_the_topic_keeps_its_logical_id_and_with_it_its_subscriptions(template: dict[str, Any]) -> None:
+    topics = [name for name, each in template["Resources"].items() if each["Type"] == "AWS::SNS::Topic"]
+    assert topics == ["NewsTopic22A4325B"]
+
+
 def test_cdk_nag_finds_nothing_that_is_not_acknowledged(synthesized: Path) -> None:
     [report] = json.loads((synthesized / "validation-report.json").read_text())["pluginReports"]
     assert (report["pluginName"], report["conclusion"], report["violations"]) == ("AwsSolutions", "success", [])
@@ -37,7 +42,7 @@ def test_cdk_nag_finds_nothing_that_is_not_acknowledged(synthesized: Path) -> No
 
 
 def test_cfn_lint_finds_nothing(synthesized: Path) -> None:
-    # W3005 is the CDK's own DependsOn, said twice.
+    # W3005: the CDK writes a redundant DependsOn.
     done = subprocess.run(
         [
             str(Path(sys.executable).with_name("cfn-lint")),
@@ -192,7 +197,7 @@ def test_the_function_waits_for_what_it_may_answer(template: dict[str, Any]) -> 
 
 def test_the_roles_inline_policies_are_together_within_what_iam_takes(template: dict[str, Any]) -> None:
     own = [each for each in of_the_role(template) if "organizations:" not in json.dumps(each)]
-    # Where the template has a reference, the longest that it can become: an ARN with a name of 255 characters.
+    # A reference counts as its longest value: an ARN with a name of 255 characters.
     longest = json.dumps(own, separators=(",", ":")).count("Fn::GetAtt") * 400
     assert len(own) == 1
     assert len(json.dumps(own, separators=(",", ":"))) + longest <= 10_240 - INLINE_LIMIT
@@ -277,14 +282,14 @@ def test_policy_tests_with_mistakes_stop_the_synthesis(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tests", "told"),
+    ("tests", "noted"),
     [
         pytest.param(PASSING, False, id="its tests pass"),
         pytest.param("", True, id="it has none"),
         pytest.param(f"{FAILING}policy: ../../other.yaml\n", True, id="those that are there are another policy's"),
     ],
 )
-def test_a_policy_without_tests_is_synthesized_with_a_note(tmp_path: Path, tests: str, told: bool) -> None:
+def test_a_policy_without_tests_is_synthesized_with_a_note(tmp_path: Path, tests: str, noted: bool) -> None:
     folder = tmp_path / "policies"
     (folder / "tests").mkdir(parents=True)
     (folder / "policy.yaml").write_text(TESTED)
@@ -294,7 +299,7 @@ def test_a_policy_without_tests_is_synthesized_with_a_note(tmp_path: Path, tests
     lines: list[str] = []
     assert load_deployable(folder, datetime(2026, 12, 1, tzinfo=UTC), lines.append).rules
     note = f"Note: {folder}/tests has no tests of the policy: nothing shows that it decides as it is meant"
-    assert any(line.startswith(note) for line in lines) is told
+    assert any(line.startswith(note) for line in lines) is noted
 
 
 def test_a_policy_with_mistakes_stops_the_synthesis_with_all_of_them(tmp_path: Path) -> None:
@@ -311,8 +316,8 @@ def test_a_stack_is_destroyed_by_its_name_whatever_the_policy_says(tmp_path: Pat
     done = run_app(tmp_path / "out", {"policy": "of no use", "shedule": "15m"}, app="infra.removal")
     assert (done.returncode, done.stderr) == (0, "")
     assert STACK_NAME in json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"]
-    told = subprocess.run(["make", "-n", "destroy"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
-    assert "-m infra.removal" in told.stdout
+    printed = subprocess.run(["make", "-n", "destroy"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
+    assert "-m infra.removal" in printed.stdout
 
 
 def test_a_wrong_context_stops_the_synthesis(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Worlds to test in, and the contract that every answer is held to: the SDK's own service model."""
+"""An embedded AWS to test in, whose answers are checked against the SDK's own service model."""
 
 import json
 import re
@@ -21,11 +21,11 @@ NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 class ContractError(AssertionError):
-    """An answer is not what the service model promises."""
+    """An answer does not match the service model."""
 
 
 def check_shape(shape: Any, value: object, place: str) -> None:
-    """Compare a value from the wire with its shape, all the way down."""
+    """Compare a value from an answer with its shape, recursively; raises ContractError."""
     match shape.type_name:
         case "structure":
             _check_structure(shape, value, place)
@@ -68,7 +68,7 @@ def _check_string(shape: Shape, value: str, place: str) -> None:
 
 
 def check_answer(operation_model: OperationModel, response_dict: dict[str, Any], **_: object) -> None:
-    """Hold one answer, good or bad, to the contract of its operation; a handler for botocore's events."""
+    """Check one answer, or error, against its operation's model; a handler for botocore's events."""
     body = json.loads(response_dict["body"])
     if response_dict["status_code"] == 200:
         check_shape(operation_model.output_shape, body, operation_model.name)
@@ -81,8 +81,8 @@ def check_answer(operation_model: OperationModel, response_dict: dict[str, Any],
     check_shape(errors[code], body, code)
 
 
-class CheckedWorld(EmbeddedAws):
-    """A world in which every answer to a handshake operation is compared with the service model."""
+class CheckedAws(EmbeddedAws):
+    """An embedded AWS whose answers to handshake operations are compared with the service model."""
 
     def client(self, service: Any, account_id: str, **options: Any) -> Any:
         """A client that raises ContractError on an answer that the model does not allow, and never retries."""
@@ -104,33 +104,33 @@ def mocked() -> Iterator[None]:
 
 @pytest.fixture
 def unchecked(mocked: None) -> EmbeddedAws:
-    """An empty world inside mock_aws, at noon of a new year."""
+    """An empty embedded AWS inside mock_aws, at noon of a new year."""
     BackendDict.reset()
-    world = EmbeddedAws.install()
-    world.clock.set(NOW)
-    return world
+    aws = EmbeddedAws.install()
+    aws.clock.set(NOW)
+    return aws
 
 
 @pytest.fixture
 def aws(unchecked: EmbeddedAws) -> EmbeddedAws:
-    """The same, with every answer held to the service model."""
-    return CheckedWorld(unchecked.partition)
+    """The same, with every answer checked against the service model."""
+    return CheckedAws(unchecked.partition)
 
 
 @pytest.fixture(params=[pytest.param(False, id="in mock_aws"), pytest.param(True, id="over HTTP")])
 def anywhere(request: pytest.FixtureRequest) -> Iterator[EmbeddedAws]:
-    """A world in each of the two places where it must work."""
+    """An embedded AWS in each of the two places where it must work."""
     if request.param:
         with serve() as served:
             served.clock.set(NOW)
-            yield CheckedWorld("aws", served.endpoint_url)
+            yield CheckedAws("aws", served.endpoint_url)
     else:
         yield request.getfixturevalue("aws")
 
 
 @pytest.fixture
 def refused() -> Callable[..., str]:
-    """Calls an operation that must fail, and says how: `Code` or `Code REASON`."""
+    """A function that calls an operation which must fail, and returns its error: `Code` or `Code REASON`."""
 
     def call(operation: Callable[..., Any], **request: Any) -> str:
         with pytest.raises(ClientError) as error:
@@ -144,14 +144,16 @@ def refused() -> Callable[..., str]:
 @pytest.fixture
 def corporation(aws: EmbeddedAws) -> Sender:
     """An organization with all features: management 111111111111, member 333333333333."""
-    sender = aws.organization("o-corporation", management_account="111111111111", email="boss@example.com", name="Boss")
+    sender = aws.add_organization(
+        "o-corporation", management_account="111111111111", email="boss@example.com", name="Boss"
+    )
     aws.account("333333333333", organization=sender)
     return sender
 
 
 @pytest.fixture
 def letter() -> Callable[..., dict[str, Any]]:
-    """Writes an invitation from o-stranger000, with members replaced, or left out where they are None."""
+    """A function that makes an invitation from o-stranger000; its arguments replace members, None removes one."""
 
     def write(**members: Any) -> dict[str, Any]:
         handshake_id = members.get("Id", "h-letter0000")

@@ -1,4 +1,4 @@
-"""The embedded AWS for the tests of what ships."""
+"""The embedded AWS, for the tests of the code that ships."""
 
 from collections.abc import Iterator
 

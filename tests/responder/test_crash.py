@@ -22,21 +22,21 @@ UNCAPPED = replace(EVERYTHING, declines_per_sweep=25)
 
 
 class Killed(BaseException):
-    """What no `except Exception` holds up: the process is gone."""
+    """The end of the process, which no `except Exception` stops."""
 
 
 class Tripwire:
-    """Clients that do something before or after the sweep's nth call to AWS; calls are counted over all clients."""
+    """Clients that run an action at the sweep's nth point; points are counted over all clients."""
 
     def __init__(self, account: Account, at: int, action: Callable[[], object]) -> None:
-        """Count two points a call: before it is sent, and after its answer came."""
+        """Count two points for each call: before it is sent, and after its answer came."""
         self.account = account
         self.at = at
         self.action = action
         self.points: list[str] = []
 
     def __call__(self, service: str) -> Any:
-        """A client of the service that is counted."""
+        """A client of a service, with its calls counted."""
         client = self.account.client(service)
         for moment in ("before-call", "after-call"):
             client.meta.events.register(moment, self._pass)
@@ -55,7 +55,7 @@ def kill() -> None:
 
 @dataclass(frozen=True)
 class End:
-    """How it all ended, without the times at which it did."""
+    """The state after all sweeps, without times."""
 
     states: dict[str, str]
     ledger: dict[str, dict[str, Any]]
@@ -65,7 +65,7 @@ class End:
 
 def arrive(account: Account) -> None:
     """Strangers above the cap, the company's own, one to accept, one that can't be judged, and a breach."""
-    account.aws.organization("o-ownorganization", management_account="999999999999")
+    account.aws.add_organization("o-ownorganization", management_account="999999999999")
     account.receive(
         invitation(1),
         invitation(2),
@@ -78,13 +78,13 @@ def arrive(account: Account) -> None:
 
 
 def end(account: Account) -> End:
-    """Look at the end."""
+    """Read the state after all sweeps."""
     times = {"version", "sweep", "first_seen_at", "updated_at", "lease_until", "ttl"}
     ledger = {
         handshake_id: {name: value for name, value in item.items() if name not in times}
         for handshake_id, item in account.ledger().items()
     }
-    told = Counter((event["detail"]["event_id"], event["detail-type"]) for event in account.told())
+    told = Counter((event["detail"]["event_id"], event["detail-type"]) for event in account.published())
     answered = [call for call in account.aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
     return End(
         states={f"h-{number:08}": account.state(number) for number in range(1, 8)},
@@ -96,7 +96,7 @@ def end(account: Account) -> End:
 
 @contextmanager
 def fresh() -> Iterator[Account]:
-    """An embedded AWS with everything in it."""
+    """An embedded AWS that has received all handshakes."""
     with mock_aws():
         account = Account(EmbeddedAws.install())
         arrive(account)
@@ -104,7 +104,7 @@ def fresh() -> Iterator[Account]:
 
 
 def finish(account: Account, first: int) -> None:
-    """Sweep, undisturbed, until there is nothing left to do; a quarter of an hour lies between sweeps."""
+    """Run two undisturbed sweeps, which leave nothing to do; a quarter of an hour lies between them."""
     for number in range(first, first + 2):
         account.sweep(EVERYTHING, name=f"sweep-{number}")
         account.later()
@@ -112,7 +112,7 @@ def finish(account: Account, first: int) -> None:
 
 @pytest.fixture(scope="module")
 def undisturbed() -> End:
-    """How it ends when nobody disturbs."""
+    """The state after sweeps that nothing disturbed."""
     with fresh() as account:
         finish(account, 1)
         return end(account)
@@ -170,7 +170,7 @@ def test_there_are_points_of_every_kind() -> None:
     assert calls == {
         "organizations.ListHandshakesForAccount": 2,
         "dynamodb.Query": 2,
-        # seven records, three of them with an intent before
+        # seven records, and an intent before three of them
         "dynamodb.PutItem": 20,
         "dynamodb.TransactWriteItems": 2,
         "organizations.DeclineHandshake": 4,
@@ -187,19 +187,19 @@ def test_after_a_kill_the_next_sweeps_put_everything_right(at: int, undisturbed:
         account.later()
         finish(account, 2)
         found = end(account)
-        # What the cap put off may meanwhile have got its turn without having been deferred first.
+        # The third stranger, deferred by the cap, may have had its turn meanwhile without having been deferred first.
         assert found.states == undisturbed.states
         assert without_deferral(found).ledger == without_deferral(undisturbed).ledger
         assert found.answers == undisturbed.answers
         assert set(without_deferral(found).told) == set(without_deferral(undisturbed).told)
-        # Between EventBridge taking events and the ledger hearing of it, and nowhere else, the same events go out
-        # again with the same ids: docs/decisions/0003-events-at-least-once.md.
+        # The same events are published again, with the same ids, only if the kill came between EventBridge's acceptance
+        # and its entry in the ledger: docs/decisions/0003-events-at-least-once.md.
         between = ("after-call.eventbridge.PutEvents", "before-call.dynamodb.TransactWriteItems")
         assert max(found.told.values()) == (2 if POINTS[at - 1] in between else 1)
 
 
 def without_deferral(found: End) -> End:
-    """The same without the deferral of the third stranger, which a killed sweep may or may not have come to."""
+    """The same state without the deferral of the third stranger, which a killed sweep may not have reached."""
     ledger = {name: dict(item) for name, item in found.ledger.items()}
     ledger["h-00000003"].pop("news")
     told = Counter(

@@ -1,4 +1,4 @@
-"""The Lambda entry: what it logs, what it measures, and how it fails."""
+"""The Lambda entry point: its logs, its metrics, and its failures."""
 
 import importlib
 import json
@@ -28,7 +28,7 @@ Import = Callable[[bytes], ModuleType]
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAws]:
-    """An embedded AWS as the function finds it."""
+    """An embedded AWS with a ledger, and the function's environment."""
     with mock_aws():
         aws = EmbeddedAws.install()
         for name, value in aws.environment(ACCOUNT).items():
@@ -40,7 +40,7 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAws]:
 
 @pytest.fixture
 def load(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Import:
-    """Import the handler freshly, with a policy document in its bundle."""
+    """A function that imports the handler anew, with a policy document in its bundle."""
 
     def load(document: bytes) -> ModuleType:
         policy = tmp_path / "policy.json"
@@ -54,7 +54,7 @@ def load(aws: EmbeddedAws, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
 
 
 def fresh(number: int, organization: str = "o-stranger0001", **members: Any) -> dict[str, Any]:
-    """An invitation on the real clock, which the handler goes by."""
+    """An invitation on the real clock, by which the handler judges."""
     now = datetime.now(UTC)
     times = {"RequestedTimestamp": now - timedelta(hours=1), "ExpirationTimestamp": now + timedelta(hours=48)}
     return invitation(number, organization, **{**times, **members})

@@ -1,4 +1,4 @@
-"""A sweep in numbers."""
+"""The metrics of a sweep."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,7 +16,7 @@ from support.strategies import NOW, RECEIVER
 
 
 def left(hours: float | None) -> Record:
-    """A handshake that is left to a person for so many hours more."""
+    """The record of a handshake that is left to a person and expires in so many hours; None for no expiration."""
     policy, end = Policy("enforce"), None if hours is None else NOW + timedelta(hours=hours)
     handshake = Handshake("h-00000001", RECEIVER, expires_at=end)
     return make_record(handshake, Decision("allow", "it is ours"), policy, outcome="left", state="OPEN")

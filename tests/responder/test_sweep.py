@@ -110,7 +110,7 @@ class TestAccept:
     """An accept rule moves the account."""
 
     def test_the_one_invitation_that_qualifies_is_accepted_after_all_declines(self, account: Account) -> None:
-        account.aws.organization("o-exampleorgid", management_account="111111111111")
+        account.aws.add_organization("o-exampleorgid", management_account="111111111111")
         account.receive(invitation(1, "o-exampleorgid"), invitation(2))
         report = account.sweep(ACCEPTING)
         assert kinds(report) == {"h-00000001": "accepted", "h-00000002": "declined"}
@@ -239,7 +239,7 @@ class TestLimits:
 
 
 class TestRaces:
-    """Somebody else is faster."""
+    """Somebody else closes the handshake first."""
 
     @pytest.mark.parametrize(
         ("state", "kind"),
@@ -267,7 +267,7 @@ class TestRaces:
 
 
 class TestErrors:
-    """The service fails; the rest goes on."""
+    """One call fails, and the rest of the sweep goes on."""
 
     def test_one_failure_stops_nothing_else(self, account: Account) -> None:
         account.receive(invitation(1), invitation(2), invitation(3))
@@ -365,10 +365,10 @@ class TestWhatOthersDid:
         report = account.sweep()
         assert kinds(report) == {"h-00000001": "breach"}
         assert report.records[0].outcome == "already_closed"
-        assert [event["detail-type"] for event in account.told()] == ["Handshake Breach"]
+        assert [event["detail-type"] for event in account.published()] == ["Handshake Breach"]
         account.later()
         assert account.sweep(name="sweep-2").records == []
-        assert account.told() == []
+        assert account.published() == []
 
     def test_a_breach_of_a_handshake_that_was_still_waiting(self, account: Account) -> None:
         patient = replace(POLICY, wait=timedelta(days=3))
@@ -441,7 +441,7 @@ class TestWhatOthersDid:
         account.receive(invitation(1, State="ACCEPTED", Action="SELL_ACCOUNT"))
         (record,) = account.sweep().records
         assert (record.effect, record.outcome, record.kind) == ("undecided", "already_closed", "undecided")
-        assert [event["detail-type"] for event in account.told()] == ["Handshake Undecided"]
+        assert [event["detail-type"] for event in account.published()] == ["Handshake Undecided"]
         account.later()
         assert account.sweep(name="sweep-2").records == []
 
@@ -479,7 +479,7 @@ class TestWhatOthersDid:
 
 
 class TestSenderText:
-    """What the sender wrote is in records when it is asked for, and only then."""
+    """The sender's text is in records only if it is asked for."""
 
     def test_a_breach_has_it_too(self, account: Account) -> None:
         account.receive(invitation(1, State="ACCEPTED"))
@@ -488,12 +488,12 @@ class TestSenderText:
     def test_it_goes_when_it_is_not_asked_for_any_more(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
         account.sweep(sender_text=True)
-        account.told()
+        account.published()
         account.aws.close("h-00000001", "ACCEPTED")
         account.later()
         account.sweep(name="sweep-2")
         assert "sender_text" not in account.ledger()["h-00000001"]
-        assert "sender_text" not in account.told()[0]["detail"]
+        assert "sender_text" not in account.published()[0]["detail"]
 
 
 def test_a_record_fits_into_the_ledger_however_many_rules_match(account: Account) -> None:
@@ -504,7 +504,7 @@ def test_a_record_fits_into_the_ledger_however_many_rules_match(account: Account
     assert (record.kind, len(record.rules)) == ("declined", 100)
     assert record.reason.startswith("rules 00000")
     assert "and 3997 more decline INVITE" in record.reason
-    assert len(account.told()) == 1
+    assert len(account.published()) == 1
 
 
 def test_notes_can_narrow_a_rule(account: Account) -> None:
@@ -519,7 +519,7 @@ def test_notes_can_narrow_a_rule(account: Account) -> None:
 
 
 class TestOwnRequests:
-    """A management account may find in its list what it has sent itself."""
+    """A management account may find its own requests in its list."""
 
     OWN = f"arn:aws:organizations::{RECEIVER}:handshake/o-exampleorgid"
 
@@ -546,7 +546,7 @@ class TestTransfers:
     ACCEPTING = Policy(mode="enforce", rules=(Rule("reseller", "accept", actions=("TRANSFER_RESPONSIBILITY",)),))
 
     def transfer(self, start: object) -> dict[str, Any]:
-        """One that starts then, and expires on 6 December."""
+        """A billing transfer with a start, which expires on 6 December."""
         transfer = {
             "Type": "RESPONSIBILITY_TRANSFER",
             "Resources": [{"Type": "TRANSFER_START_TIMESTAMP", "Value": start}],
@@ -574,10 +574,10 @@ class TestTransfers:
         assert (record.kind, record.expires_at) == ("left", NOW + timedelta(days=14))
         assert record.as_dict()["answer_by"] == answer_by
         assert account.ledger()["h-00000001"]["answer_by"] == answer_by
-        assert account.told()[0]["detail"]["answer_by"] == answer_by
+        assert account.published()[0]["detail"]["answer_by"] == answer_by
 
     def test_one_that_can_be_accepted_in_time_is(self, account: Account) -> None:
-        account.aws.organization("o-ownorg000001", management_account=RECEIVER)
+        account.aws.add_organization("o-ownorg000001", management_account=RECEIVER)
         account.receive(self.transfer("2026-12-01T00:00:00Z"))
         assert kinds(account.sweep(self.ACCEPTING)) == {"h-00000001": "accepted"}
 

@@ -1,4 +1,4 @@
-"""What an editor sees: YAML as its language server reads it, and where the JSON Schema complains."""
+"""The view of an editor: YAML as its language server reads it, and the places that the JSON Schema rejects."""
 
 import json
 import re
@@ -21,8 +21,8 @@ SCHEMAS: Final = {"policy": policy_schema, "tests": tests_schema}
 class CoreLoader(yaml.SafeLoader):
     """YAML 1.2's core schema (section 10.3.2 of its specification), by which the YAML language server reads.
 
-    Of its own PyYAML reads YAML 1.1, where `no` is false, a date is no text and `010` is 8. ruamel.yaml reads 1.2, but
-    with 1.1's timestamps; and it would be a dependency for four patterns.
+    PyYAML itself reads YAML 1.1, in which `no` is false, a date is no text and `010` is 8. ruamel.yaml reads 1.2, but
+    with 1.1's timestamps, and would be a dependency for four patterns.
     """
 
 
@@ -56,8 +56,8 @@ for _name, (_pattern, _read) in _CORE.items():
 
 
 def as_editors_read(source: str) -> Any:
-    """What an editor makes of a file."""
-    return yaml.load(source, CoreLoader)  # noqa: S506 - it is a safe one
+    """The content of a file as an editor reads it."""
+    return yaml.load(source, CoreLoader)  # noqa: S506 - a SafeLoader
 
 
 def schema_of(kind: str) -> dict[str, Any]:
@@ -72,9 +72,9 @@ def _validator(kind: str) -> Draft202012Validator:
 
 
 def complaints(source: str, kind: str = "policy") -> set[str]:
-    """The places that are marked in an editor, as in `rules[0].effect`; the whole file is the empty place.
+    """The paths that an editor marks, as in `rules[0].effect`; the path of the whole file is empty.
 
-    Of alternatives that all fail, what is wrong with the nearest one is what editors show.
+    If all alternatives fail, editors show the errors of the nearest one.
     """
     errors = (best_match([error]) for error in _validator(kind).iter_errors(as_editors_read(source)))
     return {error.json_path.removeprefix("$").removeprefix(".") for error in errors if error}

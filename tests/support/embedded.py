@@ -30,7 +30,7 @@ STRANGER = "o-stranger0001"
 
 
 def invitation(number: int = 1, organization: str = STRANGER, **members: Any) -> dict[str, Any]:
-    """An invitation from an organization, an hour old; members replace its own, None takes one away."""
+    """An invitation from an organization, an hour old; `members` replace the API's members, None removes one."""
     handshake_id = f"h-{number:08}"
     whole: dict[str, Any] = {
         "Id": handshake_id,
@@ -56,10 +56,10 @@ def invitation(number: int = 1, organization: str = STRANGER, **members: Any) ->
 
 
 class Pause:
-    """Sleeping, on the embedded AWS's clock."""
+    """A `sleep` on the embedded AWS's clock, which records the seconds in `slept`."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
-        """Sleep by moving this world's clock."""
+        """Sleep by moving the embedded AWS's clock."""
         self.aws = aws
         self.slept: list[float] = []
 
@@ -69,20 +69,20 @@ class Pause:
         self.aws.clock.advance(timedelta(seconds=seconds))
 
     def monotonic(self) -> float:
-        """Seconds."""
+        """The clock's time in seconds."""
         return self.aws.clock.now().timestamp()
 
 
 @dataclass
 class Account:
-    """The receiver, ready to be swept. Must be made inside `mock_aws`."""
+    """The receiver, ready for a sweep. Create it inside `mock_aws`."""
 
     aws: EmbeddedAws
     pause: Pause = field(init=False)
     listener: Listener = field(init=False)
 
     def __post_init__(self) -> None:
-        """Make the table, and somebody who listens."""
+        """Create the ledger's table and a listener to the events."""
         self.aws.clock.set(NOW)
         self.aws.account(RECEIVER, email="susan@example.com")
         self.pause = Pause(self.aws)
@@ -103,7 +103,7 @@ class Account:
         observe: Callable[[Record], None] = lambda _: None,
         sender_text: bool = False,
     ) -> Report:
-        """Sweep the account at the clock's time, with so many minutes to do it in."""
+        """Sweep the account at the clock's time, with a deadline in `minutes`."""
         client = clients or self.client
         return Sweep(
             id=name,
@@ -119,7 +119,7 @@ class Account:
         ).run()
 
     def later(self, **delta: float) -> datetime:
-        """Let time pass; a quarter of an hour where nothing is said."""
+        """Advance the clock by `delta`, by default a quarter of an hour; returns the time."""
         self.aws.clock.advance(timedelta(**delta) if delta else timedelta(minutes=15))
         return self.aws.clock.now()
 
@@ -129,11 +129,11 @@ class Account:
             self.aws.receive(RECEIVER, handshake)
 
     def state(self, number: int = 1) -> str:
-        """What state a handshake is in at AWS."""
+        """A handshake's state at AWS."""
         return str(self.aws.handshake(f"h-{number:08}")["State"])
 
     def answers(self, number: int = 1) -> int:
-        """How many answers to a handshake AWS was asked to take."""
+        """The number of answers to a handshake that were sent to AWS."""
         return sum(
             self.aws.count(operation, handshake=f"h-{number:08}")
             for operation in ("DeclineHandshake", "AcceptHandshake")
@@ -146,9 +146,9 @@ class Account:
         plain = [{name: deserialize(value) for name, value in item.items()} for item in items]
         return {item["handshake_id"]: item for item in plain}
 
-    def told(self) -> list[dict[str, Any]]:
-        """The events since the last look, in the order of their arrival."""
-        return self.listener.heard()
+    def published(self) -> list[dict[str, Any]]:
+        """The events published since the last call, in the order of their arrival."""
+        return self.listener.take_events()
 
 
 def kinds(report: Report) -> dict[str, str]:

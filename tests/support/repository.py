@@ -1,4 +1,4 @@
-"""A git repository of its own, with nothing of this machine's configuration."""
+"""A git repository without this machine's configuration."""
 
 import os
 import subprocess
@@ -19,20 +19,20 @@ GIT: Final = {
 
 @dataclass(frozen=True)
 class Repository:
-    """A repository, whose branch `main` is checked out where nothing else is."""
+    """A repository whose first branch is `main`."""
 
     folder: Path
 
     def __post_init__(self) -> None:
-        """Make it."""
+        """Create the repository."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.git("init", "--quiet", "--initial-branch", "main")
 
     def git(self, *arguments: str) -> str:
-        """Run git; returns what it printed."""
+        """Run git and return its stdout; git must succeed."""
         environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         done = subprocess.run(
-            ["git", *arguments],  # noqa: S607 - the machine's
+            ["git", *arguments],  # noqa: S607 - the machine's git
             cwd=self.folder,
             env=environment | GIT,
             capture_output=True,
@@ -43,14 +43,14 @@ class Repository:
         return done.stdout
 
     def write(self, files: Mapping[str, str]) -> None:
-        """Write files by name, and the folders that they are in."""
+        """Write files by name, with their folders."""
         for name, text in files.items():
             path = self.folder / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
 
     def commit(self, files: Mapping[str, str] | None = None, message: str = "A change") -> None:
-        """Write files, and commit all that there is."""
+        """Write files, and commit everything in the folder."""
         self.write(files or {})
         self.git("add", "--all")
         self.git("commit", "--quiet", "--allow-empty", "--message", message)

@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 60
 
 @dataclass(frozen=True)
 class Answer:
-    """What a runtime posted: `response`, `error` or `init/error`, the body, and the error type that it gave."""
+    """The post of a runtime: `response`, `error` or `init/error`, the body, and the error type in it."""
 
     kind: str
     body: Any
@@ -36,7 +36,7 @@ class RuntimeApi:
     _answers: "queue.Queue[Answer]" = field(default_factory=queue.Queue)
 
     def invoke(self, event: dict[str, Any]) -> Answer:
-        """Let the runtime have one event; returns what it answers."""
+        """Send one event to the runtime and return its answer."""
         self._events.put(event)
         return self.answer()
 
@@ -45,11 +45,11 @@ class RuntimeApi:
         return self._answers.get(timeout=TIMEOUT_SECONDS)
 
     def next_event(self) -> bytes:
-        """Wait for an invocation."""
+        """Wait for an invocation and return its event as JSON."""
         return json.dumps(self._events.get()).encode()
 
     def take(self, path: str, body: bytes, error_type: str | None) -> None:
-        """Keep what was posted."""
+        """Keep a post of the runtime as its next answer."""
         kind = "init/error" if path.endswith("/init/error") else path.rsplit("/", 1)[1]
         self._answers.put(Answer(kind, json.loads(body), error_type))
 
@@ -74,7 +74,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a runtime that was stopped while it waited."""
+        """Ignore the broken connection of a runtime that was stopped while it waited."""
         if not isinstance(sys.exception(), ConnectionError):
             super().handle_error(request, client_address)
 
@@ -101,7 +101,7 @@ def _handler_for(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            # The answer goes first: the runtime may end with it.
+            # Reply first: the test may stop the runtime as soon as it has the answer.
             self._send(202, b'{"status":"OK"}', {})
             api.take(self.path, body, self.headers.get("Lambda-Runtime-Function-Error-Type"))
 

@@ -1,4 +1,4 @@
-"""Policies and handshakes for properties: drawn from few values, so that rules and handshakes meet."""
+"""Policies and handshakes for properties, drawn from few values, so that rules often match."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -23,17 +23,17 @@ NOTES = ("", "CHG-1 onboarding", "a GIFT\u00a0card!", "CHG-2", "gift\u200bcard")
 
 
 def examples(count: int) -> settings:
-    """So many examples of a property; a twentieth of them in the profile `quick`."""
+    """Settings for `count` examples of a property; a twentieth of them in the profile `quick`."""
     return settings(max_examples=max(1, count * settings().max_examples // 1000))
 
 
 def subsets(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
-    """One value or more."""
+    """One or more of the values."""
     return st.sampled_from([some for size in range(1, len(values) + 1) for some in combinations(values, size)])
 
 
 def seldom(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
-    """What one rule in three excludes."""
+    """The values that one rule in three excludes; None for the others."""
     return st.none() | st.none() | subsets(values)
 
 
@@ -44,7 +44,7 @@ def keywords() -> st.SearchStrategy[Keywords]:
 
 
 def rules(effects: tuple[str, ...] = ("decline", "allow", "accept")) -> st.SearchStrategy[Rule]:
-    """Rules whose names may clash; `policies` names them apart. Some exclude what they name: see `sayable`."""
+    """Rules that share one name until `policies` renames them. Some exclude values that they name: see `sayable`."""
     return st.builds(
         Rule,
         name=st.just("rule"),
@@ -65,7 +65,7 @@ def rules(effects: tuple[str, ...] = ("decline", "allow", "accept")) -> st.Searc
 
 
 def sayable(rule: Rule) -> Rule:
-    """The rule as a source can say it: notes have a keyword, nothing named is excluded, and only accepting leaves."""
+    """The rule as a source can state it: notes have a keyword, no named value is excluded, only accept rules leave."""
     fields: dict[str, Any] = {"notes": None} if rule.notes == Keywords() else {}
     may_leave = rule.effect == "accept" and rule.actions == ("INVITE",)
     fields["leave_organization"] = rule.leave_organization and may_leave
@@ -76,7 +76,7 @@ def sayable(rule: Rule) -> Rule:
 
 
 def named(some: list[Rule]) -> tuple[Rule, ...]:
-    """Rules under names of their own."""
+    """The rules under distinct names."""
     return tuple(
         Rule(**{**{slot: getattr(rule, slot) for slot in Rule.__slots__}, "name": f"rule-{position}"})
         for position, rule in enumerate(some)
@@ -98,7 +98,7 @@ def policies(mode: Mode | None = None) -> st.SearchStrategy[Policy]:
 
 @st.composite
 def raw_handshakes(draw: st.DrawFn) -> dict[str, Any]:
-    """The API's object for one that can be judged, as the SDK returns it."""
+    """The API's objects of handshakes that can be judged, as the SDK returns them."""
     organization, account = draw(st.sampled_from(ORGANIZATIONS)), draw(st.sampled_from(ACCOUNTS))
     handshake_id = "h-" + draw(st.text("abcdef0123456789", min_size=8, max_size=12))
     sent = NOW - timedelta(hours=draw(st.integers(0, 400)))
@@ -132,7 +132,7 @@ def handshakes() -> st.SearchStrategy[Handshake]:
 
 
 def json_values() -> st.SearchStrategy[Any]:
-    """Any JSON, with the API's own words where keys and texts stand, so that it comes close to a handshake."""
+    """Any JSON, with the API's own words among keys and texts, so that it comes close to a handshake."""
     words = st.sampled_from(["Id", "Arn", "State", "Action", "Resources", "Type", "Value", "ExpirationTimestamp"])
     of_a_resource = ["NOTES", "ORGANIZATION", "ACCOUNT", "MANAGEMENT_ACCOUNT", "MANAGEMENT_EMAIL", RECEIVER]
     texts = st.text() | st.sampled_from(["OPEN", "INVITE", "h-12345678", "2026-01-01T00:00Z", *of_a_resource])
@@ -146,7 +146,7 @@ def json_values() -> st.SearchStrategy[Any]:
 
 @st.composite
 def damaged_handshakes(draw: st.DrawFn) -> object:
-    """A handshake that can be judged with one member replaced by anything or taken away."""
+    """The API's object of a handshake, with one member replaced by any JSON or removed."""
     raw = draw(raw_handshakes())
     member = draw(st.sampled_from(sorted(raw)))
     if draw(st.booleans()):

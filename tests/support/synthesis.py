@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 def run_app(
     out: Path, context: Mapping[str, str], *, validation: bool = False, app: str = "infra.app"
 ) -> "subprocess.CompletedProcess[str]":
-    """Run an app in an environment without AWS credentials; with cdk-nag where `validation` is asked for."""
+    """Run an app in an environment without AWS credentials; with cdk-nag if `validation` is true."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_"))}
     environment |= {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",

@@ -1,4 +1,4 @@
-"""A small universe of policies and of everything that they can tell apart: what exact answers are held to."""
+"""A small universe: policies, and every handshake that they can tell apart. Exact answers are tested against it."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,23 +16,23 @@ from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DAYS = (date(2026, 11, 25), date(2026, 12, 1), date(2027, 3, 31))
 
-# One of them, and both accounts, are those that stand for all others where no rule names them.
+# The second organization and both accounts are those that stand for all others, as long as no rule names them.
 ORGANIZATIONS = ("o-aaaaaaaaaa", SOMEBODY.organization)
 ACCOUNTS = (SOMEBODY.management_account, SOME_ACCOUNT)
 GLOBS = ("*@a.example", "m*", "m?@a.example", "*", "?*")
 KEYWORDS = ("gift", "if", "chg", "t c")
-# Of each kind that the patterns can tell apart, and one that is like none but the last two.
+# One of each kind that the globs can tell apart. The last one, `x`, matches only the last two globs.
 EMAILS = ("", "@a.example", "x@a.example", "m@a.example", "mm@a.example", "mmm@a.example", "m", "mm", "x")
 
 
 def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
-    """No condition twice as often as one with a value or two."""
+    """The values of a condition, one or two, that one rule in three names; None for the others."""
     drawn = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
     return st.none() | st.none() | drawn
 
 
 def seldom(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
-    """What one rule in five excludes."""
+    """The values that one rule in five excludes; None for the others."""
     excluded = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
     return st.integers(0, 4).flatmap(lambda drawn: st.none() if drawn else excluded)
 
@@ -57,7 +57,7 @@ RULES = st.builds(
 
 
 def named(rules: list[Rule]) -> tuple[Rule, ...]:
-    """Rules with names of their own."""
+    """The rules under distinct names."""
     return tuple(replace(rule, name=f"r{position}") for position, rule in enumerate(rules))
 
 
@@ -72,7 +72,7 @@ POLICIES = st.builds(
 
 @st.composite
 def edited(draw: st.DrawFn, policy: Policy) -> Policy:
-    """A policy after an edit; some edits change nothing, and some only seem to."""
+    """A policy after an edit; some edits change nothing, and some only seem to change something."""
     rules = list(policy.rules)
     kind = draw(st.sampled_from(["edit", "split", "halve", "copy", "drop", "add", "rename", "protect"]))
     position = draw(st.integers(0, len(rules) - 1)) if rules else 0
@@ -98,7 +98,7 @@ def edited(draw: st.DrawFn, policy: Policy) -> Policy:
 
 
 def _halves(rule: Rule, excluding: str, values: tuple[str, ...]) -> list[Rule]:
-    """A rule as two: one for some values of a condition, one for all others. Together they say the same."""
+    """A rule split in two: one for some values of a condition, one for all others. Together they say the same."""
     condition = EXCLUDING[excluding]
     named, out = getattr(rule, condition), getattr(rule, excluding) or ()
     some: dict[str, Any] = {condition: tuple(value for value in values if named is None or value in named)}
@@ -111,7 +111,7 @@ PAIRS = POLICIES.flatmap(lambda old: st.tuples(st.just(old), POLICIES | edited(o
 
 
 def subsets(values: tuple[str, ...], most: int) -> list[tuple[str, ...]]:
-    """All subsets of a size up to `most`."""
+    """All subsets of at most `most` values."""
     return list(chain.from_iterable(combinations(values, size) for size in range(most + 1)))
 
 
@@ -142,7 +142,7 @@ def _on(rules: tuple[Rule, ...], day: date) -> int:
 
 
 def matches(rules: tuple[Rule, ...]) -> Iterator[tuple[str, list[Rule]]]:
-    """For every handshake on every day, its action and which of the rules match it; what matches alike comes once."""
+    """The action and the matching rules of every handshake on every day; equal results come once."""
     exact = {
         "organizations": (*ORGANIZATIONS, "o-cccccccccc"),
         "management_accounts": (*ACCOUNTS[:1], "000000000000"),
@@ -162,7 +162,7 @@ def matches(rules: tuple[Rule, ...]) -> Iterator[tuple[str, list[Rule]]]:
 
 
 def effect(policy: Policy, matching: list[Rule], action: str) -> Effect:
-    """The definition of a decision, once more."""
+    """The effect that a policy decides, by the definition once more."""
     effects = {rule.effect for rule in matching if rule in policy.rules}
     strictest: tuple[Effect, ...] = ("decline", "allow", "accept")
     if effects:
@@ -171,7 +171,7 @@ def effect(policy: Policy, matching: list[Rule], action: str) -> Effect:
 
 
 def decisions(old: Policy, new: Policy) -> set[tuple[str, Effect, Effect]]:
-    """Every action with every old and new effect that some handshake has on some day."""
+    """Every action with the old and the new effect that some handshake has on some day."""
     return {
         (action, effect(old, matching, action), effect(new, matching, action))
         for action, matching in matches(old.rules + new.rules)

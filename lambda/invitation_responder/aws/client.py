@@ -1,4 +1,4 @@
-"""How AWS is called: how often and how long, how its times are read, and what an error says in one line."""
+"""Calls to AWS: retries and timeouts, timestamps, and errors in one line."""
 
 from typing import Any, Final
 
@@ -11,15 +11,15 @@ from botocore.utils import parse_timestamp
 
 from invitation_responder.core.escaping import printable
 
-# botocore tries throttling, HTTP 5xx and broken connections again by itself. With these, one call that hangs at every
-# attempt takes a minute.
+# botocore retries throttling, HTTP 5xx and broken connections. With these settings, a call that hangs at every attempt
+# takes a minute.
 CLIENT_CONFIG: Final = Config(
     retries={"mode": "standard", "total_max_attempts": 4},
     connect_timeout=3,
     read_timeout=10,
     user_agent_extra="invitation-responder",
 )
-# botocore's parsers meet an answer that does not fit the service model with whatever Python raises.
+# An answer that does not fit the service model makes botocore's parsers raise any of Python's own exceptions.
 CALL_ERRORS: Final = (
     BotoCoreError,
     ClientError,
@@ -37,9 +37,9 @@ _NO_QUOTES: Final = str.maketrans({'"': "'", "\\": "/"})
 
 
 def create_session() -> boto3.Session:
-    """A session for the environment's credentials in which a timestamp that can't be read spoils nothing else.
+    """A session with the environment's credentials that passes illegible timestamps through as they were sent.
 
-    botocore would give up the whole answer for it; here it comes through as it was sent.
+    botocore would reject the whole answer for one illegible timestamp.
     """
     session = botocore.session.get_session()
     session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_timestamp)
@@ -54,26 +54,26 @@ def _timestamp(value: Any) -> object:
 
 
 def code(error: Exception) -> str:
-    """The service's error code, or the name of the exception where there is none (a connection that broke)."""
+    """The service's error code; the exception's name if there is none, as for a broken connection."""
     if isinstance(error, ClientError):
         return error.response.get("Error", {}).get("Code", "Unknown")
     return type(error).__name__
 
 
 def reason(error: Exception) -> str:
-    """The Reason that some of the service's errors carry, as in PAST_DUE_INVOICE; empty where there is none.
+    """The Reason of a service error, as in PAST_DUE_INVOICE; empty if the error carries none.
 
-    Of HandshakeConstraintViolation and ConstraintViolation it is the part that says what is wrong.
+    In HandshakeConstraintViolation and ConstraintViolation only the Reason says what is wrong.
     """
     text = error.response.get("Reason") if isinstance(error, ClientError) else None
     return printable(text, _LONGEST_REASON).translate(_NO_QUOTES) if isinstance(text, str) else ""
 
 
 def describe_error(error: Exception) -> str:
-    """One line about an error of the service or on the way to it: its code, its Reason and its message.
+    """One line about a failed call: the error's code, its Reason and its message.
 
-    Without quotes and backslashes: EventBridge puts it between quotes, and escapes nothing ("Common issues with
-    transforming input", EventBridge user guide).
+    The line has no quotes and no backslashes: EventBridge puts it between quotes, and escapes nothing ("Common issues
+    with transforming input", EventBridge user guide).
     """
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
     given = reason(error)
@@ -82,7 +82,7 @@ def describe_error(error: Exception) -> str:
 
 
 def is_refusal(error: Exception) -> bool:
-    """Whether the service said no, so that nothing was done; otherwise nobody knows what was."""
+    """True if AWS rejected the call, so that it had no effect; otherwise the effect is unknown."""
     if not isinstance(error, ClientError):
         return False
     return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", SERVER_ERROR)) < SERVER_ERROR

@@ -1,8 +1,8 @@
-"""What others may subscribe to: events on an EventBridge bus.
+"""Events on an EventBridge bus, for subscribers.
 
-Source `invitation-responder`, a detail-type for each kind of event, and as detail the decision record with two more
-members: `kind`, and `event_id`, which is the same if an event has to be sent again (EventBridge itself delivers at
-least once, too).
+The source is `invitation-responder`, the detail-type names the kind of event, and the detail is the decision record
+with two more members: `kind`, and `event_id`, which stays the same if an event is sent again (EventBridge itself
+delivers at least once, too).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,7 +34,7 @@ DETAIL_TYPES: Final[Mapping[str, str]] = {
 
 
 def detail_type(kind: str) -> str:
-    """The detail-type of a kind, one from the outbox of another version too."""
+    """The detail-type of a kind, even of an unknown kind from the outbox of another version."""
     return DETAIL_TYPES.get(kind, f"Handshake {kind}")
 
 
@@ -42,12 +42,15 @@ class EventBus:
     """Publishes events on one bus."""
 
     def __init__(self, client: "EventBridgeClient", bus: str) -> None:
-        """Publish on the bus of that name or ARN."""
+        """Publish on the bus of this name or ARN."""
         self._client = client
         self._bus = bus
 
     def publish(self, events: Sequence[Event]) -> tuple[set[str], list[str]]:
-        """Publish events; returns the ids of those that EventBridge took, and an error for each of the others."""
+        """Publish events; returns the ids of those that EventBridge took, and the errors.
+
+        There is one error for each refused event and for each failed call.
+        """
         taken: set[str] = set()
         errors: list[str] = []
         for batch in _batches(events):

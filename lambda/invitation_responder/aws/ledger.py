@@ -1,9 +1,9 @@
-"""The durable record of decisions and outcomes, in DynamoDB: what is intended, what happened, what is still to be told.
+"""The durable record of decisions and outcomes, in DynamoDB, with open intents and events still to publish.
 
-One item a handshake, under `receiver` and `handshake_id`, with the decision record's names as attributes. An item is
-written whole and only over the version that was read, so that of two sweeps at once one gives way. While work is under
-way (an intent without an outcome, events not sent) the item carries a lease: until it runs out, the sweep that wrote
-the item may still be alive, and others leave the handshake to it.
+The table has one item per handshake, under `receiver` and `handshake_id`, with the decision record's names as
+attributes. An item is written whole, and only over the version that was read, so that one of two concurrent sweeps
+gives way. While work is open (an intent without an outcome, an event not published) the item carries a lease: until the
+lease ends, the sweep that wrote the item may still be running, and other sweeps leave the handshake alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,34 +25,34 @@ if TYPE_CHECKING:
 
 
 class LedgerError(Exception):
-    """The ledger can't be read or written. Nothing may be answered that is not in it."""
+    """The ledger can't be read or written. A handshake may be answered only if its intent is in the ledger."""
 
 
-class Conflict(Exception):  # noqa: N818 - no error: another sweep was faster, and does the work
-    """The entry was written by another sweep since it was read."""
+class Conflict(Exception):  # noqa: N818 - no error: another sweep was first, and does the work
+    """Another sweep has written the entry since it was read."""
 
 
 class Ledger(Protocol):
-    """What a sweep needs of a ledger."""
+    """The ledger's interface, as a sweep uses it."""
 
     def entries(self, receiver: str) -> dict[str, Entry]:
         """All entries of one account by handshake id; raises `LedgerError`."""
         ...
 
     def save(self, entry: Entry) -> Entry:
-        """Write an entry over the version that was read; returns what the ledger now holds.
+        """Write an entry over the version that was read; returns the entry as the ledger now holds it.
 
-        Raises `Conflict` where another sweep wrote it since, `LedgerError` where it can't be written.
+        Raises `Conflict` if another sweep has written the entry since, `LedgerError` if it can't be written.
         """
         ...
 
     def save_together(self, entries: Sequence[Entry]) -> list[Entry]:
-        """Write all of up to 100 entries, or none: then raises `LedgerError`."""
+        """Write up to 100 entries in one transaction: all or none. Raises `LedgerError`."""
         ...
 
 
 class NoLedger:
-    """Keeps nothing: every sweep is the first one."""
+    """A ledger that keeps nothing: every sweep is the first one."""
 
     def entries(self, receiver: str) -> dict[str, Entry]:  # noqa: ARG002 - the protocol's
         """No entries."""
@@ -71,7 +71,7 @@ class DynamoLedger:
     """A ledger in a DynamoDB table with the partition key `receiver`, the sort key `handshake_id` and TTL on `ttl`."""
 
     def __init__(self, client: "DynamoDBClient", table: str, *, retention: timedelta) -> None:
-        """Keep entries for `retention` after they were last written."""
+        """Keep entries for `retention` after their last write."""
         self._client = client
         self._table = table
         self._retention = retention
@@ -79,7 +79,7 @@ class DynamoLedger:
     def entries(self, receiver: str) -> dict[str, Entry]:
         """All entries of one account by handshake id; raises `LedgerError`.
 
-        One query brings the unfinished work of handshakes that AWS lists no more, too.
+        The query also returns the unfinished work on handshakes that AWS lists no more.
         """
         pages = self._client.get_paginator("query").paginate(
             TableName=self._table,
@@ -107,7 +107,7 @@ class DynamoLedger:
         except CALL_ERRORS as error:
             if code(error) != "ConditionalCheckFailedException":
                 raise LedgerError(f"the ledger can't be written: {describe_error(error)}") from error
-            # botocore sends a write again whose answer got lost; the second one then fails over the first.
+            # botocore retries a write whose answer was lost; the retry then fails over the first write.
             if getattr(error, "response", {}).get("Item") != put["Item"]:
                 raise Conflict(entry.record.handshake_id) from error
         return written
@@ -122,7 +122,7 @@ class DynamoLedger:
         return [written for written, _ in puts]
 
     def _put(self, entry: Entry) -> "tuple[Entry, PutTypeDef]":
-        """An entry's next version, and the request that writes it over the one that was read."""
+        """An entry's next version, and the request that writes it over the version that was read."""
         written = replace(entry, version=entry.version + 1)
         return written, {
             "TableName": self._table,
@@ -138,7 +138,7 @@ _RECORD_NAMES: Final = tuple(field.name for field in fields(Record))
 
 
 def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
-    """An item without the attributes that say nothing."""
+    """The entry as an item, without the attributes that are None."""
     attributes: dict[str, Any] = {
         **entry.record.as_dict(),
         "intent": entry.intent,

@@ -1,7 +1,7 @@
-"""An account's handshakes over boto3: those it received, and the two answers to one of them.
+"""An account's handshakes over boto3: the received handshakes, and the two answers.
 
-Errors and quotas are those of the SDK's service model and of the service's quota page: DeclineHandshake and
-AcceptHandshake one a second for an account, DescribeHandshake one a second.
+Errors are those of the SDK's service model, quotas those of the service's quota page: DeclineHandshake and
+AcceptHandshake once a second per account, DescribeHandshake once a second.
 """
 
 import time
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
     from mypy_boto3_organizations.type_defs import ListHandshakesForAccountResponseTypeDef
 
-SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest is for jitter on the way
+SECONDS_BETWEEN_ANSWERS: Final = 1.1  # the quota is one a second; the rest allows for network jitter
 ATTEMPTS_AT_CONCURRENT_MODIFICATION: Final = 4
 MAX_PAGES: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of an answer: its outcome, the state AWS gave last, and what there is to say about it.
+    """The result of an answer: its outcome, the last state that AWS reported, and a detail for the record.
 
-    `is_certain` is False where it failed in a way that leaves open whether AWS took it.
+    `is_certain` is False if it is unknown whether AWS took the answer.
     """
 
     outcome: Literal["declined", "accepted", "already_closed", "failed"]
@@ -57,9 +57,9 @@ class Organizations:
     def received(self, receiver: str) -> list[Handshake]:
         """All handshakes that the account has received, closed ones of the last 30 days too, each once.
 
-        Raises `ListingError` where the service refuses, or does not come to an end.
+        Raises `ListingError` if a call fails, or if the listing has no end.
         """
-        # A handshake that moves to another page while pages are read is listed twice: the later word counts.
+        # A handshake that moves to another page during the listing appears twice: the later state counts.
         found = {handshake.id: handshake for handshake in self._listed(receiver)}
         return list(found.values())
 
@@ -74,11 +74,11 @@ class Organizations:
         return self._client.list_handshakes_for_account(**parameters)
 
     def decline(self, handshake_id: str) -> Answer:
-        """Decline one handshake. Every error of the service is an answer's outcome; nothing is raised for one."""
+        """Decline one handshake. Errors of the call become the answer's outcome, and are not raised."""
         return self._answer(self._client.decline_handshake, handshake_id, "declined", "DECLINED")
 
     def accept(self, handshake_id: str) -> Answer:
-        """Accept one handshake: this moves the account, or its bill."""
+        """Accept one handshake, which moves the account or its bill. Errors as in `decline`."""
         return self._answer(self._client.accept_handshake, handshake_id, "accepted", "ACCEPTED")
 
     def _answer(
@@ -103,14 +103,14 @@ class Organizations:
                     case "InvalidHandshakeTransitionException":
                         return self._answered_by_others(handshake_id)
                     case "ConcurrentModificationException" if attempts < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
-                        self._sleep(2.0**attempts)  # botocore does not try this one again
+                        self._sleep(2.0**attempts)  # botocore does not retry this error
                     case _:
                         return _failed(error, outcome)
             else:
                 return Answer(outcome, state)
 
     def _answered_by_others(self, handshake_id: str) -> Answer:
-        """Read again what state a handshake is in that no longer takes an answer."""
+        """The result for a handshake that takes no answer any more, by its present state."""
         try:
             raw = self._client.describe_handshake(HandshakeId=handshake_id).get("Handshake")
         except CALL_ERRORS as error:

@@ -1,1 +1,1 @@
-"""What is decided and what follows from it, as values. Pure: no AWS, no environment, no clock."""
+"""Decisions and what follows from them, as values. Pure: no AWS, no environment, no clock."""

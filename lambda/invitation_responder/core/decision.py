@@ -1,8 +1,8 @@
 """Policy, handshake and time in; decision out. Pure.
 
-The order is: a handshake that can't be judged is undecided; of the rules that match, the strictest effect wins (decline
-over allow over accept); if no rule matches, a protected action is allowed and everything else gets the default. A
-decline that has to wait is undecided if the handshake's age is unknown.
+A handshake that can't be judged is undecided. Of the rules that match, the strictest effect wins (decline over allow
+over accept). If no rule matches, a protected action is allowed and everything else gets the default. A decline that has
+to wait is undecided if the handshake's age is unknown.
 """
 
 import fnmatch
@@ -23,10 +23,10 @@ _NAMES_IN_A_SENTENCE: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the policy says about one handshake, and why.
+    """The decision about one handshake: an effect, or undecided, and the reason.
 
-    `rules` are the names of the rules that decided it (none: the default, protection, or undecided). `reason` is one
-    sentence without anything that the sender wrote.
+    `rules` are the names of the rules that decided; it is empty for the default, a protected action and undecided.
+    `reason` is one sentence without any text of the sender.
     """
 
     effect: Effect | Literal["undecided"]
@@ -36,9 +36,9 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """The first condition of a rule that did not hold: what the handshake has, and what the rule names.
+    """A condition of a rule that does not hold: what the handshake has (`found`), and what the rule names (`wanted`).
 
-    `found` holds text that the sender wrote where the condition is `notes` or `management_emails`.
+    `found` holds the sender's text if the condition is `management_emails` or a part of `notes`.
     """
 
     rule: str
@@ -48,9 +48,9 @@ class Mismatch:
 
 
 class Decider:
-    """Decides by one policy, indexed so that rules about other organizations and accounts cost next to nothing.
+    """Decides by one policy, with an index: rules about other organizations and accounts cost next to nothing.
 
-    The index leaves the rules whose exact conditions hold. Only these have their keywords and globs looked at.
+    The index selects the rules whose exact conditions hold. Keywords and globs are compared for these rules only.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -71,12 +71,12 @@ class Decider:
 
 
 def decide_reference(policy: Policy, handshake: Handshake, now: datetime) -> Decision:
-    """Say what `Decider` says, by looking at every condition of every rule: the definition that it is held to."""
+    """The decision by every condition of every rule: the definition that `Decider` must agree with."""
     return _decide(policy, handshake, now, lambda _: policy.rules)
 
 
 def first_mismatches(policy: Policy, handshake: Handshake, now: datetime) -> tuple[Mismatch, ...]:
-    """For each rule that does not match, the first condition that failed: the reasoning behind a decision."""
+    """The first failed condition of each rule that does not match: the reasoning behind a decision."""
     notes = normalize(handshake.notes)
     found = (_mismatch(rule, handshake, notes, now) for rule in policy.rules)
     return tuple(mismatch for mismatch in found if mismatch)
@@ -91,7 +91,10 @@ def _decide(
 
 
 def require_age(decision: Decision, policy: Policy, handshake: Handshake, now: datetime) -> Decision:
-    """The decision; undecided if it is a decline that has to wait, and nobody knows the age: it would be a guess."""
+    """The decision; but a decline that has to wait is undecided if the handshake's age is unknown.
+
+    A time to decline would be a guess.
+    """
     if decision.effect == "decline" and policy.wait and handshake.requested_at is None and handshake.is_pending(now):
         reason = f"{decision.reason}; but declines wait, and its RequestedTimestamp is missing"
         return replace(decision, effect="undecided", reason=reason)

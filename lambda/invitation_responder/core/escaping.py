@@ -1,4 +1,4 @@
-"""Text from elsewhere, made safe to show: one line, nothing hidden in it, no longer than is useful."""
+"""Untrusted text made safe to show: one line, no hidden characters, limited length."""
 
 from typing import Final
 
@@ -6,15 +6,15 @@ ELLIPSIS: Final = "…"
 
 
 def printable(text: str, limit: int = 200) -> str:
-    """The text escaped, and cut where that is longer than `limit` characters."""
+    """The text escaped, and cut to `limit` characters."""
     escaped = escape(text[: limit + 1])
     return escaped if len(escaped) <= limit else escaped[: limit - 1] + ELLIPSIS
 
 
 def escape(text: str) -> str:
-    """Write every character as an escape that is not visibly itself: controls, line ends, direction marks.
+    """Escape every character that is not plainly visible: controls, line ends, direction marks.
 
-    The backslash is escaped as well, so that nothing can look escaped that was not.
+    The backslash is escaped as well, so that text can't imitate an escape.
     """
     return "".join(c if c.isprintable() and c != "\\" else _escape_one(c) for c in text)
 

@@ -9,7 +9,7 @@ from invitation_responder.core.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event about one handshake. `detail` is JSON text, so that the ledger can keep it as it is."""
+    """One event about one handshake. `detail` is JSON text, so that the ledger keeps it unchanged."""
 
     id: str
     kind: str
@@ -24,6 +24,6 @@ def make_event(record: Record, number: int) -> Event:
 
 
 def read_event(detail: str) -> Event:
-    """An event from its detail, as the ledger kept it."""
+    """Read an event back from its detail; raises `KeyError`, `TypeError` or `ValueError` for other text."""
     fields = json.loads(detail)
     return Event(fields["event_id"], fields["kind"], detail)

@@ -1,7 +1,7 @@
-"""The API's handshake, read once at the edge: dict in, `Handshake` out, and no input makes it raise.
+"""The API's handshake, read once at the edge: dict in, `Handshake` out. Reading never raises.
 
-Shapes and patterns are those of the SDK's service model (botocore `organizations/2016-11-28`), where every member
-of a handshake is optional. Reading only describes; what to do about a strange handshake is decided elsewhere.
+Shapes and patterns are those of the SDK's service model (botocore `organizations/2016-11-28`), in which every member of
+a handshake is optional. Reading only lists the problems of a handshake; the decision draws the conclusion.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ Action = Literal[
 ]
 ACTIONS: Final[tuple[Action, ...]] = get_args(Action)
 
-# A fresh handshake is REQUESTED by the model's prose and OPEN in every published example: both await an answer.
+# A new handshake is REQUESTED in the model's prose and OPEN in every published example: both await an answer.
 PENDING_STATES: Final = frozenset({"REQUESTED", "OPEN"})
 CLOSED_STATES: Final = frozenset({"ACCEPTED", "DECLINED", "CANCELED", "EXPIRED"})
 
@@ -34,7 +34,7 @@ HANDSHAKE_ARN: Final = re.compile(
 )
 ENUM_VALUE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
-# The prose of the API names OWNER_EMAIL and OWNER_NAME, the enum the other two of each.
+# The API's prose names OWNER_EMAIL and OWNER_NAME; the enum has the two others of each.
 EMAIL_TYPES: Final = frozenset({"MASTER_EMAIL", "MANAGEMENT_EMAIL", "OWNER_EMAIL"})
 NAME_TYPES: Final = frozenset({"MASTER_NAME", "MANAGEMENT_NAME", "OWNER_NAME"})
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
@@ -45,7 +45,7 @@ TIME_BEFORE_A_TRANSFER: Final = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """The organization and the management account that a handshake's ARN names. Nothing else identifies a sender."""
+    """The organization and the management account in a handshake's ARN. Nothing else identifies a sender."""
 
     organization: str
     management_account: str
@@ -53,11 +53,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Handshake:
-    """One handshake that `receiver` has received.
+    """One handshake that `receiver` has received. Times are in UTC, and timezone-aware.
 
-    `problems` says why it can't be judged; it is empty for one that can. `starts_at` is when a billing transfer is to
-    begin, if it says so legibly. What the sender wrote (`emails`, `names`, `notes`) is hostile until shown
-    otherwise, and stays out of `repr`.
+    `problems` are the reasons why the handshake can't be judged; without any, it can. `starts_at` is the start of a
+    billing transfer, None if it is missing or illegible. The sender's text (`emails`, `names`, `notes`) is untrusted,
+    and stays out of `repr`.
     """
 
     id: str
@@ -85,7 +85,7 @@ class Handshake:
 
     @property
     def answer_by(self) -> datetime | None:
-        """When it is too late to accept it: as it expires, or 24 hours before a billing transfer starts."""
+        """The deadline to accept: the expiration or, if earlier, 24 hours before a billing transfer starts."""
         if self.starts_at is None:
             return self.expires_at
         latest = max(self.starts_at, _EARLIEST + TIME_BEFORE_A_TRANSFER) - TIME_BEFORE_A_TRANSFER
@@ -93,17 +93,18 @@ class Handshake:
 
     @property
     def is_own_request(self) -> bool:
-        """True if the receiver has sent it itself, and so has nothing to answer.
+        """True if the receiver itself sent the handshake, and so has nothing to answer.
 
-        The requests of an organization's own move to all features name its management account, too, and want answers.
+        The requests of an organization's own move to all features also name its management account, but do await
+        answers.
         """
         return self.action in ("INVITE", "TRANSFER_RESPONSIBILITY") and self.receiver == self.management_account
 
     def is_pending(self, now: datetime) -> bool:
-        """Whether an answer may still be awaited.
+        """True if the handshake may await an answer at `now` (timezone-aware).
 
-        A state that the program does not know counts as pending for as long as it is listed, so that the handshake is
-        looked at (and found undecided) instead of overlooked. Without an expiration it does not expire.
+        An unknown state counts as pending for as long as it is listed, so that the handshake is found undecided instead
+        of overlooked. A handshake without an expiration does not expire.
         """
         if self.state in PENDING_STATES:
             return self.expires_at is None or now < self.expires_at
@@ -113,8 +114,8 @@ class Handshake:
 def read_handshake(raw: object, receiver: str) -> Handshake:
     """Read one element of `Handshakes` as the SDK returns it; `receiver` is the account that it was listed for.
 
-    Timestamps may be timezone-aware datetimes (the SDK), ISO 8601 text with an offset (the CLI) or epoch seconds
-    (the wire). Never raises.
+    Timestamps may be timezone-aware datetimes (the SDK), ISO 8601 text with an offset (the CLI) or epoch seconds (the
+    wire). Never raises.
     """
     problems: list[str] = []
     if not isinstance(raw, dict):
@@ -175,10 +176,10 @@ def _sender(arn: object, handshake_id: str | None, problems: list[str]) -> Sende
 
 
 def _contradictions(sender: Sender, receiver: str, resources: list[Resource]) -> Iterator[str]:
-    """Say where the resources name another sender than the ARN.
+    """The contradictions between the ARN and the resources about the sender.
 
-    Documented samples show organization ids without their `o-`. Nobody documents whose account the MANAGEMENT_ACCOUNT
-    of a billing transfer is: it may be that of the bill's source, so the receiver's own contradicts nothing.
+    Documented samples show organization ids without their `o-`. The MANAGEMENT_ACCOUNT of a billing transfer is
+    undocumented: it may be the account of the bill's source, so the receiver's own account is no contradiction.
     """
     organizations = {each.value for each in resources if each.kind == "ORGANIZATION"}
     if not organizations <= {sender.organization, sender.organization.removeprefix("o-")}:
@@ -189,7 +190,7 @@ def _contradictions(sender: Sender, receiver: str, resources: list[Resource]) ->
 
 
 def _transfer_start(action: object, resources: Sequence[Resource]) -> datetime | None:
-    """The first start that a billing transfer names; None where none can be read, which changes nothing else."""
+    """The earliest start that a billing transfer names; None if none is legible, which is no problem."""
     if action != "TRANSFER_RESPONSIBILITY":
         return None
     starts = (_start(each.value) for each in resources if each.kind == "TRANSFER_START_TIMESTAMP")
@@ -197,7 +198,7 @@ def _transfer_start(action: object, resources: Sequence[Resource]) -> datetime |
 
 
 def _start(text: str) -> datetime | None:
-    """Its form is documented nowhere: ISO 8601, in UTC where it names no offset, or seconds since 1970."""
+    """Read a start, whose form is undocumented: ISO 8601, in UTC unless it has an offset, or seconds since 1970."""
     if text.isascii() and text.isdigit() and len(text) > len("20261201"):
         return _time(int(text[:20]))
     try:

@@ -1,4 +1,4 @@
-"""The bit index: which rules the exact conditions leave for a value, by a few operations on integers. Pure.
+"""The bit index: selects the rules whose exact conditions hold for a value, by a few operations on integers. Pure.
 
 A set of rules is an integer with a bit for each rule; the first rule has the lowest bit.
 """
@@ -12,8 +12,8 @@ from typing import Final
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import EXCLUDING, Rule
 
-# The conditions that compare for equality, and what of the handshake they compare with. A condition that excludes
-# compares with the same.
+# The conditions that compare for equality, each with the handshake's value. The excluding conditions compare the same
+# values.
 VALUE_OF: Final[dict[str, Callable[[Handshake], str]]] = {
     "actions": lambda handshake: handshake.action or "",
     "organizations": lambda handshake: handshake.organization or "",
@@ -27,8 +27,8 @@ EXCLUDED_BY: Final = {condition: excluding for excluding, condition in EXCLUDING
 class ConditionIndex:
     """One exact condition of some rules, as sets of rules.
 
-    `unconstrained` rules do not name the condition; `by_value` and `excluded` rules name or exclude a value;
-    `excluding` rules exclude any.
+    `unconstrained` rules do not name the condition. `by_value` rules name a value, `excluded` rules exclude a value,
+    and `excluding` rules exclude at least one value.
     """
 
     unconstrained: int = 0
@@ -37,16 +37,16 @@ class ConditionIndex:
     excluding: int = 0
 
     def holding(self, value: str) -> int:
-        """The rules for which the condition holds, and which do not exclude the value."""
+        """The rules that name the value or do not name the condition, and do not exclude the value."""
         return (self.unconstrained | self.by_value.get(value, 0)) & ~self.excluded.get(value, 0)
 
     def holding_any(self, values: Iterable[str]) -> int:
-        """The rules for which that is so with at least one of the values."""
+        """The rules that `holding` returns for at least one of the values."""
         return reduce(or_, map(self.holding, values), 0)
 
 
 def index(rules: Iterable[Rule], condition: str) -> ConditionIndex:
-    """Index an exact condition of some rules, and what excludes its values."""
+    """Index an exact condition of some rules, together with its excluding condition."""
     indexed = ConditionIndex()
     for position, rule in enumerate(rules):
         bit, named, excluded = 1 << position, getattr(rule, condition), getattr(rule, EXCLUDED_BY[condition])

@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 
 def write_time(time: datetime) -> str:
-    """A timezone-aware time, exactly."""
+    """A timezone-aware time, to the microsecond."""
     return time.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def write_seconds(time: datetime) -> str:
-    """A timezone-aware time without the fraction of its second."""
+    """A timezone-aware time without its fraction of a second."""
     return write_time(time.replace(microsecond=0))

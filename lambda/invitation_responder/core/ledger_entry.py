@@ -1,4 +1,4 @@
-"""What the ledger holds about one handshake, and which events about it are due. Pure."""
+"""The ledger's entry about one handshake, and the events that are due. Pure."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,10 +10,11 @@ from invitation_responder.core.record import Kind, Record
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the ledger holds about one handshake.
+    """The ledger's entry about one handshake. Times are timezone-aware.
 
-    `intent` is an answer that was about to be sent; whether AWS took it is unknown. `outbox` holds events to publish,
-    `event_count` counts the events ever due, `last_kind` is the kind of the newest. `sweep` wrote the entry.
+    `intent` is an answer that was about to be sent; it is unknown whether AWS took it. `outbox` holds events to
+    publish, `event_count` counts the events ever due, and `last_kind` is the kind of the newest event. `sweep` wrote
+    the entry.
     """
 
     record: Record
@@ -28,7 +29,7 @@ class Entry:
     version: int = 0
 
     def is_leased_by_other(self, now: datetime, sweep: str) -> bool:
-        """True if another sweep than `sweep` may still be at work on it."""
+        """True if a sweep other than `sweep` may still be at work on the entry."""
         return self.sweep != sweep and self.lease_until is not None and now < self.lease_until
 
     def has_open_work(self) -> bool:
@@ -36,7 +37,7 @@ class Entry:
         return self.intent is not None or bool(self.outbox)
 
     def with_record(self, record: Record, *, intent: Intent | None = None) -> "Entry":
-        """The entry with a new record, whose outcome is known. If the record is of another kind, an event is due.
+        """The entry with a new record, whose outcome is known. A record of another kind makes an event due.
 
         Give `intent` if it is unknown whether AWS took the answer.
         """

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Final
 
-# Invisible, and yet not of the category Cf (format): grapheme joiner, fillers, inherent vowels, variation selectors.
+# Invisible characters outside the category Cf (format): grapheme joiner, fillers, inherent vowels, variation selectors.
 _INVISIBLE: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180d\u180f\u3164\uffa0\ufe00-\ufe0f\U000e0100-\U000e01ef]"
 )
@@ -16,7 +16,7 @@ def normalize(text: str) -> str:
     `normalize(normalize(text)) == normalize(text)`.
     """
     visible = _INVISIBLE.sub("", "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cf", "Cc")))
-    # Unicode's NFKC_Casefold: folding can undo normalization and the other way round, hence twice.
+    # Unicode's NFKC_Casefold: folding can undo normalization and vice versa, hence twice.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", visible).casefold())
     folded = unicodedata.normalize("NFKC", folded.casefold())
     return " ".join(folded.split())

@@ -1,4 +1,4 @@
-"""What a sweep will do about each handshake: decisions in, steps out. Pure."""
+"""The plan of a sweep: decisions in, steps out. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One handshake, the decision about it, and the answer to send; or, without an answer, the outcome."""
+    """One handshake, its decision, and either the answer to send (`intent`) or, without an answer, the outcome."""
 
     handshake: Handshake
     decision: Decision
@@ -35,11 +35,11 @@ def plan(
     invitations: int,
     failed: Collection[str] = (),
 ) -> list[Step]:
-    """One step for each pending handshake: declines first, oldest first, and no more of them than the policy allows.
+    """One step for each pending handshake: declines first, oldest first, and no more than the policy allows.
 
-    `invitations` is how many pending invitations the policy accepts, those in other hands included. Handshakes whose
-    id is in `failed` come behind the others, so that what can't be declined does not use the cap up. Accepting comes
-    last, since it can change what the account may do.
+    `invitations` is the number of pending invitations that the policy accepts, those of other sweeps included.
+    Handshakes whose id is in `failed` come after the others, so that failing declines do not use up the cap. Accepting
+    comes last, since it can change what the account may do.
     """
     steps = [_step(handshake, decision, policy, now, invitations) for handshake, decision in pending]
     steps.sort(
@@ -54,7 +54,7 @@ def plan(
 
 
 def count_accepted_invitations(pending: Sequence[tuple[Handshake, Decision]]) -> int:
-    """How many invitations the policy would accept."""
+    """The number of pending invitations that the policy accepts."""
     return sum(decision.effect == "accept" and handshake.action == "INVITE" for handshake, decision in pending)
 
 
@@ -75,9 +75,9 @@ def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetim
 
 
 def _not_accepted(handshake: Handshake, now: datetime, invitations: int) -> str:
-    """Why it is left to a person although a rule accepts it; empty where it is not."""
+    """The reason to leave a handshake to a person although a rule accepts it; empty if there is none."""
     if handshake.action == "INVITE" and invitations > 1:
-        # An account can only move to one organization: which one would be a guess.
+        # An account can join only one organization: a choice between invitations would be a guess.
         return f"{invitations} invitations qualify, so a person has to choose"
     if handshake.answer_by and now >= handshake.answer_by:
         return f"it could be accepted until {write_seconds(handshake.answer_by)}, 24 hours before its transfer starts"

@@ -1,6 +1,6 @@
-"""What a compiled policy is, and its JSON: the one document that ships to Lambda.
+"""The compiled policy and its JSON, the one document that ships to Lambda.
 
-The document is canonical, so that its SHA-256 names the policy: one way to write each policy, and reading refuses
+The document is canonical, so that its SHA-256 names the policy: each policy is written in one way, and reading refuses
 every other.
 """
 
@@ -27,14 +27,14 @@ PROTECTED_BY_DEFAULT: Final[tuple[Action, ...]] = (
     "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE",
 )
 
-# The conditions that exclude, each with its contrary: it holds where that one would fail with the same list.
+# The excluding conditions, each with its contrary: with the same list, exactly one of the two holds.
 EXCLUDING: Final = {
     "not_actions": "actions",
     "not_organizations": "organizations",
     "not_management_accounts": "management_accounts",
     "not_accounts": "accounts",
 }
-# The conditions whose values are a list; `notes` is the one that has several.
+# The conditions with one list of values; `notes` has several lists.
 VALUE_CONDITIONS: Final = (
     "actions",
     "not_actions",
@@ -53,12 +53,12 @@ RULE_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class PolicyError(ValueError):
-    """A compiled policy that is damaged, or of another format. Nothing may be answered by it."""
+    """The compiled policy is damaged, or of another format. Nothing may be answered by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    """What normalized notes must contain: one of `any`, all of `all`, none of `none`. Empty asks for nothing."""
+    """The keywords that normalized notes must contain: one of `any`, all of `all`, none of `none`. Empty lists hold."""
 
     any: tuple[str, ...] = ()
     all: tuple[str, ...] = ()
@@ -81,11 +81,11 @@ class Keywords:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. A condition that is None is not named by the rule and always holds.
+    """One rule. A condition that is None is not named by the rule, and always holds.
 
-    Values are alternatives; of a condition that excludes (`not_…`), none may be the handshake's.
-
-    With `leave_organization` an account that accepts an invitation by it may leave its present organization.
+    The values of a condition are alternatives; an excluding condition (`not_…`) holds if none of its values is the
+    handshake's. `leave_organization` lets an account that accepts an invitation by the rule leave its present
+    organization.
     """
 
     name: str
@@ -110,17 +110,17 @@ class Rule:
             object.__setattr__(self, name, values if values is None else _canonical(values))
 
     def is_about(self, action: str) -> bool:
-        """Whether what the rule says of actions leaves this one."""
+        """True if the rule's conditions on actions hold for this action."""
         return (self.actions is None or action in self.actions) and action not in (self.not_actions or ())
 
     def is_expired(self, now: datetime) -> bool:
-        """Whether the rule counts for nothing any more: from 00:00 UTC of the day `expires` on."""
+        """True from 00:00 UTC of the day `expires` on; the rule then matches nothing."""
         return self.expires is not None and now.astimezone(UTC).date() >= self.expires
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A whole policy. Equal policies have equal JSON and equal `sha256`; the order of rules means nothing."""
+    """A whole policy. Equal policies have equal JSON and equal `sha256`; the order of rules has no meaning."""
 
     mode: Mode
     default: Default = "decline"
@@ -140,7 +140,7 @@ class Policy:
         return hashlib.sha256(self.to_json()).hexdigest()
 
     def to_json(self) -> bytes:
-        """The compiled document."""
+        """The canonical JSON document."""
         document = {
             "format": FORMAT,
             "mode": self.mode,
@@ -156,7 +156,7 @@ class Policy:
     def from_json(cls, document: bytes) -> "Policy":
         """Read a compiled document.
 
-        Raises `PolicyError` for one that is damaged, of another format, or not exactly what `to_json` writes.
+        Raises `PolicyError` if the document is damaged, of another format, or not exactly what `to_json` writes.
         """
         try:
             fields = json.loads(document)
@@ -179,7 +179,7 @@ def _canonical(values: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _rule_to_json(rule: Rule) -> dict[str, object]:
-    """Only what the rule names, so that a rule reads as it was written."""
+    """The rule as JSON, with only the conditions that it names."""
     fields: dict[str, object] = {"name": rule.name, "effect": rule.effect}
     for name in VALUE_CONDITIONS:
         values = getattr(rule, name)

@@ -1,4 +1,4 @@
-"""What became of a handshake that is not pending any more: by our answer, or by others. Pure."""
+"""Records of handshakes that are no longer pending: closed by our answer, or by others. Pure."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -18,11 +18,11 @@ _AFTER: Final[dict[Intent, tuple[str, Outcome]]] = {
 
 
 def reconcile_closed(handshake: Handshake, entry: Entry | None, decider: Decider, now: datetime) -> Record | None:
-    """The record of a closing that the ledger does not know yet; None where there is nothing new.
+    """The record of a closed handshake; None if there is nothing new.
 
-    What the policy says now makes no breach of what was allowed when it was last looked at. Of handshakes that the
-    ledger never saw pending, only accepted ones matter; when they were accepted nobody tells, so that what was allowed
-    at any time since they were sent is no breach, either.
+    A handshake allowed when last seen is never a breach, whatever the policy says now. A handshake without an entry
+    gets a record only if it is ACCEPTED. AWS does not report when it was accepted, so if it was allowed at any time
+    since it was sent, it is no breach, either.
     """
     policy, decision = decider.policy, decider.decide(handshake, now)
     state = handshake.state if handshake.state in CLOSED_STATES else "EXPIRED"
@@ -32,7 +32,7 @@ def reconcile_closed(handshake: Handshake, entry: Entry | None, decider: Decider
     if entry.intent is not None:
         intended, outcome = _AFTER[entry.intent]
         if state == intended:
-            # The sweep that answered died, or was cut off, before it could know.
+            # Our answer: the sweep that sent it ended before the outcome was known.
             return replace(entry.record, outcome=outcome, state=state)
     elif entry.record.state == state:
         return None
@@ -42,15 +42,19 @@ def reconcile_closed(handshake: Handshake, entry: Entry | None, decider: Decider
 
 
 def reconcile_vanished(entry: Entry) -> Record:
-    """The record of a handshake that was about to be answered and is listed no more: AWS forgets after 30 days."""
+    """The record of a handshake with an open intent that AWS lists no more.
+
+    AWS forgets closed handshakes after 30 days.
+    """
     reason = f"{entry.record.reason}; it is listed no more, so what became of it is not known"
     return replace(entry.record, outcome="already_closed", reason=reason)
 
 
 def _allowed_before(handshake: Handshake, decider: Decider, now: datetime) -> Decision | None:
-    """The newest decision since it was sent that did not decline it, by rules that have expired since; else None.
+    """The newest decision since the handshake was sent that allowed or accepted it; None if there is none.
 
-    Rules only ever expire: one decision holds from the day on which one of them does to the next such day.
+    Over time rules only expire, so decisions change on the days of expiry alone. None as well if it is not declined
+    now.
     """
     sent = handshake.requested_at
     if sent is None or decider.decide(handshake, now).effect != "decline":

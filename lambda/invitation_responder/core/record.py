@@ -22,7 +22,7 @@ Outcome = Literal[
     "already_closed",
     "failed",
 ]
-# What an event can tell of: an outcome, or what is more urgent than its outcome.
+# The kind of an event: an outcome, or something more urgent than the outcome.
 Kind = Outcome | Literal["undecided", "breach"]
 
 # The times of a record.
@@ -39,9 +39,9 @@ SENDER_TEXT_LIMIT: Final = 1024
 class Record:
     """A decision record. Times are timezone-aware; `outcome` is None until it is known.
 
-    `state` is the last one that AWS gave, or EXPIRED as soon as the time is up. `answer_by` is until when the handshake
-    can be accepted; ledgers of earlier versions lack it. `rules` holds 100 names at most. `sender_text` holds what the
-    sender wrote, escaped, if the settings ask for it.
+    `state` is the last state that AWS reported, or EXPIRED once the expiration is past. `answer_by` is the deadline to
+    accept; ledgers of earlier versions lack it. `rules` holds at most 100 names. `sender_text` holds the sender's text,
+    escaped, if the settings ask for it.
     """
 
     handshake_id: str
@@ -63,12 +63,12 @@ class Record:
 
     @property
     def is_breach(self) -> bool:
-        """Whether somebody accepted what the policy does not allow."""
+        """True if somebody accepted a handshake that the policy does not allow."""
         return self.outcome == "already_closed" and self.state == "ACCEPTED" and self.effect == "decline"
 
     @property
     def kind(self) -> Kind:
-        """What people should hear of it."""
+        """The kind of event: the outcome, or `breach` or `undecided`. Raises `ValueError` if no outcome is known."""
         if self.is_breach:
             return "breach"
         if self.effect == "undecided" and (self.outcome != "already_closed" or self.state == "ACCEPTED"):
@@ -82,7 +82,7 @@ class Record:
         fields = asdict(self)
         for name in TIMES:
             fields[name] = fields[name] and write_time(fields[name])
-        fields["receiver"] = self.receiver or None  # `run` may not know it
+        fields["receiver"] = self.receiver or None  # `responder run` may not know the receiver
         fields["rules"] = list(self.rules)
         if self.sender_text is None:
             del fields["sender_text"]
@@ -98,7 +98,7 @@ def make_record(
     state: str | None,
     detail: str = "",
 ) -> Record:
-    """Put a decision and its outcome on record; `detail` goes behind the decision's reason."""
+    """The record of a decision and its outcome; `detail` is appended to the decision's reason."""
     return Record(
         handshake_id=handshake.id,
         receiver=handshake.receiver,
@@ -119,7 +119,7 @@ def make_record(
 
 
 def sender_text_of(handshake: Handshake) -> dict[str, Any]:
-    """What the sender wrote, escaped, for a record's `sender_text`."""
+    """The sender's text, escaped and cut, for a record's `sender_text`."""
     return {
         "emails": [printable(email, SENDER_TEXT_LIMIT) for email in handshake.emails[:MAX_SENDER_TEXTS]],
         "names": [printable(name, SENDER_TEXT_LIMIT) for name in handshake.names[:MAX_SENDER_TEXTS]],

@@ -1,7 +1,7 @@
-"""What to do where AWS refuses to accept a handshake, by the error's code and its Reason. Pure.
+"""Advice on AWS's refusals to accept a handshake, by the error's code and its Reason. Pure.
 
-Codes and reasons are those of the SDK's service model, what to do is from their documentation there: for
-HandshakeConstraintViolation and ConstraintViolation the Reason is all that tells. It knows those that accepting meets.
+Codes, reasons and advice come from the SDK's service model and its documentation. For HandshakeConstraintViolation and
+ConstraintViolation only the Reason says what is wrong. The tables hold the errors of accepting only.
 """
 
 from typing import Final
@@ -69,5 +69,5 @@ _BY_REASON: Final = {
 
 
 def what_to_do(code: str, reason: str) -> str:
-    """What helps where accepting was refused with an error's code and Reason; empty where nothing is known."""
+    """The advice on an error's code and Reason; empty if there is none."""
     return _BY_REASON.get(reason) or _BY_CODE.get(code, "")

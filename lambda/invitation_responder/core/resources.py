@@ -1,18 +1,18 @@
-"""A handshake's Resources: a tree of types and values, and whose each of them is. No input makes reading it raise.
+"""A handshake's Resources: a tree of types and values, each with the accounts that it belongs to. Reading never raises.
 
-Where a type nests is documented nowhere, so that the whole tree is read.
+The nesting of types is undocumented, so the whole tree is read.
 """
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 _NO_ACCOUNTS: Final[frozenset[str]] = frozenset()
-# What these hold belongs to the account that they name.
+# Resources nested in one of these types belong to the account that is its value.
 ACCOUNT_TYPES: Final = frozenset({"ACCOUNT", "MANAGEMENT_ACCOUNT"})
 
 
 class Resource(NamedTuple):
-    """One resource, and the accounts that it stands with: what is written there is theirs."""
+    """One resource, and the accounts that it belongs to."""
 
     kind: str
     value: str
@@ -20,10 +20,10 @@ class Resource(NamedTuple):
 
 
 def read_resources(resources: object, problems: list[str]) -> Iterator[Resource]:
-    """All resources of the tree, in document order; where a type nests is documented nowhere.
+    """All resources of the tree, in document order. Malformed parts are skipped, and noted in `problems` once.
 
-    A resource stands with the management accounts of its own list; where there are none, with the account that holds
-    the list, however deep. In an organization that is none.
+    A resource belongs to the management accounts in its own list; without any, to the nearest account that encloses the
+    list. An organization in between cuts that off: its resources belong to no account.
     """
     malformed = False
     waiting: list[tuple[object, frozenset[str], frozenset[str]]] = [(resources, _NO_ACCOUNTS, _NO_ACCOUNTS)]
@@ -54,7 +54,7 @@ def read_resources(resources: object, problems: list[str]) -> Iterator[Resource]
 
 
 def management_accounts_in(raw: object) -> frozenset[str]:
-    """The accounts that a handshake's Resources call MANAGEMENT_ACCOUNT, well-formed or not. Never raises."""
+    """The MANAGEMENT_ACCOUNT values in a raw handshake's Resources, well-formed or not. Never raises."""
     resources = read_resources(raw.get("Resources"), []) if isinstance(raw, dict) else ()
     return frozenset(each.value for each in resources if each.kind == "MANAGEMENT_ACCOUNT")
 
@@ -67,7 +67,7 @@ def _management_accounts(siblings: list[object]) -> frozenset[str]:
 
 
 def _holders(kind: str, value: str, outer: frozenset[str]) -> frozenset[str]:
-    """The accounts that hold what such a resource holds."""
+    """The accounts that the resources nested in this resource belong to; `outer` are those it belongs to itself."""
     if kind in ACCOUNT_TYPES:
         return frozenset({value})
     return _NO_ACCOUNTS if kind == "ORGANIZATION" else outer

@@ -1,4 +1,4 @@
-"""What a reviewer sees: changes with the day from which they are felt, and the edits behind them."""
+"""The review for people: changes with the first day on which they hold, and the edits behind them."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ ALLOW = Rule("ours", "allow", organizations=("o-exampleorgid",))
 
 
 def until(name: str, month: int, organization: str = "o-exampleorgid") -> Rule:
-    """A decline until the first of a month of 2027."""
+    """A rule that declines until the first day of a month of 2027."""
     return Rule(name, "decline", organizations=(organization,), expires=date(2027, month, 1))
 
 
@@ -182,7 +182,7 @@ def test_one_policy_alone_has_nothing_to_review() -> None:
 
 
 def assert_found(required: list[Rule], avoided: list[Rule], expected: str | None) -> None:
-    """What is found, in short."""
+    """The search finds this witness, in short form; None for none."""
     found = find(required, avoided)
     assert (in_yaml(shorten(found)) if found else None) == expected
 
@@ -200,7 +200,7 @@ def test_a_search_goes_through_what_rules_say_about_text() -> None:
     assert_found([mail], [not_a, Rule("b", "decline", management_emails=("*@b.example",))], None)
     assert_found([words], [Rule("x", "decline", notes=Keywords(any=("chg", "crq")))], None)
     assert_found([words], [Rule("x", "decline", notes=Keywords(none=("gift",)))], None)
-    # To be missed, each of these needs something in the notes or the address; and not everything goes together.
+    # To miss each of these rules takes text in the notes or the address, and not all of it goes together.
     either = Rule("either", "decline", notes=Keywords(none=("open", "closed")))
     both = Rule("both", "decline", notes=Keywords(any=("open",)))
     assert_found([Rule("any", "allow")], [either, both], "{notes: closed}")

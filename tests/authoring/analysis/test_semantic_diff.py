@@ -1,4 +1,4 @@
-"""A comparison of two policies against the definition, and what it says of single edits."""
+"""The comparison of two policies against the definition, and its answers about single edits."""
 
 import time
 from dataclasses import replace
@@ -20,7 +20,7 @@ from support.universe import NOW, PAIRS, POLICIES, decisions
 
 
 def assert_real(change: Change, old: Policy, new: Policy) -> None:
-    """A witness is decided as it says, by the definition, from the day on that it says."""
+    """The definition decides the witness as the change says, from the day on that it gives."""
     now = datetime.combine(change.since, clock(), UTC) if change.since else NOW
     assert decide_reference(old, change.handshake, now) == change.old
     assert decide_reference(new, change.handshake, now) == change.new
@@ -197,9 +197,9 @@ OURS = ("o-exampleorgid",)
 
 
 def many(count: int, shape: str) -> tuple[Rule, ...]:
-    """Rules of all effects: about senders of their own, about keywords of their own, or about both and accounts.
+    """Rules of all effects: about distinct senders, about distinct keywords, or about both and accounts.
 
-    Or about the same sender, each with receivers of its own that it excludes.
+    Or about the same sender, each excluding distinct receivers.
     """
     if shape == "excluding":
         return tuple(
@@ -250,7 +250,7 @@ def test_two_policies_of_a_thousand_rules_that_differ_in_one_value(
     assert time.process_time() - start < 5
     for change in changes:
         assert_real(change, old, new)
-    # One edit, and a witness for each way in which it is felt: here two where another rule takes over from it.
+    # One edit, with a witness for each pair of effects: two here, if another rule takes over from the edited rule.
     assert {
         edit for change in changes for edit in Review(tuple(changes), (), tuple(edits(old, new))).behind(change)
     } == {expected}
@@ -272,7 +272,7 @@ def test_rules_that_leave_almost_nothing_out_are_compared_as_fast() -> None:
     changes = compare(Policy("enforce", rules=rules), Policy("enforce", default="allow"), NOW)
     assert time.process_time() - start < 30
     assert {change.old.effect for change in changes} == {"decline"}
-    # Whoever is left out by one rule that declines is declined by another.
+    # A handshake that one declining rule excludes is declined by another.
     fewer = (*rules[:150], *rules[151:])
     assert compare(Policy("enforce", rules=rules), Policy("enforce", rules=fewer), NOW) == []
 

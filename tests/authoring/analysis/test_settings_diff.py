@@ -1,4 +1,4 @@
-"""Mode, wait and the most declines, against sweeps: what a plan makes of one handshake, or of some."""
+"""Mode, wait and cap against sweeps: the plans for one handshake or several."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,7 +28,7 @@ SETTINGS = st.fixed_dictionaries(
 
 
 def outcomes(policy: Policy, action: str, effect: Effect) -> Iterator[list[tuple[str | None, str | None, str]]]:
-    """What sweeps make of handshakes decided like this: of every age, and of one at a time or several."""
+    """The plans of sweeps for handshakes with a decision: of every age, and for one to three at a time."""
     handshake = read_short_form(ShortForm.model_validate({"action": action}))
     for age in (None, timedelta(), HOURS, 2 * HOURS):
         for count in (1, 2, 3):

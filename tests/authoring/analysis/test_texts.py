@@ -1,4 +1,4 @@
-"""Which notes and addresses there are, against every text of a small alphabet."""
+"""The search for notes and addresses against every text of a small alphabet."""
 
 from fnmatch import fnmatchcase
 from itertools import chain, product

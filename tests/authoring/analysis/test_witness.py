@@ -1,4 +1,4 @@
-"""The search for a handshake against all that there are: it finds one if and only if there is one."""
+"""The search for a witness against the whole universe: it finds one if and only if there is one."""
 
 import time
 from dataclasses import replace
@@ -15,7 +15,7 @@ from support.strategies import examples
 from support.universe import ACCOUNTS, KEYWORDS, ORGANIZATIONS, matches, named, seldom, some
 
 WORDS = st.lists(st.sampled_from(KEYWORDS), max_size=1).map(tuple)
-# Of few conditions, so that many rules match one handshake, and what is excluded is often all that tells them apart.
+# Few conditions, so that many rules match one handshake, and often only the excluded values tell them apart.
 RULES = st.builds(
     Rule,
     name=st.just(""),
@@ -86,7 +86,7 @@ def test_what_is_given_and_excluded_is_not_found() -> None:
 
 
 def test_it_is_soon_known_that_many_rules_exclude_too_little() -> None:
-    """Where no text fails them either: each of them has to be failed by a value of its own, and there are but four."""
+    """No text fails these rules, so each has to be failed by a value of its own, and there are only four values."""
     avoided = [
         Rule(
             f"a{number}",

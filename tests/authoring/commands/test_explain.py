@@ -1,4 +1,4 @@
-"""`responder explain`: what is shown of the reasoning about one handshake, in every form in which people have it."""
+"""`responder explain`: the reasoning about one handshake, in every form in which people have it."""
 
 import json
 from pathlib import Path
@@ -49,7 +49,7 @@ AT = ("--at", "2026-11-25T00:00Z")
 
 @pytest.fixture
 def policy(tmp_path: Path) -> Path:
-    """The policy above, in a file."""
+    """A file with `POLICY`."""
     path = tmp_path / "policy.yaml"
     path.write_text(POLICY)
     return path
@@ -283,12 +283,12 @@ ON_THE_BILL = INPUTS / "transfer-nested-policy.yaml"
 
 
 def given_file(name: str) -> str:
-    """An input that somebody met in public."""
+    """The content of an input that occurred in public."""
     return (INPUTS / name).read_text("utf-8")
 
 
 def test_a_bill_is_judged_where_the_receiver_is_known() -> None:
-    """Its source is the receiver: that contradicts nothing, and the address beside it is not the sender's."""
+    """The receiver is the bill's source: that contradicts nothing, and the address beside it is not the sender's."""
     result = explain(ON_THE_BILL, given_file("transfer-nested.json"), "--account", "222222222222", *AT)
     assert "decision         decline\n" in result.output
     assert "a sweep would    decline it\n" in result.output

@@ -1,4 +1,4 @@
-"""`responder replay`, on what the real handler and real sweeps left behind; and what `run --record` writes for it."""
+"""`responder replay` on the records of the real handler and of real sweeps; and the recordings of `run --record`."""
 
 import importlib
 import io
@@ -68,7 +68,7 @@ def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]:
 
 @pytest.fixture
 def calls(account: Account, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The calls that sessions made from now on send to AWS."""
+    """The calls to AWS of all sessions that are created from now on."""
     sent: list[str] = []
 
     def note(model: Any, **_: Any) -> None:
@@ -82,7 +82,7 @@ def calls(account: Account, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Write a file."""
+    """A function that writes a file."""
 
     def write(text: str, name: str = "policy.yaml") -> Path:
         path = tmp_path / name
@@ -97,7 +97,7 @@ Write = Callable[..., Path]
 
 @pytest.fixture
 def policy(write: Write) -> Path:
-    """The policy that everything was decided by."""
+    """The policy of all recorded decisions."""
     return write(ENFORCING)
 
 
@@ -107,12 +107,12 @@ def responder(command: str, *arguments: str | Path, stdin: str = "") -> Result:
 
 
 def replay(*arguments: str | Path, stdin: str = "") -> Result:
-    """Decide again."""
+    """Run `responder replay`."""
     return responder("replay", *arguments, stdin=stdin)
 
 
 def objects(result: Result) -> dict[str, dict[str, Any]]:
-    """The objects that it printed, by handshake."""
+    """The printed objects, by handshake."""
     return {fields["handshake_id"]: fields for fields in map(json.loads, result.stdout.splitlines())}
 
 
@@ -124,14 +124,14 @@ def on_the_real_clock(number: int, organization: str = "o-stranger0001", **membe
 
 
 def receive_each_kind(account: Account, make: Callable[..., dict[str, Any]] = invitation) -> None:
-    """A stranger, another one, the company's own, and one that can't be judged."""
+    """Two strangers' invitations, the company's own, and one that can't be judged."""
     account.receive(
         make(1), make(2, "o-stranger0002"), make(3, "o-exampleorgid"), make(4, "o-exampleorgid", Action="SELL_ACCOUNT")
     )
 
 
 class TestLedger:
-    """On what sweeps left in the ledger."""
+    """Replay of a ledger that sweeps wrote."""
 
     @pytest.fixture(autouse=True)
     def swept(self, account: Account, policy: Path) -> None:
@@ -303,11 +303,11 @@ def test_what_the_real_handler_decided_is_decided_again(
 
 
 class TestFile:
-    """On what `run` recorded and printed."""
+    """Replay of recordings and records of `run`."""
 
     @pytest.fixture(autouse=True)
     def received(self, account: Account) -> None:
-        """Four handshakes."""
+        """Four handshakes, received by the account."""
         account.aws.clock.set(datetime.now(UTC))
         receive_each_kind(account, on_the_real_clock)
 
@@ -431,7 +431,7 @@ class TestFile:
 
 
 class TestPending:
-    """On what is pending now."""
+    """Replay of the handshakes that are pending now."""
 
     def test_what_is_pending_is_judged_and_nothing_else_is_done(
         self, account: Account, policy: Path, write: Write, calls: list[str]

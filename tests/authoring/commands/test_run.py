@@ -55,7 +55,7 @@ NAMES = [
 
 
 def fresh(number: int, organization: str = "o-stranger0001", **members: Any) -> dict[str, Any]:
-    """An invitation on the real clock, which the command goes by."""
+    """An invitation on the real clock, by which the command judges."""
     now = datetime.now(UTC)
     times = {"RequestedTimestamp": now - timedelta(hours=1), "ExpirationTimestamp": now + timedelta(days=14)}
     return invitation(number, organization, **{**times, **members})
@@ -71,7 +71,7 @@ def policy(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[EmbeddedAws]:
-    """A server, and an environment that leads to it as the receiver."""
+    """A server, and the environment of a client that is the receiver."""
     with serve() as aws:
         for name, value in aws.environment(RECEIVER).items():
             monkeypatch.setenv(name, value)
@@ -84,7 +84,7 @@ def run(*arguments: str | Path) -> Result:
 
 
 def records(result: Result) -> list[dict[str, Any]]:
-    """The records it printed."""
+    """The printed records."""
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
@@ -239,12 +239,12 @@ def test_the_table_is_readable_at_80_columns_and_reads_no_markup() -> None:
 
 
 class OrganizationsOnly(BaseHTTPRequestHandler):
-    """ListHandshakesForAccount and DeclineHandshake as a service speaks them, and no more."""
+    """A service that speaks only ListHandshakesForAccount and DeclineHandshake."""
 
     handshakes: ClassVar[list[dict[str, Any]]] = []
 
     def do_POST(self) -> None:
-        """Answer what an Organizations client sends; anything else is not found."""
+        """Answer an Organizations client's call; status 404 for any other operation."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         match self.headers.get("X-Amz-Target"):
             case "AWSOrganizationsV20161128.ListHandshakesForAccount":
@@ -258,7 +258,7 @@ class OrganizationsOnly(BaseHTTPRequestHandler):
                 self.reply(404, {})
 
     def reply(self, status: int, body: dict[str, Any]) -> None:
-        """Send JSON, timestamps in seconds."""
+        """Send JSON, with timestamps in seconds."""
         payload = json.dumps(body, default=datetime.timestamp).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/x-amz-json-1.1")
@@ -267,12 +267,12 @@ class OrganizationsOnly(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
     def log_message(self, *_: Any) -> None:
-        """Stay silent."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def organizations_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[OrganizationsOnly]]:
-    """That service, and an environment that leads to it by `AWS_ENDPOINT_URL` alone."""
+    """The service, and an environment that leads to it by `AWS_ENDPOINT_URL` alone."""
     OrganizationsOnly.handshakes = [fresh(1), fresh(2, "o-exampleorgid")]
     with ThreadingHTTPServer(("127.0.0.1", 0), OrganizationsOnly) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -313,16 +313,16 @@ def test_a_policy_that_asks_for_the_account_is_not_used_without_it(
 
 
 class TestTroubleWithTheTerminal:
-    """What happens to stdout stops no sweep, and is told."""
+    """No trouble with stdout stops a sweep, and all of it is reported."""
 
     @pytest.fixture(autouse=True)
     def strangers(self, aws: EmbeddedAws) -> None:
-        """Three to decline."""
+        """Three invitations to decline."""
         for number in (1, 2, 3):
             aws.receive(RECEIVER, fresh(number))
 
     def start(self, policy: Path, form: str, **streams: Any) -> "subprocess.Popen[str]":
-        """The command in a process of its own."""
+        """Start the command in a process of its own."""
         command: list[str | Path] = [Path(sys.executable).parent / "responder", "run", "--policy", policy]
         return subprocess.Popen([*command, "--format", form], stderr=subprocess.PIPE, text=True, **streams)
 
@@ -355,19 +355,19 @@ class TestTroubleWithTheTerminal:
         assert aws.count("DeclineHandshake") == 3
 
     def test_an_interruption_shows_what_was_done(self, aws: EmbeddedAws, policy: Path) -> None:
-        # Enough to be busy with, however late the signal is sent.
+        # Enough work to be interrupted, however late the signal is sent.
         for number in range(5, 15):
             aws.receive(RECEIVER, fresh(number))
         with self.start(policy, "table", stdout=subprocess.PIPE) as process:
             while aws.count("DeclineHandshake") == 0:
                 time.sleep(0.02)
-            time.sleep(0.3)  # it pauses for a second between answers
+            time.sleep(0.3)  # the sweep pauses for a second between answers
             process.send_signal(signal.SIGINT)
             shown, errors = process.communicate(timeout=30)
         assert process.returncode == 130
         told = re.search(r"^(\d+) declined\.$", shown, flags=re.MULTILINE)
         assert told is not None
-        # The answer that was under way is not shown.
+        # The answer in flight at the signal is not shown.
         assert 0 <= aws.count("DeclineHandshake") - int(told[1]) <= 1
         assert aws.count("DeclineHandshake") < 10
         assert "Error: interrupted: an answer that was under way may have been given, and is not shown" in errors

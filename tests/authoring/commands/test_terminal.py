@@ -1,4 +1,4 @@
-"""What all commands have in common on a terminal: help, colour, completion."""
+"""Common behaviour of all commands on a terminal: help, colour, completion."""
 
 import os
 import pty
@@ -49,7 +49,7 @@ def test_help_shows_examples_and_fits_a_terminal(command: str) -> None:
 
 
 def test_the_examples_of_help_name_what_there_is() -> None:
-    """A command, and options of it."""
+    """Every example names a command and options that exist."""
     named = []
     for command in COMMANDS:
         text = CliRunner().invoke(main, [command, "--help"]).stdout
@@ -65,20 +65,20 @@ def test_the_examples_of_help_name_what_there_is() -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two policies, and a test that fails."""
+    """A folder with two policies, a failing test and a handshake."""
     for name, text in {"policy.yaml": POLICY, "wider.yaml": WIDER, "tests.yaml": TESTS, "h.yaml": "{}"}.items():
         (tmp_path / name).write_text(text)
     return tmp_path
 
 
 def environment(**others: str) -> dict[str, str]:
-    """The environment of a terminal with colours."""
+    """The environment of a terminal with colours; `others` replace its variables."""
     own = {"PATH": f"{RESPONDER.parent}{os.pathsep}{os.environ['PATH']}", "TERM": "xterm-256color", "COLUMNS": "80"}
     return own | {"HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", **others}
 
 
 def on_terminal(folder: Path, *arguments: str, **variables: str) -> str:
-    """What the command shows, where its output is a terminal."""
+    """The command's output on a terminal."""
     ours, its = pty.openpty()
     shown = b""
     with subprocess.Popen(
@@ -89,7 +89,7 @@ def on_terminal(folder: Path, *arguments: str, **variables: str) -> str:
             while read := os.read(ours, 65536):
                 shown += read
         except OSError:
-            pass  # how a terminal ends on Linux
+            pass  # the end of a terminal's output on Linux
     os.close(ours)
     return shown.decode().replace("\r\n", "\n")
 
@@ -104,7 +104,7 @@ def on_terminal(folder: Path, *arguments: str, **variables: str) -> str:
     ],
 )
 class TestColour:
-    """On a terminal, and there alone."""
+    """Output is coloured on a terminal, and there alone."""
 
     def test_a_terminal_is_coloured(self, folder: Path, arguments: tuple[str, ...]) -> None:
         assert COLOUR.search(on_terminal(folder, *arguments))
@@ -171,7 +171,7 @@ def test_another_shell_is_wrong_usage() -> None:
     ],
 )
 def test_what_is_offered_to_bash(folder: Path, line: str, offered: list[str]) -> None:
-    # As the script asks: the words of the line, and which of them is being written.
+    # The script passes the words of the line, and the index of the word that is being written.
     asked = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_RESPONDER_COMPLETE": "bash_complete"}
     done = subprocess.run([RESPONDER], env=environment(**asked), capture_output=True, text=True, check=True)
     told = done.stdout.splitlines()
@@ -185,10 +185,10 @@ class Shell:
     """An interactive bash on a terminal."""
 
     def __init__(self, folder: Path) -> None:
-        """Start it, with no start-up file of anybody's."""
+        """Start bash without any start-up file."""
         self._terminal, its = pty.openpty()
         self._process = subprocess.Popen(
-            ["bash", "--norc", "--noprofile", "-i"],  # noqa: S607 - the machine's
+            ["bash", "--norc", "--noprofile", "-i"],  # noqa: S607 - the machine's bash
             cwd=folder,
             env=environment(PS1="$ ", HISTFILE="", INPUTRC=os.devnull),
             stdin=its,
@@ -199,7 +199,7 @@ class Shell:
         os.close(its)
 
     def type(self, keys: str, until: str) -> str:
-        """Press keys; returns what is shown until that comes."""
+        """Press keys and return the output up to `until`."""
         os.write(self._terminal, keys.encode())
         shown, end = "", time.monotonic() + 30
         while until not in shown and time.monotonic() < end:
@@ -209,7 +209,7 @@ class Shell:
         return shown
 
     def close(self) -> None:
-        """End it."""
+        """Kill bash and close the terminal."""
         self._process.kill()
         self._process.wait()
         os.close(self._terminal)
@@ -217,7 +217,7 @@ class Shell:
 
 @pytest.fixture
 def shell(folder: Path) -> Iterator[Shell]:
-    """A shell that has read the script, in that folder."""
+    """A shell in the folder, which has sourced the completion script."""
     shell = Shell(folder)
     shell.type("source <(responder completion bash); echo sour''ced\r", "sourced\r\n")
     yield shell
@@ -239,7 +239,7 @@ def test_the_tab_key_in_a_real_bash(shell: Shell, typed: str, completed: str) ->
 
 
 def printing(command: list[str], stdout: IO[str]) -> "subprocess.CompletedProcess[str]":
-    """Run the command, in the project's folder, with its output going there."""
+    """Run the command in the project's folder, with `stdout` as its stdout."""
     return subprocess.run(
         [RESPONDER, *command], cwd=ROOT / "local", stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
     )

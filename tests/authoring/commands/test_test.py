@@ -62,7 +62,7 @@ are shown failing
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with a policy and tests of it, which is the current folder."""
+    """A project with a policy and its tests, as the current folder."""
     monkeypatch.chdir(tmp_path)
     write("policies/policy.yaml", POLICY)
     write("policies/tests/t.yaml", TESTS)
@@ -70,7 +70,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def write(name: str, text: str) -> None:
-    """Write a file, and the folders that it is in."""
+    """Write a file, with its folders."""
     Path(name).parent.mkdir(parents=True, exist_ok=True)
     Path(name).write_text(text, encoding="utf-8")
 

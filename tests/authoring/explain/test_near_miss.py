@@ -1,4 +1,4 @@
-"""The nearest miss is one: what it says would be decided differently is, and nothing smaller would."""
+"""The nearest miss is right: its change does change the decision, and no smaller change does."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -27,7 +27,7 @@ ASPECTS = {
 
 
 def changed(handshake: Handshake, condition: str, value: str) -> Handshake:
-    """The handshake with another value where a condition looks."""
+    """The handshake with another value for one condition."""
     assert handshake.sender is not None
     fields: dict[str, dict[str, Any]] = {
         "organizations": {"sender": replace(handshake.sender, organization=value)},
@@ -41,7 +41,7 @@ def changed(handshake: Handshake, condition: str, value: str) -> Handshake:
 
 
 def smallest(policy: Policy, handshake: Handshake) -> bool:
-    """Whether some change of one aspect, to a value of the universe, is decided differently."""
+    """True if a change of one aspect, to a value of the universe, changes the decision."""
     effect = decide_reference(policy, handshake, NOW).effect
     senders = [
         replace(handshake, sender=Sender(organization, account))
@@ -106,7 +106,7 @@ NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
 
 def short(**fields: Any) -> Handshake:
-    """A handshake in short form."""
+    """The handshake of a short form."""
     return read_short_form(ShortForm.model_validate(fields))
 
 
@@ -169,7 +169,7 @@ def test_the_nearest_handshake(
 
 
 def edit(policy: Policy, handshake: Handshake) -> Miss:
-    """The nearest edit, which there is."""
+    """The nearest edit, which must exist."""
     miss = nearest_edit(policy, handshake, NOON)
     assert miss is not None
     return miss

@@ -1,4 +1,4 @@
-"""What a source compiles to, and what holds for all sources."""
+"""The compiled policies of sources, and laws that hold for all sources."""
 
 import json
 import subprocess
@@ -144,7 +144,7 @@ def written(rule: Rule) -> dict[str, object]:
 
 @st.composite
 def policies_and_sources(draw: st.DrawFn) -> tuple[Policy, dict[str, bytes]]:
-    """A policy, and a source of it: keys and rules in any of several files and in any order (JSON is YAML)."""
+    """A policy and its source: keys and rules in several files and in any order (JSON is YAML)."""
     policy = draw(policies())
     policy = replace(policy, rules=tuple(map(sayable, policy.rules)))
     random = Random(draw(st.integers(0, 2**32)))
@@ -177,7 +177,7 @@ def test_neither_files_nor_order_matter_and_what_is_compiled_reads_back(
 
 
 def mistakes_of(sources: dict[str, bytes]) -> InvalidPolicy | None:
-    """Compile a source; what compiles reads back."""
+    """The error of an invalid source, else None; a valid source's policy reads back equal."""
     try:
         policy = compile_sources(sources)
     except InvalidPolicy as diagnostics:
@@ -187,7 +187,7 @@ def mistakes_of(sources: dict[str, bytes]) -> InvalidPolicy | None:
 
 
 def assert_is_told(sources: dict[str, bytes]) -> None:
-    """Whatever the source is, there is a policy, or there are mistakes that have a place in it and can be shown."""
+    """The source compiles, or it has diagnostics that are printable and have their places in it."""
     told = mistakes_of(sources)
     if told is None:
         return
@@ -301,7 +301,8 @@ print(time.process_time() - started)
 def test_no_source_takes_long(source: bytes) -> None:
     assert_is_told({"p.yaml": source})
 
-    # In a process of its own: measuring coverage takes several times as long, and says nothing about users. The slowest
-    # takes one to two seconds of processor time, by the machine's mood; a hang or a quadratic loop takes minutes.
+    # A process of its own: measuring coverage takes several times as long, and says nothing about users. The slowest
+    # source takes one to two seconds of processor time, depending on the machine; a hang or a quadratic loop takes
+    # minutes.
     timed = subprocess.run([sys.executable, "-c", TIMED], input=source, capture_output=True, check=True)
     assert float(timed.stdout) < 6

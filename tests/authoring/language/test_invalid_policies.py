@@ -1,4 +1,4 @@
-"""Every kind of mistake, with its place, as people read it."""
+"""Every kind of diagnostic of a policy, with its place, as people read it."""
 
 import runpy
 from collections.abc import Callable

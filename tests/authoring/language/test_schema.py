@@ -1,4 +1,4 @@
-"""The JSON Schemas as editors apply them: what they say of a file is what is said when it is compiled."""
+"""The JSON Schemas as editors apply them: they mark a file at the same places as the compiler."""
 
 import json
 import re
@@ -27,7 +27,7 @@ FILES: Final = [
 
 
 def diagnostics(source: str, kind: str = "policy") -> set[str]:
-    """The places of the mistakes that are told when a file is used; inside a rule they begin at the rule."""
+    """The paths of the diagnostics of a file; inside a rule they begin at the rule."""
     if kind == "tests":
         return {diagnostic.path for diagnostic in read_cases("t.yaml", source.encode())[1]}
     try:
@@ -38,12 +38,13 @@ def diagnostics(source: str, kind: str = "policy") -> set[str]:
 
 
 def in_the_rule(place: str) -> str:
-    """A place as mistakes have it."""
+    """An editor's path as diagnostics have it: inside a rule it begins at the rule."""
     return re.sub(r"^rules\[\d+\]\.", "", place)
 
 
 def test_the_schemas_beside_the_policy_are_what_the_command_prints() -> None:
-    # Whoever keeps policies elsewhere may have none here: an old one would mislead their editor, a missing one can't.
+    # People who keep policies elsewhere may have no schema here: an outdated one would mislead their editor, a missing
+    # one can't.
     for path in sorted((ROOT / "policies").glob("*.schema.json")):
         kind = path.name.removesuffix(".schema.json")
         printed = CliRunner().invoke(main, ["schema", kind]).output
@@ -66,7 +67,7 @@ def test_a_schema_is_one_and_describes_everything(kind: str) -> None:
         assert model["description"]
         for name, field in model["properties"].items():
             assert field.get("description") or schema["$defs"][field["$ref"].removeprefix("#/$defs/")], name
-            # Nothing may be written as nothing, but text that may be empty.
+            # No value may be null, except texts that may be empty.
             assert "null" not in str(field) or name in ("description", "notes", "management_email"), name
 
 
@@ -295,7 +296,7 @@ def test_an_effect_alone_is_marked_where_it_stands() -> None:
     assert diagnostics(source, "tests") == {"cases[0].expect.effect"}, "the same place, as if it were written out"
 
 
-# A list in which a value is twice is marked as a whole: JSON Schema has no word for the second one.
+# A list with a repeated value is marked as a whole: JSON Schema has no way to mark the second value.
 REPEATED = [
     pytest.param("protect: [INVITE, INVITE]\nrules: []\n", "protect", id="protect"),
     *(
@@ -379,7 +380,7 @@ def test_what_a_schema_can_not_say_of_tests_is_told_when_they_run(source: str, p
     assert diagnostics(source, "tests") == {place}
 
 
-# Every key is given every one of these values, and editors and we agree about all but a few.
+# Every key gets each of these values, and editors agree with the compiler about all but a few.
 _VALUES: Final = """\
 a;A b;no;yes;"";" ";~;null;;true;false;0;1;25;1000;1001;-1;+5;007;0x10;0o7;1.5;1.0;.5;1e2;.inf;"1";"25";'0';1_000;\
 111111111111;"111111111111";012345678901;"012345678901";12345678901;1111111111111;2027-03-31;"2027-03-31";2027-02-30;\
@@ -388,18 +389,18 @@ audit;enforce;decline;allow;accept;undecided;"*@example.com";"[a]@b";CHG-1;..;[]
 VALUES: Final = _VALUES.split(";")
 
 NONE: Final[frozenset[str]] = frozenset()
-# Editors see a number, and not how it is written, as in `1e2`.
+# Editors see a number, but not its spelling, as in `1e2`.
 COUNTS: Final = frozenset({"+5", "007", "0x10", "0o7", "1.0", "1e2"})
-# Nor how many zeros it begins with.
+# Nor do they see its leading zeros.
 ACCOUNTS: Final = COUNTS | {"0", "1", "25", "1000", "1001", "12345678901"}
-# To them this word is nothing, and may not be where something is needed; to us it is text.
+# Editors read these words as null, which no required value may be; the compiler reads them as text.
 NOTHING: Final = frozenset({"~", "null"})
 NAMES: Final = frozenset({"null", "+5", ".5", ".inf"})
 CALENDAR: Final = frozenset({"2027-02-30"})
 
 
 def in_list(key: str, other: str) -> str:
-    """A rule in which a condition has another value, too."""
+    """A rule in which a condition has two values, one of them VALUE."""
     return rule(f"{key}: [{other}, VALUE]")
 
 

@@ -1,4 +1,4 @@
-"""Each lint: what it must not find, what it must, and what holds of it for all policies."""
+"""Each lint: the policies in which it finds something, those in which it must not, and laws for all policies."""
 
 import json
 import re
@@ -42,19 +42,19 @@ Rule = dict[str, Any]
 
 
 def found(*rules: Rule, now: datetime = DAY, **authored: Any) -> list[str]:
-    """What is found in a policy with these rules, `a`, `b` and so on: the id, and the rule that it is about."""
+    """The lints of a policy with these rules, named `a`, `b` and so on: each one's id and rule."""
     named = [{"name": chr(ord("a") + index), **rule} for index, rule in enumerate(rules)]
     policy = {"version": 1, "mode": "audit", "rules": named, **authored}
     return [told(diagnostic.code, diagnostic.message) for diagnostic in lint(compiled(policy), now)]
 
 
 def compiled(*files: dict[str, Any]) -> Source:
-    """Some files' policy."""
+    """The policy of some files."""
     return compile_files({f"{index}.yaml": json.dumps(file).encode() for index, file in enumerate(files)})
 
 
 def told(lint_id: str, message: str) -> str:
-    """An id, and the rule that a message is about."""
+    """A lint's id, with the rule that its message names."""
     rule = re.match(r"rule `(.*?)`", message)
     return f"{lint_id} {rule[1]}" if rule else lint_id
 
@@ -572,7 +572,7 @@ def test_ids_are_for_good_and_titles_are_sentences() -> None:
 
 
 class NoFiles(Source):
-    """A policy that no file says: what is wrong with it stands nowhere."""
+    """A policy without files, whose diagnostics have no place."""
 
     def __init__(self, policy: Policy) -> None:
         super().__init__(policy, ())
@@ -589,7 +589,7 @@ class NoFiles(Source):
 
 
 def idle_in(policy: Policy) -> set[str]:
-    """The names of the rules that are found idle."""
+    """The names of the idle rules."""
     return {one.rule for one in shadowed_rules(NoFiles(policy), NOW) if one.rule}
 
 
@@ -601,7 +601,7 @@ def leaving_out(policy: Policy, names: set[str]) -> Policy:
 @examples(300)
 @given(policies(), st.lists(handshakes(), min_size=3, max_size=3))
 def test_without_what_is_idle_nothing_is_decided_differently(policy: Policy, some: list[Handshake]) -> None:
-    """Neither without one of the rules that are found, nor without all; by the exact comparison, and on examples."""
+    """Neither without any one of the idle rules nor without all; by the exact comparison, and on examples."""
     idle = idle_in(policy)
     for names in [{name} for name in idle] + [idle]:
         smaller = leaving_out(policy, names)
@@ -613,7 +613,7 @@ def test_without_what_is_idle_nothing_is_decided_differently(policy: Policy, som
 @examples(300)
 @given(policies())
 def test_what_is_not_idle_decides_something_that_no_other_rule_does(policy: Policy) -> None:
-    """Left out, it changes a decision, where the default does not happen to be what it says, or a rule is the same."""
+    """Without the rule some decision changes, unless the default has its effect or another rule says the same."""
     policy = leaving_out(policy, idle_in(policy))
     contents = [content(rule) for rule in policy.rules]
     for rule in policy.rules:
@@ -641,7 +641,7 @@ def test_a_lint_says_the_same_every_time_and_never_fails(policy: Policy) -> None
     assert diagnostics == lint(source, NOW)
     assert diagnostics == sorted(diagnostics)
     assert all(diagnostic.message.isprintable() for diagnostic in diagnostics)
-    # Ignored by what concerns it, all of it is gone.
+    # If each rule and the policy ignore their own diagnostics, all are gone.
     for rule in rules:
         mine = {each.code for each in diagnostics if each.message.startswith(f"rule `{rule['name']}` ")}
         rule["ignore"] = dict.fromkeys(sorted(mine), "known")

@@ -1,4 +1,4 @@
-"""What a policy needs as IAM statements: enough for what it asks for, and nothing that it rules out."""
+"""A policy's needs as IAM statements: they allow all that it asks for, and nothing that it rules out."""
 
 import json
 import re
@@ -32,7 +32,7 @@ def arn(organization: str, *, account: str = ACCOUNT, kind: str = "invite") -> s
 
 
 def may(policy: Policy, action: str, resource: str) -> bool:
-    """What IAM says: a Deny wins, and nothing is allowed that no statement allows."""
+    """IAM's evaluation: a Deny wins, and an action that no statement allows is denied."""
     statements = [
         s for document in answer_permissions(policy, partition="aws").documents for s in document["Statement"]
     ]
@@ -369,7 +369,7 @@ def test_the_scp_lets_the_responder_leave_where_a_rule_says_so() -> None:
 
 
 def is_denied(document: Any, action: str, principal: str, role: str) -> bool:
-    """Whether a principal is denied an action on a role by an SCP."""
+    """True if an SCP denies a principal an action on a role."""
     return any(
         action in statement["Action"]
         and any(like(pattern, role) for pattern in statement["Resource"])

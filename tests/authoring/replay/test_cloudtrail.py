@@ -1,4 +1,4 @@
-"""CloudTrail's records of calls about handshakes: what is read of them, and what is not one."""
+"""CloudTrail's records of calls about handshakes, and records that are not of this kind."""
 
 import json
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ SENT = datetime(2017, 1, 18, 21, 41, 16, tzinfo=UTC)
 
 
 def one(fields: dict[str, Any]) -> Recorded:
-    """The one handshake in it."""
+    """The only handshake in a record."""
     assert is_of_cloudtrail(fields)
     (recorded,) = read_cloudtrail(fields)
     return recorded

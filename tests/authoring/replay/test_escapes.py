@@ -1,4 +1,4 @@
-"""What was made safe to show comes back as it was."""
+"""Escaped text comes back as it was."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Files of recorded handshakes and of decision records: what is read of them, and every line that is not."""
+"""Files of recorded handshakes and of decision records, and every line in them that can't be read."""
 
 import json
 from contextlib import suppress
@@ -24,20 +24,20 @@ TEXT_UNKNOWN = {"management_emails", "notes"}
 
 
 def record(handshake: Handshake = HANDSHAKE, policy: Policy = POLICY, **members: Any) -> dict[str, Any]:
-    """A decision record as it is logged; members replace its own, None takes one away."""
+    """A decision record as it is logged; `members` replace its members, None removes one."""
     decision = Decider(policy).decide(handshake, NOW)
     whole = make_record(handshake, decision, policy, outcome="left", state="OPEN").as_dict() | members
     return {name: value for name, value in whole.items() if value is not None}
 
 
 def read(*lines: Any) -> list[KnownHandshake]:
-    """Read lines: text as it is, everything else as JSON."""
+    """Read lines: text as it is, other values as JSON."""
     texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
     return read_lines("\n".join(texts).encode(), "h.jsonl")
 
 
 def diagnostics(*lines: Any) -> list[str]:
-    """What is wrong with the lines."""
+    """The diagnostics of lines that can't all be read."""
     with pytest.raises(InvalidHistory) as caught:
         read(*lines)
     return str(caught.value).splitlines()

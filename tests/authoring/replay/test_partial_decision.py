@@ -1,4 +1,4 @@
-"""What can be said of a handshake that is only partly known, and when two policies decide alike about it."""
+"""Partial decisions about a handshake that is only partly known, and when those of two policies are alike."""
 
 import json
 from dataclasses import replace
@@ -26,13 +26,13 @@ BASE = "INVITE from organization o-stranger0001 (management account 999999999999
 
 
 def truth(policy: Policy, handshake: Handshake) -> Decision:
-    """What a sweep decides, which knows everything."""
+    """The decision of a sweep, which knows the handshake whole."""
     (step,) = plan([(handshake, Decider(policy).decide(handshake, NOW))], policy, NOW, invitations=1)
     return step.decision
 
 
 def case_of(handshake: Handshake, policy: Policy, *, has_text: bool = False, **members: Any) -> KnownHandshake:
-    """What a record tells of a handshake that this policy decided about."""
+    """The handshake as known from the record of a decision by this policy."""
     record = make_record(handshake, truth(policy, handshake), policy, outcome="left", state="OPEN").as_dict()
     text = {"sender_text": sender_text_of(handshake)} if has_text else {}
     return read_record({**record, **text, **members})
@@ -40,7 +40,7 @@ def case_of(handshake: Handshake, policy: Policy, *, has_text: bool = False, **m
 
 @st.composite
 def recorded(draw: st.DrawFn) -> tuple[Handshake, KnownHandshake]:
-    """A handshake, and what is left of it in a record: with and without time, sender text and receiver."""
+    """A handshake, and the same as known from a record: with and without time, sender text and receiver."""
     handshake = draw(handshakes())
     if draw(st.booleans()):
         handshake = replace(handshake, requested_at=None)
@@ -55,7 +55,7 @@ def test_the_true_decision_is_always_possible_and_where_only_one_is_that_is_it(
 ) -> None:
     handshake, known = drawn
     if known.was and known.was.effect == "undecided":
-        return  # it stays so, whatever another policy makes of it: see below
+        return  # undecided under every policy: see below
     partial = PartialDecider(policy).decide(known, NOW)
     decided = truth(policy, handshake)
     assert decided.effect in partial.effects
@@ -99,7 +99,7 @@ ELSEWHERE = "000000000000"
 
 @st.composite
 def listed_for_nobody(draw: st.DrawFn) -> dict[str, Any]:
-    """What was listed, and nobody knows for whom; the Resources may name a management account, or several."""
+    """A listed handshake without its receiver; the Resources may name a management account, or several."""
     raw = draw(raw_handshakes())
     if draw(st.booleans()):
         del raw["RequestedTimestamp"]
@@ -109,7 +109,7 @@ def listed_for_nobody(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def all_truths(policy: Policy, raw: dict[str, Any]) -> dict[str, str]:
-    """What a sweep decides, for every account that can make a difference, and one more."""
+    """The effects that sweeps decide for every account that can make a difference, and for one more."""
     receivers = (*NAMED, "333333333333", ELSEWHERE)
     return {receiver: truth(policy, read_handshake(raw, receiver)).effect for receiver in receivers}
 
@@ -289,7 +289,7 @@ def test_a_policys_own_decision_is_only_taken_for_the_time_it_was_made_at() -> N
 
 
 def compared(before: str, now: str, cause: str = "") -> Comparison:
-    """Two sets of effects, as words."""
+    """The comparison of two sets of effects, given as words."""
 
     def decide(effects: str) -> PartialDecision:
         decisions: list[Any] = [Decision(effect, "") for effect in effects.split()]  # type: ignore[arg-type] # a word

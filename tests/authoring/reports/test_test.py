@@ -1,4 +1,4 @@
-"""Results as JSON, as JUnit's XML and in words, to the letter."""
+"""The results as JSON, as JUnit's XML and in words, to the letter."""
 
 import json
 from datetime import UTC, datetime
@@ -22,7 +22,7 @@ COMPLETE = Coverage((RuleCoverage("ours", decides=True, conditions={}),))
 
 
 def result(name: str, expected: Expected, file: str = "tests/a.yaml", seconds: float = 0.25) -> Result:
-    """A handshake that was declined by default."""
+    """The result of a handshake that was declined by default."""
     case = PolicyTestCase(file, 7, 5, name, None, Handshake("h-00000001", "222222222222"), expected)
     return Result(case, AT, Decision("decline", REASON), seconds)
 

@@ -1,4 +1,4 @@
-"""What may be given as a policy's source, and what is said about everything else."""
+"""The files and folders that may be given as a policy's source, and the diagnostics of everything else."""
 
 import os
 from pathlib import Path
@@ -21,7 +21,7 @@ def tell(path: Path) -> list[str]:
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty folder, given as people give it: relative to where they are."""
+    """An empty folder, by a path relative to the current folder, as people give it."""
     monkeypatch.chdir(tmp_path)
     Path("policies").mkdir()
     return Path("policies")
@@ -107,7 +107,7 @@ def test_a_path_that_leads_nowhere_is_told(path: str, expected: str) -> None:
 def test_what_can_not_be_read_is_told(
     folder: Path, monkeypatch: pytest.MonkeyPatch, method: str, error: Exception, reason: str
 ) -> None:
-    # Tests may run as root, whom no permission stops.
+    # Tests may run as root, and permissions don't stop root.
     def refuse(*_: object) -> None:
         raise error
 

@@ -1,4 +1,4 @@
-"""What the tests of policy tests share."""
+"""Fixtures of the tests of policy tests."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ Told = Callable[[str | bytes], list[str]]
 
 @pytest.fixture
 def read() -> Read:
-    """Read a file that has no mistakes, `tests/t.yaml`."""
+    """A function that reads a valid file, `tests/t.yaml`."""
 
     def read(source: str) -> CaseFile:
         file, diagnostics = read_cases("tests/t.yaml", source.encode())
@@ -25,7 +25,7 @@ def read() -> Read:
 
 @pytest.fixture
 def told() -> Told:
-    """Give the mistakes of a file, as they are printed."""
+    """A function that returns the diagnostics of an invalid file, as printed."""
 
     def tell(source: str | bytes) -> list[str]:
         file, diagnostics = read_cases("t.yaml", source.encode() if isinstance(source, str) else source)

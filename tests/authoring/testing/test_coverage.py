@@ -1,4 +1,4 @@
-"""What tests show of a policy: rules that decide, and conditions that are seen failing alone."""
+"""The coverage of a policy by its tests: rules that decide, and conditions that are seen failing alone."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -38,19 +38,19 @@ MATCHING = {
 
 
 def short(**fields: str) -> Handshake:
-    """A handshake that the rule matches, but for these."""
+    """A handshake that the rule matches, except for these fields."""
     return read_short_form(ShortForm.model_validate({**MATCHING, **fields}))
 
 
 def results(policy: Policy, handshakes: Iterable[Handshake]) -> list[Result]:
-    """What is decided about them; all expectations are wrong."""
+    """The results of some handshakes; every expectation is wrong."""
     decider = Decider(policy)
     cases = [PolicyTestCase("t.yaml", 1, 1, "a", None, handshake, Expected("undecided")) for handshake in handshakes]
     return [Result(case, NOW, decider.decide(case.handshake, NOW), 0) for case in cases]
 
 
 def covered(rule: Rule, *handshakes: Handshake) -> list[str]:
-    """What is shown of a policy of this rule."""
+    """The covered parts of a policy with a single rule."""
     policy = Policy(mode="audit", rules=(rule,))
     (coverage,) = measure(policy, results(policy, handshakes)).rules
     return ["decides"] * coverage.decides + [name for name, is_shown in coverage.conditions.items() if is_shown]
@@ -158,7 +158,7 @@ def test_coverage_in_words() -> None:
 
 
 def without(rule: Rule, conditions: Iterable[str]) -> Rule:
-    """The rule, with these conditions removed."""
+    """The rule without some of its conditions."""
     for condition in conditions:
         name, _, part = condition.partition(".")
         left: dict[str, Any] = {name: replace(rule.notes, **{part: ()}) if part and rule.notes else None}
@@ -200,7 +200,7 @@ def test_removing_what_is_shown_failing_makes_the_rule_match_more(
     for condition in conditions_of(rule):
         together = SENDER.intersection(conditions_of(rule)) if condition in SENDER else {condition}
         gain = matched(without(rule, together)) - matched(rule)
-        # Of a sender's two conditions, one alone may be what the gain is from.
+        # One of the sender's two conditions may account for the gain alone.
         assert bool(gain) == bool(shown & together)
 
 

@@ -1,4 +1,4 @@
-"""Every kind of mistake in a file of policy tests, with its place, as people read it."""
+"""Every kind of diagnostic of a file of policy tests, with its place, as people read it."""
 
 from collections.abc import Callable
 

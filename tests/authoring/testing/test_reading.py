@@ -1,4 +1,4 @@
-"""A file of policy tests → cases: both forms of a handshake, times, places, and the policy that is meant."""
+"""A file of policy tests → cases: both forms of a handshake, times, places, and the policy under test."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ ARN = "arn:aws:organizations::111111111111:handshake/o-exampleorgid/invite/h-exa
 
 @pytest.fixture
 def one(read: Read) -> Callable[[str], PolicyTestCase]:
-    """Read a file with one case: this handshake, and more keys."""
+    """A function that reads a file with one case: its handshake, maybe followed by more keys."""
 
     def one(handshake: str) -> PolicyTestCase:
         (case,) = read(f"{HEAD}  - name: a\n    expect: decline\n    handshake: {handshake}\n").cases
@@ -161,7 +161,7 @@ def test_what_the_cli_prints_can_be_pasted(one: Callable[[str], PolicyTestCase])
     assert one(printed).handshake == read_handshake(invitation(), SOME_ACCOUNT)
 
 
-# Pieces of test files, so that what is drawn gets far.
+# Pieces of test files, so that drawn inputs get far into the reader.
 PIECES = st.sampled_from(
     [
         *("version: 1\n", "cases:\n", "  - name: a\n", "    expect: decline\n", "    handshake: {}\n", "    at: 1\n"),
@@ -183,7 +183,7 @@ def test_no_bytes_crash_the_reader(data: bytes) -> None:
 
 
 def json_objects() -> st.SearchStrategy[dict[str, Any]]:
-    """What an API's object may look like, of texts alone."""
+    """Objects that look like the API's, with texts as their only values."""
     texts = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), max_size=8)
     values = st.recursive(texts, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(texts, inner, max_size=2))
     members = ("Id", "Arn", "Parties", "State", "Action", "Resources", "RequestedTimestamp", "ExpirationTimestamp")

@@ -1,4 +1,4 @@
-"""Cases and a policy in, results out: what is told where a decision is not as expected."""
+"""Cases and a policy in, results out: the sentence about a decision that is not the expected one."""
 
 import json
 from dataclasses import replace
@@ -73,7 +73,7 @@ def test_a_difference_in_words(expected: Expected, decision: Decision, differenc
 
 
 def case(handshake: Handshake, expected: Expected, at: datetime | None = None, name: str = "a") -> PolicyTestCase:
-    """A case somewhere."""
+    """A case at some place in a file."""
     return PolicyTestCase("t.yaml", 3, 5, name, at, handshake, expected)
 
 

@@ -1,4 +1,4 @@
-"""A real `cdk bootstrap` and `cdk deploy` onto the local cloud, and everything that follows from it, by itself."""
+"""A real `cdk bootstrap` and `cdk deploy` to the local cloud, and the scheduled sweep that follows."""
 
 import json
 from collections.abc import Iterator
@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud.ministack import ACCOUNT, POLICY, Cloud, CloudError, start_cloud, wait_for
+from local.cloud.cloud import ACCOUNT, Cloud, CloudError, wait_for
+from local.cloud.ministack import POLICY, start_cloud
 from local.demo.scenario import COMPANY, bill_invites_susan, sent
 
 pytestmark = pytest.mark.xdist_group("cloud")
@@ -21,8 +22,8 @@ def cloud() -> Iterator[Cloud]:
     with start_cloud() as cloud:
         cloud.bootstrap()
         now = datetime.now(UTC)
-        cloud.world.receive(ACCOUNT, bill_invites_susan(now))
-        cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
+        cloud.aws.receive(ACCOUNT, bill_invites_susan(now))
+        cloud.aws.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
         cloud.deploy()
         yield cloud
 
@@ -30,7 +31,7 @@ def cloud() -> Iterator[Cloud]:
 @pytest.fixture(scope="module")
 def queue(cloud: Cloud) -> str:
     """A queue that is subscribed to the topic before the schedule fires for the first time."""
-    return cloud.listen()
+    return cloud.subscribe()
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def entries(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
 
     def both_are_decided() -> bool:
         items = cloud.client("dynamodb").scan(TableName=table)["Items"]
-        return len(items) == 2 and cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
+        return len(items) == 2 and cloud.aws.handshake(STRANGERS)["State"] == "DECLINED"
 
     assert wait_for(both_are_decided, seconds=150), cloud.log_lines()
     assert wait_for(lambda: any(line.startswith("END") for line in cloud.log_lines()), seconds=30)
@@ -49,8 +50,8 @@ def entries(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
 
 
 def test_the_schedule_fires_and_the_stranger_is_declined(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
-    assert cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
-    assert cloud.world.handshake(CORPORATE)["State"] == "OPEN"
+    assert cloud.aws.handshake(STRANGERS)["State"] == "DECLINED"
+    assert cloud.aws.handshake(CORPORATE)["State"] == "OPEN"
 
 
 def test_the_ledger_has_both(entries: list[dict[str, Any]]) -> None:
@@ -67,16 +68,16 @@ def test_the_decisions_are_in_the_log(cloud: Cloud, entries: list[dict[str, Any]
 
 
 def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
-    heard = cloud.hear(queue, lambda heard: len(heard) >= 2)
+    heard = cloud.collect(queue, lambda heard: len(heard) >= 2)
     declined = next(message for message in heard if STRANGERS in message)
     for part in ("Handshake Declined, in account " + ACCOUNT, "organization o-stranger0001", "Why:", "What to do:"):
         assert part in declined
 
 
 def test_an_alarm_is_told_on_the_same_topic(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
-    cloud.world.receive(ACCOUNT, sent(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
+    cloud.aws.receive(ACCOUNT, sent(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
-    heard = cloud.hear(queue, lambda heard: any("NewStateValue" in message for message in heard))
+    heard = cloud.collect(queue, lambda heard: any("NewStateValue" in message for message in heard))
     [alarm] = [json.loads(message) for message in heard if "NewStateValue" in message]
     assert (alarm["NewStateValue"], alarm["Trigger"]["MetricName"]) == ("ALARM", "Undecided")
     assert "can't be judged" in alarm["AlarmDescription"]

@@ -1,7 +1,7 @@
-"""The deployed role on a cloud that holds IAM policies: enough for the function's work, and not more.
+"""The deployed role on a cloud that enforces IAM policies: enough for the function's work, and not more.
 
-ministack refuses what the role does not allow, but for Organizations, which is not its own: about that it is asked what
-IAM would say of the role's policies as they were deployed.
+ministack denies what the role does not allow, except for Organizations, which it does not answer for: there the tests
+simulate the deployed role's policies.
 """
 
 import io
@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from local.cloud.ministack import ACCOUNT, POLICY, Cloud, start_cloud
+from local.cloud.cloud import ACCOUNT, Cloud
+from local.cloud.ministack import POLICY, start_cloud
 from local.demo.scenario import bill_invites_susan, sent
 from local.organizations import membership
 
@@ -44,14 +45,14 @@ def cloud() -> Iterator[Cloud]:
         cloud.policy.write_text(POLICY + ACCEPTS)
         cloud.deploy()
         now = datetime.now(UTC)
-        cloud.world.receive(ACCOUNT, bill_invites_susan(now))
-        cloud.world.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
+        cloud.aws.receive(ACCOUNT, bill_invites_susan(now))
+        cloud.aws.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
         yield cloud
 
 
 @pytest.fixture(scope="module")
 def probe(cloud: Cloud) -> str:
-    """Another function with the same role, which tries what it is told to; and a table that is not the role's."""
+    """Another function with the same role, which makes the call in its event; and a table that is not the role's."""
     deployed = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
     code = io.BytesIO()
     with zipfile.ZipFile(code, "w") as archive:
@@ -102,12 +103,12 @@ def test_the_role_may(cloud: Cloud, probe: str, call: tuple[str, str, dict[str, 
 
 
 def test_the_role_is_enough_for_a_sweep_with_an_answer_and_its_news(cloud: Cloud) -> None:
-    queue = cloud.listen()
+    queue = cloud.subscribe()
     run = cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
     assert "FunctionError" not in run, cloud.log_lines()
     assert json.loads(run["Payload"].read())["declined"] == 1
-    assert cloud.world.handshake(STRANGERS)["State"] == "DECLINED"
-    assert len(cloud.hear(queue, lambda heard: len(heard) >= 2)) == 2
+    assert cloud.aws.handshake(STRANGERS)["State"] == "DECLINED"
+    assert len(cloud.collect(queue, lambda heard: len(heard) >= 2)) == 2
 
 
 @pytest.mark.parametrize(
@@ -129,11 +130,11 @@ def test_the_role_follows_the_policy(cloud: Cloud, action: str, sender: str, dec
 
 
 def hold_to_the_role(cloud: Cloud) -> None:
-    """Refuse the next AcceptHandshake as AWS would a member's, by what the function's role may do."""
+    """Deny the next AcceptHandshake if the function's role lacks a permission that AWS asks for."""
 
     def refuse(call: Any) -> None:
         function = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
-        arn = cloud.world.handshake(call.handshake_id)["Arn"]
+        arn = cloud.aws.handshake(call.handshake_id)["Arn"]
         is_member = membership.organization_of(ACCOUNT, "aws") is not None
         for action, resource in [("AcceptHandshake", arn), *([("LeaveOrganization", "*")] if is_member else [])]:
             answer = cloud.client("iam").simulate_principal_policy(
@@ -141,9 +142,9 @@ def hold_to_the_role(cloud: Cloud) -> None:
             )
             if answer["EvaluationResults"][0]["EvalDecision"] != "allowed":
                 message = f"You are not authorized to perform: organizations:{action}"
-                cloud.world.fail("AcceptHandshake", "AccessDeniedException", message=message)
+                cloud.aws.fail("AcceptHandshake", "AccessDeniedException", message=message)
 
-    cloud.world.before("AcceptHandshake", refuse)
+    cloud.aws.before("AcceptHandshake", refuse)
 
 
 def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(cloud: Cloud) -> None:
@@ -155,11 +156,11 @@ def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(clo
         home = membership.organization_of(ACCOUNT, "aws")
         return item["outcome"]["S"], item["reason"]["S"], str(home and home.id)
 
-    world = cloud.world
-    world.account(ACCOUNT, organization=world.organization("o-oldhome0001", management_account="555555555555"))
-    new_home = world.organization("o-newhome0001", management_account="444444444444")
+    aws = cloud.aws
+    aws.account(ACCOUNT, organization=aws.add_organization("o-oldhome0001", management_account="555555555555"))
+    new_home = aws.add_organization("o-newhome0001", management_account="444444444444")
     arn = f"arn:aws:organizations::{new_home.account}:handshake/o-newhome0001/invite/{NEW_HOMES}"
-    world.receive(ACCOUNT, sent(2, datetime.now(UTC), hours=1) | {"Id": NEW_HOMES, "Arn": arn, "Resources": []})
+    aws.receive(ACCOUNT, sent(2, datetime.now(UTC), hours=1) | {"Id": NEW_HOMES, "Arn": arn, "Resources": []})
 
     outcome, reason, home = sweep()
     assert (outcome, home) == ("failed", "o-oldhome0001")
@@ -173,8 +174,8 @@ def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(clo
 
 
 def test_a_sweep_that_fails_to_the_end_is_a_dead_letter(cloud: Cloud) -> None:
-    cloud.world.fail("ListHandshakesForAccount", "ServiceException", times=None, status=500)
-    # Not by the schedule: ministack's forgets a call that fails.
+    cloud.aws.fail("ListHandshakesForAccount", "ServiceException", times=None, status=500)
+    # Not by the schedule: ministack's drops an invocation that fails.
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"], InvocationType="Event")
-    [letter] = cloud.hear(cloud.outputs()["DeadLetterQueueUrl"], bool)
+    [letter] = cloud.collect(cloud.outputs()["DeadLetterQueueUrl"], bool)
     assert json.loads(letter)["requestContext"]["condition"] == "RetriesExhausted"

@@ -1,4 +1,4 @@
-"""What tests may do to a call on its way, inside mock_aws and over HTTP."""
+"""Faults, hooks and recorded calls, inside mock_aws and over HTTP."""
 
 from collections.abc import Callable
 from typing import Any

@@ -11,7 +11,7 @@ from local.organizations.payloads import Sender
 
 
 class Seconds:
-    """A monotonic source that moves when told."""
+    """A monotonic source that a test moves."""
 
     now = 100.0
 

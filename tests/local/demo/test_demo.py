@@ -1,4 +1,4 @@
-"""`make demo`, as somebody sees it who runs it first."""
+"""The output of `make demo`."""
 
 import os
 import subprocess
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[3]
 
 @pytest.fixture(scope="module")
 def shown() -> str:
-    """What the demo prints on a wide terminal."""
+    """The demo's output on a wide terminal."""
     done = subprocess.run(
         [sys.executable, "-m", "local.demo.demo"],
         cwd=ROOT,

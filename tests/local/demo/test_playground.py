@@ -1,4 +1,4 @@
-"""`make cloud`: that it goes as it came; what it shows."""
+"""`make cloud`: it ends without leftovers, and prints decisions and messages."""
 
 import io
 import json
@@ -13,16 +13,16 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from local.cloud.ministack import ACCOUNT, ROOT, wait_for
+from local.cloud.cloud import ACCOUNT, ROOT, wait_for
 from local.demo import playground
-from local.demo.playground import log_line, readable
+from local.demo.playground import format_log_line, format_message
 from local.embedded.server import serve
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
 
 def is_open(address: str) -> bool:
-    """Whether anybody listens there."""
+    """True if a server listens there."""
     host, port = address.removeprefix("http://").split(":")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()
@@ -32,7 +32,7 @@ def is_open(address: str) -> bool:
 
 
 def end_by(number: signal.Signals) -> tuple[int, str, str]:
-    """Start `make cloud`, and send it a signal; returns its exit status, what it said then, and the cloud's address."""
+    """Start `make cloud`, and send it a signal; returns its exit status, its last output, and the cloud's address."""
     with subprocess.Popen(
         [sys.executable, "-u", "-m", "local.demo.playground"], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as started:
@@ -59,31 +59,31 @@ def test_where_it_could_not_even_say_so_the_cloud_ends_all_the_same() -> None:
 
 
 class PassingCloud:
-    """A cloud as `watch` sees it, whose stack comes and goes: a topic's ARN, or None, for each look."""
+    """A cloud for `watch` whose stack comes and goes: `topics` has a topic's ARN, or None, for each poll."""
 
     def __init__(self, topics: list[str | None]) -> None:
-        """Each look takes the first of those that are left; after the last one somebody presses Ctrl-C."""
+        """Each poll takes the first topic; after the last one it raises KeyboardInterrupt, as Ctrl-C does."""
         self.topics = topics
         self.listened: list[str] = []
 
     def outputs(self) -> dict[str, str]:
-        """The outputs of a stack, of none, or of one that is not whole yet."""
+        """The outputs of the stack, empty if there is none."""
         if not self.topics:
             raise KeyboardInterrupt
         topic = self.topics.pop(0)
         self.topic = topic
         return {"TopicArn": topic} if topic else {}
 
-    def listen(self) -> str:
-        """Listen to the topic that is there now."""
+    def subscribe(self) -> str:
+        """Subscribe to the current topic."""
         self.listened.append(str(self.topic))
         return "queue"
 
     def log_lines(self) -> list[str]:
-        """One line of the function that is there."""
+        """One line of the current function."""
         return [f"a line of {self.topic}"] if self.topic else []
 
-    def messages(self, queue: str) -> list[str]:
+    def take_messages(self, queue: str) -> list[str]:
         """One message."""
         return [f"a message to {queue}"]
 
@@ -101,9 +101,9 @@ def test_it_watches_whatever_stack_is_there(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_what_it_prints_to_send_a_handshake_sends_one(monkeypatch: pytest.MonkeyPatch) -> None:
     with serve() as aws:
-        stranger = playground.declare_stranger(aws)
-        told = playground.TRY.format(stranger=stranger, account=ACCOUNT, LedgerTable="t", LogGroupName="g")
-        [line] = re.findall(r"python -c \"(.*?)\"", told, re.DOTALL)
+        stranger = playground.add_stranger(aws)
+        printed = playground.TRY.format(stranger=stranger, account=ACCOUNT, LedgerTable="t", LogGroupName="g")
+        [line] = re.findall(r"python -c \"(.*?)\"", printed, re.DOTALL)
         environment = {"AWS_ENDPOINT_URL": str(aws.endpoint_url), "AWS_ACCESS_KEY_ID": stranger}
         others = {"AWS_SECRET_ACCESS_KEY": "local", "AWS_DEFAULT_REGION": "eu-west-1", "PATH": os.defpath}
         subprocess.run([sys.executable, "-c", line], env=environment | others, check=True)
@@ -135,11 +135,11 @@ DECISION = {
     ],
 )
 def test_log_lines_for_people(line: Any, shown: str | None) -> None:
-    found = log_line(line if isinstance(line, str) else json.dumps(line))
+    found = format_log_line(line if isinstance(line, str) else json.dumps(line))
     assert (found.plain if found else None) == shown
 
 
 def test_an_alarms_message_for_people() -> None:
     message = json.dumps({"AlarmName": "Breach", "NewStateValue": "ALARM", "AlarmDescription": "Act."})
-    assert readable(message) == "Breach is ALARM\nAct."
-    assert readable('"Handshake Breach"') == '"Handshake Breach"'
+    assert format_message(message) == "Breach is ALARM\nAct."
+    assert format_message('"Handshake Breach"') == '"Handshake Breach"'

@@ -1,4 +1,4 @@
-"""Beginnings and ends: installing, moto's resets, partitions; every test enters mock_aws for itself."""
+"""Installation, moto's resets, and partitions; every test enters mock_aws for itself."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -17,21 +17,21 @@ ACCOUNT = "222222222222"
 
 def test_every_reset_of_moto_empties_everything(letter: Letter) -> None:
     with mock_aws():
-        world = EmbeddedAws.install()
-        world.organization("o-corporation", management_account="111111111111")
-        world.account(ACCOUNT, organization=world.organization("o-other00000", management_account="333333333333"))
-        world.clock.set(datetime(2030, 1, 1, tzinfo=UTC))
-        world.receive(ACCOUNT, letter())
-        world.fail("DescribeOrganization", "ServiceException", times=None)
-        world.pin_ids("h-pinned000")
-        world.quotas.enable()
+        aws = EmbeddedAws.install()
+        aws.add_organization("o-corporation", management_account="111111111111")
+        aws.account(ACCOUNT, organization=aws.add_organization("o-other00000", management_account="333333333333"))
+        aws.clock.set(datetime(2030, 1, 1, tzinfo=UTC))
+        aws.receive(ACCOUNT, letter())
+        aws.fail("DescribeOrganization", "ServiceException", times=None)
+        aws.pin_ids("h-pinned000")
+        aws.quotas.enable()
     with mock_aws():
-        client = world.client("organizations", ACCOUNT)
+        client = aws.client("organizations", ACCOUNT)
         assert client.list_handshakes_for_account()["Handshakes"] == []
         with pytest.raises(client.exceptions.AWSOrganizationsNotInUseException):
             client.describe_organization()
-        assert len(world.calls) == 2
-        assert world.clock.now().year != 2030
+        assert len(aws.calls) == 2
+        assert aws.clock.now().year != 2030
 
 
 def test_installing_keeps_what_else_moto_holds() -> None:
@@ -43,8 +43,8 @@ def test_installing_keeps_what_else_moto_holds() -> None:
             AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
             BillingMode="PAY_PER_REQUEST",
         )
-        world = EmbeddedAws.install()
-        world.organization("o-corporation", management_account="111111111111")
+        aws = EmbeddedAws.install()
+        aws.add_organization("o-corporation", management_account="111111111111")
         assert EmbeddedAws.install().received(ACCOUNT) == []
         assert table.list_tables()["TableNames"] == ["ledger"]
 
@@ -64,12 +64,12 @@ def test_installing_twice_is_harmless_and_works_for_clients_that_were_there_befo
 )
 def test_other_partitions_have_handshakes_of_their_own(partition: str, region: str) -> None:
     with mock_aws():
-        world = EmbeddedAws.install(partition)
-        world.organization("o-corporation", management_account="111111111111")
-        sent = world.client("organizations", "111111111111").invite_account_to_organization(
+        aws = EmbeddedAws.install(partition)
+        aws.add_organization("o-corporation", management_account="111111111111")
+        sent = aws.client("organizations", "111111111111").invite_account_to_organization(
             Target={"Type": "ACCOUNT", "Id": ACCOUNT}
         )["Handshake"]
-        client = world.client("organizations", ACCOUNT)
+        client = aws.client("organizations", ACCOUNT)
         assert f"organizations.{region}." in client.meta.endpoint_url
         assert sent["Arn"].startswith(f"arn:{partition}:organizations::111111111111:handshake/")
         client.accept_handshake(HandshakeId=sent["Id"])

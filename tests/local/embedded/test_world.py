@@ -1,4 +1,4 @@
-"""The handle: seeding what is strange, accounts and their credentials."""
+"""The embedded AWS's interface: seeding malformed handshakes, accounts and their credentials."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -80,7 +80,7 @@ def test_credentials_say_whose_they_are_and_stay_the_same(anywhere: EmbeddedAws)
 
 
 def test_a_hub_declines_in_another_account_by_assuming_its_role(anywhere: EmbeddedAws, letter: Letter) -> None:
-    sender = anywhere.organization("o-corporation", management_account="111111111111")
+    sender = anywhere.add_organization("o-corporation", management_account="111111111111")
     anywhere.account("333333333333", organization=sender)
     anywhere.account(ACCOUNT, organization=sender)
     anywhere.receive(ACCOUNT, letter())
@@ -120,7 +120,7 @@ def test_the_environment_of_a_process_leads_to_the_server(anywhere: EmbeddedAws)
 
 
 def test_a_large_organization_is_listed_whole(aws: EmbeddedAws) -> None:
-    sender = aws.organization("o-corporation", management_account="100000000000")
+    sender = aws.add_organization("o-corporation", management_account="100000000000")
     members = {aws.account(f"{number:012}", organization=sender) for number in range(250)}
     paginator = aws.client("organizations", "100000000000").get_paginator("list_accounts")
     listed = [account["Id"] for page in paginator.paginate() for account in page["Accounts"]]

@@ -1,4 +1,4 @@
-"""Enabling all features: asked by the management account, agreed to by invited members, approved at the end."""
+"""All features: requested by the management account, accepted by the invited members, approved at the end."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,7 +16,7 @@ MANAGEMENT, INVITED, OTHER, CREATED = "111111111111", "222222222222", "333333333
 @pytest.fixture
 def consolidated(aws: EmbeddedAws) -> Sender:
     """An organization with consolidated billing, two invited members and one that it created."""
-    sender = aws.organization("o-consolidated", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
+    sender = aws.add_organization("o-consolidated", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
     aws.account(INVITED, organization=sender, invited=True)
     aws.account(OTHER, organization=sender, invited=True)
     aws.account(CREATED, organization=sender)
@@ -86,7 +86,7 @@ def test_cancelling_it_withdraws_every_request(aws: EmbeddedAws, consolidated: S
 
 
 def test_nobody_to_ask_means_that_only_the_approval_is_left(aws: EmbeddedAws) -> None:
-    aws.organization("o-alone00000", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
+    aws.add_organization("o-alone00000", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
     assert aws.client("organizations", MANAGEMENT).enable_all_features()["Handshake"]["State"] == "OPEN"
     answer(aws, MANAGEMENT, "accept_handshake")
     assert feature_set(aws) == "ALL"

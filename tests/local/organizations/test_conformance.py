@@ -29,7 +29,7 @@ MANAGEMENT, JUAN, OTHER = "111111111111", "222222222222", "333333333333"
 
 
 def as_shown(printed: Any) -> Any:
-    """An example as boto3 shows it: with datetimes."""
+    """An example as boto3 returns it: with datetimes."""
     if isinstance(printed, list):
         return [as_shown(item) for item in printed]
     if isinstance(printed, dict):
@@ -41,14 +41,14 @@ def as_shown(printed: Any) -> Any:
 
 
 def example(operation: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the SDK prints for an operation: its input and its output."""
+    """The SDK's printed example of an operation: its input and its output."""
     [printed] = EXAMPLES[operation]
     return as_shown(printed.get("input", {})), as_shown(printed["output"])
 
 
 def corporation(aws: EmbeddedAws, printed: dict[str, Any], **details: str) -> None:
     """Bill's organization, at the moment when the printed handshake was requested."""
-    aws.organization("o-exampleorgid", management_account=MANAGEMENT, **details)
+    aws.add_organization("o-exampleorgid", management_account=MANAGEMENT, **details)
     aws.account(JUAN, email="juan@example.com")
     # A second earlier: one example expires in the moment of its request.
     aws.clock.set(printed["RequestedTimestamp"] - timedelta(seconds=1))
@@ -63,7 +63,7 @@ def inviting(aws: EmbeddedAws, output: dict[str, Any]) -> str:
 
 def enabling(aws: EmbeddedAws, output: dict[str, Any]) -> str:
     aws.clock.set(output["Handshake"]["RequestedTimestamp"])
-    sender = aws.organization("o-exampleorgid", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
+    sender = aws.add_organization("o-exampleorgid", management_account=MANAGEMENT, feature_set="CONSOLIDATED_BILLING")
     aws.account(JUAN, organization=sender, invited=True)
     aws.pin_ids(output["Handshake"]["Id"])
     aws.lifetimes["ENABLE_ALL_FEATURES"] = timedelta(days=15)  # as printed; the documentation says 90
@@ -85,7 +85,7 @@ def listing_what_was_sent(aws: EmbeddedAws, output: dict[str, Any]) -> str:
 
 
 def answering(receiver: str, caller: str) -> Callable[[EmbeddedAws, dict[str, Any]], str]:
-    """The world before somebody answered: the printed handshake is still open."""
+    """The state before somebody answered: the printed handshake is still open."""
 
     def arrange(aws: EmbeddedAws, output: dict[str, Any]) -> str:
         corporation(aws, output["Handshake"])

@@ -1,4 +1,4 @@
-"""The state machine alone: what closes a handshake, when it expires, when it vanishes."""
+"""The state machine alone: a handshake is closed, expires, and vanishes."""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Lists: pages, filters, tokens; and pages as strange as AWS says they may be."""
+"""Lists: pages, filters, tokens, and the odd pages that AWS allows."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -28,7 +28,7 @@ def pages(client: Any, **request: Any) -> list[list[str]]:
 
 @pytest.fixture
 def fill(aws: EmbeddedAws, letter: Letter) -> Callable[[int], Any]:
-    """Puts so many letters on the list, and gives a client that may read it."""
+    """A function that adds `number` invitations, and returns a client of their receiver."""
 
     def put(number: int) -> Any:
         for index in range(number):

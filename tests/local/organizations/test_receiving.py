@@ -1,4 +1,4 @@
-"""What receivers do: list, describe, decline, accept; and who may."""
+"""The operations of receivers (list, describe, decline, accept), and their permissions."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -17,7 +17,7 @@ HANDSHAKE = "h-letter0000"
 @pytest.fixture
 def stranger(aws: EmbeddedAws) -> Sender:
     """The organization that writes the letters."""
-    return aws.organization("o-stranger000", management_account="999999999999", name="Stranger")
+    return aws.add_organization("o-stranger000", management_account="999999999999", name="Stranger")
 
 
 def arn(action: str, organization: str = "o-stranger000", account: str = "999999999999") -> str:
@@ -240,7 +240,7 @@ def test_what_an_account_can_not_accept_from_its_own_organization(
 def test_a_management_account_can_join_once_its_own_organization_is_deleted(
     aws: EmbeddedAws, stranger: Sender, letter: Letter
 ) -> None:
-    aws.organization("o-small00000", management_account="222222222222", name="Small")
+    aws.add_organization("o-small00000", management_account="222222222222", name="Small")
     aws.receive("222222222222", letter())
     client = aws.client("organizations", "222222222222")
     client.delete_organization()

@@ -1,4 +1,4 @@
-"""What senders do: invite, cancel, list what they sent."""
+"""The operations of senders: invite, cancel, and list the sent handshakes."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -56,7 +56,7 @@ def test_an_invitation_reaches_the_account_with_all_that_aws_writes_into_it(
 )
 def test_invitations_by_email(aws: EmbeddedAws, corporation: Sender, email: str, receiver: str | None) -> None:
     aws.account("222222222222", email="susan@example.com")
-    other = aws.organization("o-other00000", management_account="444444444444", email="other@example.com")
+    other = aws.add_organization("o-other00000", management_account="444444444444", email="other@example.com")
     aws.account("555555555555", email="member@example.com", organization=other)
     client = aws.client("organizations", "111111111111")
     client.invite_account_to_organization(Target={"Type": "EMAIL", "Id": email})
@@ -66,7 +66,7 @@ def test_invitations_by_email(aws: EmbeddedAws, corporation: Sender, email: str,
 
 
 def test_an_account_that_moto_created_is_found_by_its_address(aws: EmbeddedAws, corporation: Sender) -> None:
-    aws.organization("o-other00000", management_account="444444444444")
+    aws.add_organization("o-other00000", management_account="444444444444")
     status = aws.client("organizations", "444444444444").create_account(AccountName="New", Email="new@example.com")
     aws.client("organizations", "111111111111").invite_account_to_organization(
         Target={"Type": "EMAIL", "Id": "new@example.com"}
@@ -134,7 +134,7 @@ def test_notes_may_be_1024_characters_of_anything(aws: EmbeddedAws, corporation:
 
 
 def test_a_member_of_another_organization_may_be_invited(aws: EmbeddedAws, corporation: Sender) -> None:
-    other = aws.organization("o-other00000", management_account="444444444444")
+    other = aws.add_organization("o-other00000", management_account="444444444444")
     aws.account("222222222222", organization=other)
     aws.client("organizations", "111111111111").invite_account_to_organization(Target=INVITED)
     assert len(aws.received("222222222222")) == 1

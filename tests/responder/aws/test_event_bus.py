@@ -1,4 +1,4 @@
-"""How events go out."""
+"""The publishing of events."""
 
 import json
 from typing import Any
@@ -11,14 +11,14 @@ from invitation_responder.core.record import Kind
 
 
 class Bus:
-    """Takes whatever PutEvents sends."""
+    """An EventBridge client that accepts every event."""
 
     def __init__(self) -> None:
-        """No calls yet."""
+        """Begin without calls."""
         self.calls: list[list[dict[str, Any]]] = []
 
     def put_events(self, *, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - the API's
-        """Take all of them."""
+        """Accept all entries."""
         self.calls.append(Entries)
         return {"Entries": [{"EventId": "e"} for _ in Entries]}
 
@@ -41,7 +41,7 @@ def event(number: int, length: int = 100) -> Event:
 def test_events_go_out_in_as_few_calls_as_the_service_allows(lengths: list[int], calls: list[int]) -> None:
     bus = Bus()
     events = [event(number, length) for number, length in enumerate(lengths)]
-    taken, errors = EventBus(bus, "the-bus").publish(events)  # type: ignore[arg-type] # all that is called of a client
+    taken, errors = EventBus(bus, "the-bus").publish(events)  # type: ignore[arg-type] # the only method called
     assert [len(call) for call in bus.calls] == calls
     assert taken == {event.id for event in events}
     assert errors == []

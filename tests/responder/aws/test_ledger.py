@@ -1,4 +1,4 @@
-"""The ledger: what is kept, what is news, and what of it is told."""
+"""The ledger: the entries that are kept, and the events that are published of them."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -121,23 +121,23 @@ def test_what_is_not_known_yet_is_no_news() -> None:
 
 
 class TestNews:
-    """People hear of a decision once, not at every sweep."""
+    """A decision is published once, not at every sweep."""
 
     def test_a_sweep_that_finds_nothing_new_writes_nothing_and_tells_nothing(self, account: Account) -> None:
         account.receive(invitation(1), invitation(2, "o-exampleorgid"), invitation(3, Action="SELL_ACCOUNT"))
         account.sweep()
         before = account.ledger()
-        assert len(account.told()) == 3
+        assert len(account.published()) == 3
         account.later()
         report = account.sweep(name="sweep-2")
         assert kinds(report) == {"h-00000002": "left", "h-00000003": "undecided"}
         assert account.ledger() == before
-        assert account.told() == []
+        assert account.published() == []
 
     def test_an_event_has_the_record_and_an_id(self, account: Account) -> None:
         account.receive(invitation())
         (found,) = account.sweep().records
-        (event,) = account.told()
+        (event,) = account.published()
         assert event["source"] == "invitation-responder"
         assert event["detail-type"] == "Handshake Declined"
         assert event["detail"] == {"event_id": "h-00000001/1", "kind": "declined", **found.as_dict()}
@@ -148,18 +148,18 @@ class TestNews:
         account.sweep(audit)
         account.later()
         account.sweep(replace(audit, rules=()), name="sweep-2")
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1"]
         assert account.ledger()["h-00000001"]["policy_sha256"] == replace(audit, rules=()).sha256
         account.later()
         account.sweep(name="sweep-3")
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/2"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/2"]
 
     def test_what_comes_back_is_news_again(self, account: Account) -> None:
         account.receive(invitation())
         for number, policy in enumerate([Policy(mode="audit"), Policy(mode="audit", default="allow")] * 2):
             account.sweep(policy, name=f"sweep-{number}")
             account.later()
-        told = [(event["detail"]["event_id"], event["detail"]["kind"]) for event in account.told()]
+        told = [(event["detail"]["event_id"], event["detail"]["kind"]) for event in account.published()]
         assert told == [
             ("h-00000001/1", "would_decline"),
             ("h-00000001/2", "left"),
@@ -171,27 +171,27 @@ class TestNews:
         for number in range(1, 24):
             account.receive(invitation(number, "o-exampleorgid"))
         account.sweep()
-        assert len(account.told()) == 23
+        assert len(account.published()) == 23
 
 
 class Broken:
-    """A client of which one operation fails."""
+    """A client with one broken operation."""
 
     def __init__(self, client: Any, operation: str, answer: Any) -> None:
-        """Let `operation` do what `answer` does."""
+        """Replace `operation` by `answer`."""
         self._client = client
         setattr(self, operation, answer)
 
     def __getattr__(self, name: str) -> Any:
-        """Everything else is the client's."""
+        """Everything else is the client's own."""
         return getattr(self._client, name)
 
 
 class TestTroubleWithTheLedger:
-    """An answer that is not in the ledger is not sent; what was sent is found again."""
+    """An answer that is not in the ledger is not sent; an answer that was sent is found again."""
 
     def break_on(self, account: Account, number: int) -> Any:
-        """Clients whose nth write to the ledger is refused."""
+        """Clients that fail in the nth write to the ledger."""
         client = account.client("dynamodb")
         writes = iter(range(1, 1000))
 
@@ -221,11 +221,11 @@ class TestTroubleWithTheLedger:
         assert kinds(report) == {"h-00000001": "declined"}
         assert report.has_failed
         assert report.errors[0].startswith("h-00000001: the ledger can't be written")
-        assert account.told() == []
+        assert account.published() == []
         account.later()
         assert kinds(account.sweep(name="sweep-2")) == {"h-00000001": "declined"}
         assert account.answers() == 1
-        assert len(account.told()) == 1
+        assert len(account.published()) == 1
 
     def test_a_ledger_that_cannot_be_read_ends_the_sweep_before_any_answer(self, account: Account) -> None:
         account.receive(invitation())
@@ -294,7 +294,7 @@ class TestTroubleWithTheLedger:
         account.sweep(patient, clients=lambda name: client if name == "organizations" else account.client(name))
         account.later()
         account.sweep(patient, name="sweep-3")
-        assert [event["detail"]["kind"] for event in account.told()] == ["breach"]
+        assert [event["detail"]["kind"] for event in account.published()] == ["breach"]
 
     def test_what_a_sweep_that_may_be_alive_holds_is_left_to_it(self, account: Account, ledger: DynamoLedger) -> None:
         account.receive(invitation(1), invitation(2, State="DECLINED"))
@@ -335,7 +335,7 @@ class TestTroubleWithTheLedger:
         client.meta.events.register_first("before-call.dynamodb.PutItem", rival)
         report = account.sweep(clients=lambda name: client if name == "dynamodb" else account.client(name))
         assert report.records == []
-        assert len(account.told()) == 1
+        assert len(account.published()) == 1
 
     @pytest.mark.parametrize("policy", [POLICY, ACCEPTING], ids=["declining", "accepting"])
     def test_of_two_sweeps_that_read_the_ledger_before_either_writes_an_intent_one_answers(
@@ -370,14 +370,14 @@ class TestTroubleWithTheLedger:
         account.later()
         assert kinds(account.sweep(name="sweep-2")) == {"h-00000001": "declined"}
         assert account.answers() == 1
-        assert len(account.told()) == 1
+        assert len(account.published()) == 1
 
 
 class TestTroubleWithEvents:
-    """Nobody is left without the news because EventBridge had a bad moment."""
+    """No event is lost because EventBridge failed for a moment."""
 
     def refuse(self, account: Account, *codes: str | None) -> Any:
-        """Clients whose PutEvents takes an entry where the code is None, and refuses it with the code elsewhere."""
+        """Clients whose PutEvents refuses each entry that has an error code, and accepts each that has None."""
         client = account.client("events")
 
         def put_events(*, Entries: list[Any]) -> Any:  # noqa: N803 - the API's
@@ -393,10 +393,10 @@ class TestTroubleWithEvents:
         report = account.sweep(clients=self.refuse(account, None, "InternalFailure"))
         assert report.errors == ["EventBridge refused event h-00000002/1: InternalFailure"]
         assert report.has_failed
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1"]
         account.later()
         account.sweep(name="sweep-2")
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000002/1"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000002/1"]
 
     def test_a_call_that_fails_altogether(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
@@ -413,14 +413,14 @@ class TestTroubleWithEvents:
         assert report.errors == ["PutEvents failed: InternalException: x"]
         account.later()
         account.sweep(name="sweep-2")
-        assert len(account.told()) == 1
+        assert len(account.published()) == 1
 
     def test_news_that_came_up_while_older_news_could_not_be_told_is_told_after_it(self, account: Account) -> None:
         account.receive(invitation())
         account.sweep(Policy(mode="audit"), clients=self.refuse(account, "ThrottlingException"))
         account.later()
         account.sweep(name="sweep-2")
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1", "h-00000001/2"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1", "h-00000001/2"]
 
     def test_two_sweeps_that_find_the_same_news_left_over_tell_it_once(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
@@ -436,7 +436,7 @@ class TestTroubleWithEvents:
             name="sweep-2", clients=lambda name: client if name == "events" else account.client(name)
         )
         assert report.errors == []
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1"]
 
     def test_of_two_sweeps_that_claim_the_same_news_one_tells_it(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
@@ -454,7 +454,7 @@ class TestTroubleWithEvents:
             name="sweep-2", clients=lambda name: client if name == "dynamodb" else account.client(name)
         )
         assert report.errors == []
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1"]
 
     def test_news_of_a_handshake_that_another_sweep_took_over_is_that_sweeps(
         self, account: Account, ledger: DynamoLedger
@@ -470,7 +470,7 @@ class TestTroubleWithEvents:
         assert account.sweep(name="sweep-2").errors == []
         account.later()
         account.sweep(name="sweep-3")
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1", "h-00000001/2"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1", "h-00000001/2"]
 
     def test_news_that_cannot_be_claimed_is_an_error_and_waits(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
@@ -486,7 +486,7 @@ class TestTroubleWithEvents:
             name="sweep-2", clients=lambda name: broken if name == "dynamodb" else account.client(name)
         )
         assert report.errors[0].startswith("h-00000001: not told, since the ledger can't be written")
-        assert account.told() == []
+        assert account.published() == []
 
     def test_news_of_a_kind_from_another_version_is_told_all_the_same(
         self, account: Account, ledger: DynamoLedger
@@ -494,7 +494,7 @@ class TestTroubleWithEvents:
         event = Event("h-00000001/7", "revoked", '{"event_id": "h-00000001/7", "kind": "revoked"}')
         ledger.save(Entry(record(), outbox=(event,), sweep="newer"))
         account.sweep()
-        assert [event["detail-type"] for event in account.told()] == ["Handshake revoked"]
+        assert [event["detail-type"] for event in account.published()] == ["Handshake revoked"]
 
     def test_events_that_were_sent_but_not_marked_are_an_error_and_go_again(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
@@ -509,4 +509,4 @@ class TestTroubleWithEvents:
         assert report.errors[0].startswith("events were sent, but not marked as told, and will be sent again")
         account.later()
         account.sweep(name="sweep-2")
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1", "h-00000001/1"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1", "h-00000001/1"]

@@ -1,4 +1,4 @@
-"""The handshake operations over real HTTP: what breaks on the way, and how often it is tried."""
+"""The handshake operations over real HTTP: failures on the way, and the number of attempts."""
 
 import json
 import socketserver
@@ -30,7 +30,7 @@ def aws() -> Iterator[EmbeddedAws]:
 
 
 def organizations(aws: EmbeddedAws) -> Organizations:
-    """The receiver's."""
+    """The receiver's `Organizations`, which never sleeps."""
     return Organizations(aws.client("organizations", RECEIVER, config=CLIENT_CONFIG), sleep=lambda _: None)
 
 
@@ -81,9 +81,9 @@ class Replies(socketserver.BaseRequestHandler):
 
 @contextmanager
 def server_that_replies(*replies: bytes | None) -> Iterator[Any]:
-    """An Organizations client of a server with these replies, one a connection."""
+    """An Organizations client of a server that sends these replies, one for each connection."""
     with socketserver.TCPServer(("127.0.0.1", 0), Replies) as server:
-        server.replies = iter(replies)  # type: ignore[attr-defined]  # what `Replies` reads
+        server.replies = iter(replies)  # type: ignore[attr-defined]  # read by `Replies`
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
@@ -166,7 +166,7 @@ def test_a_listing_whose_tokens_are_always_new_comes_to_an_end() -> None:
             return {"Handshakes": [], "NextToken": str(self.calls)}
 
     with pytest.raises(ListingError, match="has more than 1000 pages, so the listing has no end"):
-        Organizations(Endless()).received(RECEIVER)  # type: ignore[arg-type] # all that is called of a client
+        Organizations(Endless()).received(RECEIVER)  # type: ignore[arg-type] # the only method called
 
 
 def test_a_service_error_is_explained_in_one_line() -> None:

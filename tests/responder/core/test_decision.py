@@ -40,7 +40,7 @@ FROM = "organization o-exampleorgid (management account 111111111111)"
 
 
 def decide(handshake: Handshake = INVITATION, *rules: Rule, **policy: Any) -> Decision:
-    """Decide as the product does, which is what the definition says."""
+    """Decide as the product does, and by the definition, which must agree."""
     whole = Policy(mode="enforce", rules=rules, **policy)
     decided = Decider(whole).decide(handshake, NOW)
     assert decide_reference(whole, handshake, NOW) == decided
@@ -246,7 +246,7 @@ def test_what_a_sender_writes_makes_nobody_another_sender(sender_text: dict[str,
 
 
 class TestLaws:
-    """What holds for every policy and every handshake."""
+    """Laws for every policy and every handshake."""
 
     @given(policies(), handshakes())
     def test_the_index_agrees_with_the_plain_definition(self, policy: Policy, handshake: Handshake) -> None:

@@ -18,7 +18,7 @@ SENT = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
 
 def raw(**members: Any) -> dict[str, Any]:
-    """The documentation's invitation, with members replaced (None takes one away)."""
+    """The documentation's invitation; `members` replace its members, None removes one."""
     whole = {
         "Id": ID,
         "Arn": ARN,
@@ -170,7 +170,7 @@ def test_parties_identify_nobody(parties: object) -> None:
 
 
 def nested(depth: int, *leaves: dict[str, Any]) -> list[dict[str, Any]]:
-    """Resources that stand `depth` levels down."""
+    """Resources, nested `depth` levels deep."""
     resources = list(leaves)
     for _ in range(depth):
         resources = [{"Type": "RESPONSIBILITY_TRANSFER", "Value": "rt-1", "Resources": resources}]
@@ -201,7 +201,7 @@ def test_all_notes_count() -> None:
 
 
 def email(value: str, kind: str = "MANAGEMENT_EMAIL") -> dict[str, Any]:
-    """An address."""
+    """A resource with an e-mail address."""
     return {"Type": kind, "Value": value}
 
 
@@ -272,7 +272,7 @@ def test_an_address_that_stands_with_another_account_is_not_the_senders(
     resources: list[Any], emails: tuple[str, ...]
 ) -> None:
     names = json.loads(json.dumps(resources).replace("_EMAIL", "_NAME"))
-    for receiver in (RECEIVER, ""):  # whoever received it
+    for receiver in (RECEIVER, ""):  # the receiver makes no difference
         assert read_handshake(raw(Resources=resources), receiver).emails == emails
         assert read_handshake(raw(Resources=names), receiver).names == emails
 

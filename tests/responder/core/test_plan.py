@@ -1,4 +1,4 @@
-"""Decisions → what a sweep does."""
+"""Decisions → a sweep's plan."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,7 +17,7 @@ PATIENT = replace(ENFORCE, wait=timedelta(hours=24))
 
 
 def handshake(number: int = 1, **members: Any) -> Handshake:
-    """An invitation that arrived so many hours ago."""
+    """An invitation that arrived as many hours ago as its number says."""
     whole = {"action": "INVITE", "requested_at": NOW - timedelta(hours=number), **members}
     return Handshake(id=f"h-{number:08}", receiver=RECEIVER, **whole)
 

@@ -97,7 +97,7 @@ def test_reading_gives_back_what_was_written(policy: Policy) -> None:
 
 
 def changed(**fields: Any) -> bytes:
-    """The document with fields replaced (None takes one away), written canonically."""
+    """The document in canonical form, with fields replaced; None removes one."""
     document = {**json.loads(WHOLE.to_json()), **fields}
     document = {name: value for name, value in document.items() if value is not None}
     return json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"

@@ -1,0 +1,193 @@
+"""A running local cloud: its address, the CDK's commands on it, and the deployed stack.
+
+A cloud has two servers. ministack answers for every service but Organizations: it takes a real `cdk bootstrap` and
+`cdk deploy`, fires the schedule, runs the function, and keeps tables, logs and queues. The embedded AWS of this process
+answers for Organizations, which ministack has no handshakes for.
+"""
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+from botocore.exceptions import ClientError
+
+from local.embedded.listener import take_messages
+from local.embedded.server import HOST
+from local.embedded.sessions import isolated_session
+from local.embedded.world import EmbeddedAws
+
+ROOT: Final = Path(__file__).parents[2]
+# moto's account for credentials it did not issue. ministack reads an access key of 12 digits as the account's id.
+ACCOUNT: Final = "123456789012"
+REGION: Final = "eu-west-1"
+STACK: Final = "InvitationResponder"
+
+
+class CloudError(Exception):
+    """The local cloud failed; the message has its output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """A running ministack at `endpoint`, the embedded AWS beside it, and a folder for the cloud's files."""
+
+    endpoint: str
+    aws: EmbeddedAws
+    folder: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of a command that uses this cloud, without this machine's own AWS settings."""
+        own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "CDK_"))}
+        own |= isolated_environment()
+        return (
+            own
+            | self.address
+            | {
+                # Node.js and this Python come from the project's environment.
+                "PATH": f"{Path(sys.executable).parent}{os.pathsep}{own.get('PATH', '')}",
+                "CDK_HOME": str(self.folder / "cdk"),
+                "CDK_DISABLE_CLI_TELEMETRY": "true",
+                "CI": "true",
+            }
+        )
+
+    @property
+    def address(self) -> dict[str, str]:
+        """The environment variables that point any AWS SDK or CLI at this cloud."""
+        return {
+            "AWS_ENDPOINT_URL": self.endpoint,
+            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(self.aws.endpoint_url),
+            "AWS_ACCESS_KEY_ID": ACCOUNT,
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+        }
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of ministack."""
+        session = isolated_session()
+        session.set_credentials(ACCOUNT, "local")
+        return boto3.Session(botocore_session=session).client(
+            service,  # type: ignore[call-overload] # any service's name
+            region_name=REGION,
+            endpoint_url=self.endpoint,
+        )
+
+    def cdk(self, *arguments: str, app: str = "infra.app") -> str:
+        """Run the pinned CDK CLI and return its output; raises `CloudError` if it fails."""
+        done = subprocess.run(  # noqa: S603 - our own arguments
+            [
+                *(str(ROOT / "node_modules" / ".bin" / "cdk"), "--no-notices", "--no-version-reporting"),
+                *("--app", f"{shlex.quote(sys.executable)} -m {app}", "--output", str(self.folder / "cdk.out")),
+                *arguments,
+            ],
+            cwd=ROOT,
+            env=self.environment | {"COLUMNS": "500"},  # keeps an action's name on one line
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        printed = done.stdout + done.stderr
+        if done.returncode:
+            raise CloudError(f"cdk {arguments[0]} failed:\n{printed}")
+        return printed
+
+    @property
+    def policy(self) -> Path:
+        """The policy's file, which `deploy` reads."""
+        return self.folder / "policy.yaml"
+
+    def bootstrap(self) -> None:
+        """Run `cdk bootstrap`; raises `CloudError`."""
+        self.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
+
+    def deploy(self, *, schedule: str = "1m", asking: bool = False) -> str:
+        """Run `cdk deploy` with this cloud's policy and return its output; raises `CloudError`.
+
+        With `asking` the CDK wants a y from a terminal before it widens permissions, which is its default.
+        """
+        context = ("--context", f"policy={self.policy}", "--context", f"schedule={schedule}")
+        return self.cdk("deploy", *(() if asking else ("--require-approval", "never")), *context)
+
+    def destroy(self) -> None:
+        """Run `cdk destroy`; raises `CloudError`."""
+        self.cdk("destroy", "--force", app="infra.removal")
+
+    def outputs(self) -> dict[str, str]:
+        """The stack's outputs: LedgerTable, TopicArn, FunctionName, LogGroupName, DeadLetterQueueUrl.
+
+        Empty if there is no stack, or if its first deployment is not finished.
+        """
+        try:
+            [stack] = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
+        except ClientError:
+            return {}
+        return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def subscribe(self) -> str:
+        """Subscribe a queue to the stack's topic, always the same queue; returns its URL."""
+        sqs = self.client("sqs")
+        arn = f"arn:aws:sqs:{REGION}:{ACCOUNT}:listener"
+        anyone = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}}
+        policy = {"Version": "2012-10-17", "Statement": [anyone | {"Action": "sqs:SendMessage", "Resource": arn}]}
+        url: str = sqs.create_queue(QueueName="listener", Attributes={"Policy": json.dumps(policy)})["QueueUrl"]
+        self.client("sns").subscribe(
+            TopicArn=self.outputs()["TopicArn"],
+            Protocol="sqs",
+            Endpoint=arn,
+            Attributes={"RawMessageDelivery": "true"},
+        )
+        return url
+
+    def take_messages(self, queue: str) -> list[str]:
+        """Receive and delete the messages in the queue of that URL."""
+        return take_messages(self.client("sqs"), queue)
+
+    def collect(self, queue: str, enough: Callable[[list[str]], bool], *, seconds: float = 60) -> list[str]:
+        """Take messages from a queue until `enough` is true of them; raises `CloudError` after `seconds`."""
+        collected: list[str] = []
+
+        def is_enough() -> bool:
+            collected.extend(self.take_messages(queue))
+            return enough(collected)
+
+        if not wait_for(is_enough, seconds=seconds):
+            raise CloudError("\n".join(["not enough has come to the queue:", *collected, *self.log_lines()]))
+        return collected
+
+    def log_lines(self) -> list[str]:
+        """The function's whole log; empty if there is no stack."""
+        group = self.outputs().get("LogGroupName")
+        if not group:
+            return []
+        pages = self.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
+        try:
+            return [event["message"].rstrip() for page in pages for event in page["events"]]
+        except ClientError:  # the log group was deleted meanwhile
+            return []
+
+
+def isolated_environment() -> dict[str, str]:
+    """Environment variables that hide this machine's AWS settings, and keep its proxy from the loopback."""
+    direct = ",".join(filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), HOST]))
+    files = dict.fromkeys(("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), os.devnull)
+    return files | {"NO_PROXY": direct, "no_proxy": direct}
+
+
+def wait_for(condition: Callable[[], Any], *, seconds: float, every: float = 0.2) -> bool:
+    """Wait until `condition` is true; False if it is not within `seconds`."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(every)
+    return True
