@@ -12,7 +12,7 @@ from local.organizations import membership, responses, roles
 from local.organizations.membership import Profile
 from local.organizations.models import ApiHandshake, ClosedState, Handshake, Handshakes
 from local.organizations.payloads import Sender
-from local.organizations.state import Paging, State, current_state, reset_organizations
+from local.organizations.state import Paging, Role, State, current_state, reset_organizations
 
 SENDER_ARN = re.compile(r"arn:[^:]*:organizations::(\d{12}):handshake/(o-[a-z0-9]{10,32})/.*", re.DOTALL)
 
@@ -136,6 +136,21 @@ class EmbeddedAws(sessions.Sessions):
         operation is executed and only its answer is lost. `reason` is the error's Reason.
         """
         self._state.faults.add(Fault(operation, code, message, times, account, handshake, status, takes_effect, reason))
+
+    def suspend(self, account_id: str, organization: Sender, state: str = "SUSPENDED") -> None:
+        """Put a member of the organization into a state in which it can't be used."""
+        home = membership.organization_with_id(organization.organization, self.partition)
+        membership.set_state(account_id, home, self.partition, state)
+
+    def add_role(self, account_id: str, name: str, *, trusts: str, external_id: str = "") -> str:
+        """Add a role that the account `trusts` may assume; from now on no role can be assumed that was not added."""
+        arn = f"arn:{self.partition}:iam::{account_id}:role/{name}"
+        self._state.roles[arn] = Role(trusts, external_id)
+        return arn
+
+    def deny(self, account_id: str) -> None:
+        """Answer AssumeRole for that account's roles as if a service control policy denied it."""
+        self._state.denied_accounts.add(account_id)
 
     def lock(self, account_id: str) -> None:
         """Answer every AssumeRole for that account's roles with AccessDenied."""

@@ -55,6 +55,26 @@ def profile(account: str, partition: str) -> Profile | None:
     return Profile(member.email, member.name)
 
 
+def describe_accounts(organization: MotoOrganization, partition: str) -> list[dict[str, Any]]:
+    """The accounts of the organization, by number, as ListAccounts shows them."""
+    backend = _backend(organization, partition)
+    parents = {unit.id: unit.parent_id for unit in backend.ou if unit.type != "ROOT"}
+
+    def path(unit: str) -> str:
+        return f"{path(parents[unit])}{unit}/" if unit in parents else f"{organization.id}/{unit}/"
+
+    return [
+        {**account.describe(), "Paths": [f"{path(account.parent_id)}{account.id}/"]}
+        for account in sorted(backend.accounts, key=lambda account: str(account.id))
+    ]
+
+
+def set_state(account: str, organization: MotoOrganization, partition: str, state: str) -> None:
+    """Put an account of the organization into a state, as in SUSPENDED."""
+    member = _backend(organization, partition).get_account_by_id(account)
+    member.state, member.status = state, "ACTIVE" if state == "ACTIVE" else "SUSPENDED"
+
+
 def invited_members(organization: MotoOrganization, partition: str) -> list[str]:
     """The ids of the members that joined by invitation; the organization created the others."""
     return [

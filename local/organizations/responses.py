@@ -10,7 +10,7 @@ from moto.core.responses import ActionResult
 from moto.organizations.responses import OrganizationsResponse
 
 from local.control.faults import Call, Fault
-from local.organizations import all_features, membership, receiving, sending
+from local.organizations import accounts, all_features, membership, receiving, sending
 from local.organizations.caller import Caller
 from local.organizations.exceptions import TooManyRequestsError
 from local.organizations.parameters import Request
@@ -41,6 +41,10 @@ class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto i
     def list_handshakes_for_organization(self) -> str:
         """Answer ListHandshakesForOrganization."""
         return self._answer(sending.list_sent)
+
+    def list_accounts(self) -> str:
+        """Answer ListAccounts."""
+        return self._answer(accounts.list_accounts)
 
     def describe_handshake(self) -> str:
         """Answer DescribeHandshake."""

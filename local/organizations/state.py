@@ -36,6 +36,14 @@ class Paging:
     stuck: bool = False
 
 
+@dataclass(frozen=True)
+class Role:
+    """A role that AssumeRole may be asked for: `trusts` is an account, `external_id` is empty if none is asked for."""
+
+    trusts: str
+    external_id: str = ""
+
+
 class State:
     """Everything that a reset clears."""
 
@@ -46,6 +54,8 @@ class State:
         self.profiles: dict[str, Profile] = {}
         self.credentials: dict[str, dict[str, str]] = {}
         self.locked_accounts: set[str] = set()
+        self.denied_accounts: set[str] = set()
+        self.roles: dict[str, Role] = {}
         self.calls: list[Call] = []
         self.faults = Faults()
         self.throttle = Throttle(lambda: self.clock.now().timestamp())
