@@ -14,3 +14,10 @@ def account() -> Iterator[Account]:
     """The receiver on an embedded AWS of its own."""
     with mock_aws():
         yield Account(EmbeddedAws.install())
+
+
+@pytest.fixture
+def aws() -> Iterator[EmbeddedAws]:
+    """An embedded AWS without organizations and accounts."""
+    with mock_aws():
+        yield EmbeddedAws.install()

@@ -1,0 +1,144 @@
+"""One account of an organization: how it is acted as, and which outcome each failure is."""
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
+
+from invitation_responder.aws.member_roles import MemberRoles
+from invitation_responder.aws.pace import Pace
+from invitation_responder.aws.pages import pages
+from invitation_responder.organization.account_sweep import AccountResult, sweep_account, sweep_accounts
+
+HUB, MEMBER = "111111111111", "222222222222"
+
+
+class Sts:
+    """Answers AssumeRole with an error, or with credentials; keeps what it was asked."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.asked: list[dict[str, Any]] = []
+
+    def assume_role(self, **parameters: Any) -> dict[str, Any]:
+        self.asked.append(parameters)
+        if self.error:
+            raise self.error
+        return {"Credentials": {"AccessKeyId": "key", "SecretAccessKey": "secret", "SessionToken": "token"}}
+
+
+class Session:
+    """A session whose STS is the given one; every other client is named by its credentials."""
+
+    region_name = "eu-west-1"
+
+    def __init__(self, sts: Sts) -> None:
+        self._sts = sts
+
+    def client(self, service: str, **options: Any) -> Any:
+        return self._sts if service == "sts" else options.get("aws_access_key_id", "own")
+
+
+def roles(sts: Sts, **options: Any) -> MemberRoles:
+    chosen: dict[str, Any] = {"role_name": "path/responder", "sweep": "a1/b2", "pace": Pace(0), **options}
+    return MemberRoles(Session(sts), HUB, **chosen)  # type: ignore[arg-type] # all that is called of a session
+
+
+def test_a_role_is_assumed_for_the_least_time_under_a_name_that_tells_the_sweep() -> None:
+    sts = Sts()
+    assert roles(sts, external_id="x", partition="aws-cn").client(MEMBER) == "key"
+    assert sts.asked == [
+        {
+            "RoleArn": f"arn:aws-cn:iam::{MEMBER}:role/path/responder",
+            "DurationSeconds": 900,
+            "RoleSessionName": "invitation-responder-a1-b2",
+            "ExternalId": "x",
+        }
+    ]
+
+
+def test_without_an_external_id_none_is_given_and_a_long_name_is_cut() -> None:
+    sts = Sts()
+    roles(sts, sweep="s" * 100).client(MEMBER)
+    assert "ExternalId" not in sts.asked[0]
+    assert len(sts.asked[0]["RoleSessionName"]) == 64
+
+
+def test_the_own_account_needs_no_role() -> None:
+    sts = Sts()
+    assert roles(sts).client(HUB) == "own"
+    assert sts.asked == []
+
+
+def error(code: str, message: str = "no") -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "AssumeRole")
+
+
+@pytest.mark.parametrize(
+    ("problem", "outcome"),
+    [
+        pytest.param(error("AccessDenied"), "no_role", id="no role, or one that does not trust"),
+        pytest.param(
+            error("AccessDenied", "… with an explicit deny in a service control policy"), "denied", id="a denial"
+        ),
+        pytest.param(error("Throttling"), "throttled", id="too many calls"),
+        pytest.param(error("RegionDisabledException"), "failed", id="another error"),
+        pytest.param(EndpointConnectionError(endpoint_url="https://x.example"), "failed", id="no connection"),
+    ],
+)
+def test_why_a_role_is_not_assumed(problem: Exception, outcome: str) -> None:
+    result = sweep_account(MEMBER, roles(Sts(problem)), lambda *_: pytest.fail())
+    assert (result.account, result.outcome, result.report) == (MEMBER, outcome, None)
+    assert result.detail.startswith(f"arn:aws:iam::{MEMBER}:role/path/responder can't be assumed: ")
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [("TooManyRequestsException", "throttled"), ("AccessDeniedException", "denied"), ("ServiceException", "failed")],
+)
+def test_why_an_account_can_not_be_listed(code: str, outcome: str) -> None:
+    class Listing:
+        def run(self) -> Any:
+            def call(**_: Any) -> Any:
+                raise error(code)
+
+            return list(pages(call, "ListHandshakesForAccount"))
+
+    result = sweep_account(HUB, Own(), lambda *_: Listing())  # type: ignore[arg-type] # all that is called of them
+    assert (result.outcome, result.detail) == (outcome, f"ListHandshakesForAccount failed: {code}: no")
+
+
+class Own:
+    """Roles whose clients only notice that they are closed."""
+
+    def client(self, _account: str) -> "Own":
+        return self
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def attempts(outcomes: dict[str, list[Any]], *, over_after: int = 100) -> tuple[list[tuple[str, str]], list[str]]:
+    """What comes of accounts whose tries end like that; and the tries, of which no more than `over_after` are begun."""
+    tried: list[str] = []
+
+    def sweep(account: str) -> AccountResult:
+        tried.append(account)
+        return AccountResult(account, outcomes[account].pop(0))
+
+    results = sweep_accounts(list(outcomes), sweep, is_over=lambda: len(tried) >= over_after)
+    return [(result.account, result.outcome) for result in results], tried
+
+
+def test_what_may_pass_gets_a_second_try_and_no_third() -> None:
+    results, tried = attempts(
+        {"a": ["throttled", "swept"], "b": ["no_role"], "c": ["failed", "failed"], "d": ["swept"]}
+    )
+    assert results == [("b", "no_role"), ("d", "swept"), ("a", "swept"), ("c", "failed")]
+    assert tried == ["a", "b", "c", "d", "a", "c"]
+
+
+def test_when_it_is_over_first_tries_count_and_the_rest_has_no_result() -> None:
+    results, tried = attempts({"a": ["throttled"], "b": ["swept"], "c": ["swept"]}, over_after=2)
+    assert results == [("b", "swept"), ("a", "throttled")]
+    assert tried == ["a", "b"]
