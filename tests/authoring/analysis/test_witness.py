@@ -12,9 +12,9 @@ from authoring.language.short_form import ShortForm, read_short_form
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import Keywords, Rule
 from support.strategies import examples
-from support.universe import ACCOUNTS, KEYWORDS, ORGANIZATIONS, matches, named, seldom, some
+from support.universe import ACCOUNTS, KEYWORDS, ORGANIZATIONS, matches, named, seldom, some, up_to
 
-WORDS = st.lists(st.sampled_from(KEYWORDS), max_size=1).map(tuple)
+WORDS = up_to(1, KEYWORDS)
 # Of few conditions, so that many rules match one handshake, and what is excluded is often all that tells them apart.
 RULES = st.builds(
     Rule,
