@@ -85,6 +85,7 @@ def test_what_is_given_and_excluded_is_not_found() -> None:
     assert replace(found, receiver=STRANGER.receiver) == STRANGER
 
 
+@pytest.mark.untraced
 def test_it_is_soon_known_that_many_rules_exclude_too_little() -> None:
     """Where no text fails them either: each of them has to be failed by a value of its own, and there are but four."""
     avoided = [
