@@ -23,7 +23,7 @@ from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
 from local.embedded.server import serve
 from local.embedded.world import EmbeddedAws
 
-pytestmark = pytest.mark.xdist_group("infra")
+pytestmark = [pytest.mark.xdist_group("infra"), pytest.mark.untraced]
 
 POLICY = f"""\
 version: 1
@@ -46,6 +46,7 @@ class Account:
     """An account that the responder is deployed to: its AWS, and the template. Logical ids stand for names."""
 
     aws: EmbeddedAws
+    cloudwatch: Any
     policy: Path
     resources: Mapping[str, Mapping[str, Any]]
 
@@ -83,7 +84,7 @@ class Account:
 
     def put(self, namespace: str, datum: Mapping[str, Any]) -> None:
         """Write a data point."""
-        self.aws.client("cloudwatch", SUSAN).put_metric_data(Namespace=namespace, MetricData=[datum])
+        self.cloudwatch.put_metric_data(Namespace=namespace, MetricData=[datum])
 
     def states(self, *, later: timedelta = timedelta(0)) -> dict[str, AlarmState]:
         """The states of all alarms so much later, by the names of their metrics."""
@@ -113,7 +114,7 @@ class Account:
     def value(self, metric: Mapping[str, Any], now: datetime, ago: int) -> float | None:
         """A metric's value in the period that ended so many periods ago; None where there are no data."""
         period = timedelta(seconds=metric["Period"])
-        points = self.aws.client("cloudwatch", SUSAN).get_metric_statistics(
+        points = self.cloudwatch.get_metric_statistics(
             Namespace=metric["Namespace"],
             MetricName=metric["MetricName"],
             Dimensions=[{"Name": each["Name"], "Value": resolved(each["Value"])} for each in metric["Dimensions"]],
@@ -154,7 +155,7 @@ def account(template: dict[str, Any], tmp_path: Path) -> Iterator[Account]:
     policy.write_bytes(compile_sources({"policy.yaml": POLICY.encode()}).to_json())
     with serve() as aws:
         create_ledger_table(aws.client("dynamodb", SUSAN), "ledger")
-        yield Account(aws, policy, template["Resources"])
+        yield Account(aws, aws.client("cloudwatch", SUSAN), policy, template["Resources"])
 
 
 def accept_a_strangers(account: Account, *, ago: timedelta = timedelta(0)) -> None:
