@@ -179,6 +179,7 @@ def test_there_are_points_of_every_kind() -> None:
     }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("at", EACH_POINT)
 def test_after_a_kill_the_next_sweeps_put_everything_right(at: int, undisturbed: End) -> None:
     with fresh() as account:
@@ -225,6 +226,7 @@ def test_kills_one_after_another_lose_nothing(undisturbed: End, kills: list[int]
         assert set(without_deferral(found).told) == set(without_deferral(undisturbed).told)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("at", EACH_POINT)
 def test_a_second_sweep_at_the_same_time_answers_and_tells_nothing_twice(at: int, undisturbed: End) -> None:
     with fresh() as account:

@@ -221,6 +221,7 @@ def many(count: int, shape: str) -> tuple[Rule, ...]:
     )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("shape", ["senders", "keywords", "mixed", "excluding"])
 @pytest.mark.parametrize(
     ("edit", "expected"),
@@ -257,6 +258,7 @@ def test_two_policies_of_a_thousand_rules_that_differ_in_one_value(
     assert len(changes) == len({(change.old.effect, change.new.effect) for change in changes}) <= 2
 
 
+@pytest.mark.untraced
 def test_rules_that_leave_almost_nothing_out_are_compared_as_fast() -> None:
     rules = tuple(
         Rule(
@@ -277,6 +279,7 @@ def test_rules_that_leave_almost_nothing_out_are_compared_as_fast() -> None:
     assert compare(Policy("enforce", rules=rules), Policy("enforce", rules=fewer), NOW) == []
 
 
+@pytest.mark.untraced
 def test_two_policies_of_a_thousand_rules_that_have_nothing_in_common() -> None:
     start = time.process_time()
     changes = compare(Policy("enforce", rules=many(1000, "senders")), Policy("enforce", default="allow"), NOW)

@@ -490,6 +490,7 @@ def test_what_a_terminal_can_not_show_is_escaped(form: str) -> None:
     assert names[form].encode() in told.stdout
 
 
+@pytest.mark.untraced
 def test_a_thousand_mistakes_in_one_long_line_do_not_take_minutes() -> None:
     lines = shown("version: 1\nmode: audit\nrules: [" + "{}, " * 20_000 + "]\n")
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
@@ -63,12 +64,13 @@ def test_the_examples_of_help_name_what_there_is() -> None:
     assert set(named) == set(COMMANDS)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with two policies, a failing test and a handshake."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two policies, and a test that fails; nothing here writes to it."""
+    folder = tmp_path_factory.mktemp("folder")
     for name, text in {"policy.yaml": POLICY, "wider.yaml": WIDER, "tests.yaml": TESTS, "h.yaml": "{}"}.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
+        (folder / name).write_text(text)
+    return folder
 
 
 def environment(**others: str) -> dict[str, str]:
@@ -77,6 +79,7 @@ def environment(**others: str) -> dict[str, str]:
     return own | {"HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", **others}
 
 
+@cache
 def on_terminal(folder: Path, *arguments: str, **variables: str) -> str:
     """The command's output on a terminal."""
     ours, its = pty.openpty()
@@ -94,6 +97,7 @@ def on_terminal(folder: Path, *arguments: str, **variables: str) -> str:
     return shown.decode().replace("\r\n", "\n")
 
 
+@pytest.mark.xdist_group("colour")  # what was shown once is looked at by several
 @pytest.mark.parametrize(
     "arguments",
     [

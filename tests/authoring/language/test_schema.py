@@ -467,6 +467,7 @@ AGREEMENT: Final[list[tuple[str, str, str, frozenset[str]]]] = [
 ]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("kind", "template", "different"),
     [pytest.param(kind, template, different, id=f"{kind}: {key}") for kind, key, template, different in AGREEMENT],

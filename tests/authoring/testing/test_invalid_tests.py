@@ -128,6 +128,15 @@ CASES = [
         id="a name twice, and one that nobody sees",
     ),
     pytest.param(
+        HEAD + "  - {name: '', handshake: {}, expect: decline}\n" * 2,
+        [
+            f"t.yaml:{line}:12: cases[{index}].name: expected a name (a sentence that says what the case shows), found "
+            "nothing"
+            for index, line in enumerate((3, 4))
+        ],
+        id="no name twice",
+    ),
+    pytest.param(
         EXPECTING + "decline\n    at: 2027-02-30\n    account: 1\n",
         [
             f"t.yaml:6:9: cases[0].at: `2027-02-30` is not a time ({TIME})",

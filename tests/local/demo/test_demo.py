@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("demo")  # it runs once
+
 ROOT = Path(__file__).parents[3]
 
 
