@@ -111,11 +111,21 @@ def _changes(path: list[ast.AST]) -> Iterator[tuple[ast.AST, str, object]]:
     node = path[-1]
     yield from ((node, field, value) for field, value in _own_changes(node))
     parent = path[-2] if len(path) > 1 else node
-    if isinstance(node, _REMOVABLE) and not isinstance(parent, ast.Module | ast.ClassDef):
+    if (
+        isinstance(node, _REMOVABLE)
+        and not isinstance(parent, ast.Module | ast.ClassDef)
+        and not _is_idle(node, parent)
+    ):
         for field, value in ast.iter_fields(parent):
             if isinstance(value, list) and any(each is node for each in value):
                 removed = ast.copy_location(ast.Pass(), node)
                 yield parent, field, [removed if each is node else each for each in value]
+
+
+def _is_idle(statement: ast.stmt, parent: ast.AST) -> bool:
+    """True for `return None` at the end of a function."""
+    is_last = isinstance(parent, ast.FunctionDef) and parent.body[-1] is statement
+    return is_last and ast.unparse(statement) == "return None"
 
 
 def _own_changes(node: ast.AST) -> Iterator[_Change]:  # noqa: C901, PLR0912 - one case a kind of node
