@@ -123,9 +123,9 @@ def _changes(path: list[ast.AST]) -> Iterator[tuple[ast.AST, str, object]]:
 
 
 def _is_idle(statement: ast.stmt, parent: ast.AST) -> bool:
-    """True for `return None` at the end of a function."""
+    """True for a return of nothing at the end of a function."""
     is_last = isinstance(parent, ast.FunctionDef) and parent.body[-1] is statement
-    return is_last and ast.unparse(statement) == "return None"
+    return is_last and ast.unparse(statement) in ("return", "return None")
 
 
 def _own_changes(node: ast.AST) -> Iterator[_Change]:  # noqa: C901, PLR0912 - one case a kind of node
@@ -151,8 +151,6 @@ def _own_changes(node: ast.AST) -> Iterator[_Change]:  # noqa: C901, PLR0912 - o
             yield from (("ifs", rest) for rest in _without_one(ifs))
         case ast.match_case(guard=ast.expr()):
             yield "guard", None
-        case ast.ExceptHandler(type=ast.Tuple(elts=errors)):
-            yield from (("type", ast.Tuple(rest, ast.Load())) for rest in _without_one(errors))
         case ast.Tuple(elts=[_, _, *_], ctx=ast.Load()):
             yield from (("elts", rest) for rest in _without_one(node.elts))
         case ast.Call(func=ast.Name(id=name), keywords=keywords) if name in _FUNCTIONS:
@@ -208,8 +206,6 @@ def _describe(path: list[ast.AST], node: ast.AST, field: str, value: object) -> 
 
 
 def _removed(old: object, new: object) -> ast.AST | None:
-    if isinstance(old, ast.Tuple) and isinstance(new, ast.Tuple):
-        old, new = old.elts, new.elts
     if new is None and isinstance(old, ast.AST):
         return old
     if isinstance(old, list) and isinstance(new, list) and len(new) < len(old):
