@@ -64,7 +64,7 @@ PARTNERS = Rule("partners", "allow", organizations=("o-partner0001",), notes=Key
 POLICY = Policy("enforce", rules=(PARTNERS,))
 
 
-def told(old: Policy, new: Policy) -> list[str]:
+def described(old: Policy, new: Policy) -> list[str]:
     """The changes, one a line."""
     return [
         f"{change.direction} {change.since or 'now'} {change.old.effect} {change.new.effect} "
@@ -154,7 +154,7 @@ def told(old: Policy, new: Policy) -> list[str]:
     ],
 )
 def test_an_edit_of_one_rule(edit: dict[str, Any], expected: list[str]) -> None:
-    assert told(POLICY, replace(POLICY, rules=(replace(PARTNERS, **edit),))) == expected
+    assert described(POLICY, replace(POLICY, rules=(replace(PARTNERS, **edit),))) == expected
 
 
 @pytest.mark.parametrize(
@@ -183,14 +183,14 @@ def test_an_edit_of_one_rule(edit: dict[str, Any], expected: list[str]) -> None:
     ],
 )
 def test_an_edit_of_the_whole(edit: dict[str, Any], expected: list[str]) -> None:
-    assert told(POLICY, replace(POLICY, **edit)) == expected
+    assert described(POLICY, replace(POLICY, **edit)) == expected
 
 
 def test_what_has_expired_changes_nothing_and_what_will_does() -> None:
     old = replace(POLICY, rules=(PARTNERS, Rule("gone", "accept", expires=date(2026, 11, 25))))
     later = replace(POLICY, rules=(PARTNERS, Rule("window", "accept", expires=date(2026, 11, 26))))
-    assert told(POLICY, old) == []
-    assert told(POLICY, later)[0] == "widening now decline accept {}"
+    assert described(POLICY, old) == []
+    assert described(POLICY, later)[0] == "widening now decline accept {}"
 
 
 OURS = ("o-exampleorgid",)

@@ -81,8 +81,8 @@ def test_leaving_is_told_if_and_only_if_something_accepted_by_both_leaves_by_one
         for action, matching in matches((*old.rules, *new.rules))
         if {effect(old, matching, action), effect(new, matching, action)} == {"accept"}
     }
-    told = [limit for limit in compare_limits(old, new, NOW) if limit.name == "leave_organization"]
-    assert {limit.direction for limit in told} == {
+    described = [limit for limit in compare_limits(old, new, NOW) if limit.name == "leave_organization"]
+    assert {limit.direction for limit in described} == {
         direction for direction, pair in (("widening", (False, True)), ("narrowing", (True, False))) if pair in leaves
     }
 

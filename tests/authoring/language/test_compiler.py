@@ -187,13 +187,13 @@ def mistakes_of(sources: dict[str, bytes]) -> InvalidPolicy | None:
 
 def assert_is_told(sources: dict[str, bytes]) -> None:
     """The source compiles, or it has diagnostics that are printable and have their places in it."""
-    told = mistakes_of(sources)
-    if told is None:
+    diagnose = mistakes_of(sources)
+    if diagnose is None:
         return
     lines = {name: text.decode("utf-8", "replace").split("\n") for name, text in sources.items()}
-    assert told.diagnostics
-    assert str(told).split("\n") == [str(diagnostic) for diagnostic in told.diagnostics]
-    for diagnostic in told.diagnostics:
+    assert diagnose.diagnostics
+    assert str(diagnose).split("\n") == [str(diagnostic) for diagnostic in diagnose.diagnostics]
+    for diagnostic in diagnose.diagnostics:
         assert diagnostic.place.line >= 1
         assert 1 <= diagnostic.place.column <= len(lines[diagnostic.file][diagnostic.place.line - 1]) + 1
         assert str(diagnostic).isprintable()

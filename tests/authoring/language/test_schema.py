@@ -32,8 +32,8 @@ def diagnostics(source: str, kind: str = "policy") -> set[str]:
         return {diagnostic.path for diagnostic in read_cases("t.yaml", source.encode())[1]}
     try:
         compile_sources({"p.yaml": source.encode()})
-    except InvalidPolicy as told:
-        return {diagnostic.path for diagnostic in told.diagnostics}
+    except InvalidPolicy as diagnose:
+        return {diagnostic.path for diagnostic in diagnose.diagnostics}
     return set()
 
 
