@@ -429,7 +429,7 @@ def test_half_a_character_is_no_escape(diagnose: Diagnose) -> None:
 def test_without_libyaml_there_is_an_error_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml, "__with_libyaml__", False)
     with pytest.raises(ImportError, match="install it from a wheel"):
-        runpy.run_path(strict_yaml.__file__)
+        runpy.run_module(strict_yaml.__name__)
 
 
 def test_the_mistakes_of_all_files_are_told_together(diagnose: Diagnose) -> None:
