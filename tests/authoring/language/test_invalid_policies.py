@@ -1,7 +1,7 @@
 """Every kind of diagnostic of a policy, with its place, as people read it."""
 
-import runpy
 from collections.abc import Callable
+from importlib.util import module_from_spec
 
 import pytest
 import yaml
@@ -428,8 +428,11 @@ def test_half_a_character_is_no_escape(diagnose: Diagnose) -> None:
 
 def test_without_libyaml_there_is_an_error_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    spec = strict_yaml.__spec__
+    assert spec is not None
+    assert spec.loader is not None
     with pytest.raises(ImportError, match="install it from a wheel"):
-        runpy.run_module(strict_yaml.__name__)
+        spec.loader.exec_module(module_from_spec(spec))
 
 
 def test_the_mistakes_of_all_files_are_told_together(diagnose: Diagnose) -> None:
