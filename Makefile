@@ -18,7 +18,7 @@ PURE := lambda/invitation_responder/core/* $(ROOMS:%=authoring/%/*) $(REPLAY:%=a
 comma := ,
 space := $(subst ,, )
 
-.PHONY: help demo cloud bootstrap deploy destroy test check lock clean
+.PHONY: help demo cloud bootstrap deploy destroy test check mutants lock clean
 .DELETE_ON_ERROR:
 
 help:  ## what there is
@@ -53,6 +53,13 @@ check: $(VENV)/installed  ## what a pull request must pass: format, lint, types,
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(MAKE) test
+
+# What decides, what is done about it, and what is kept of it. It takes most of an hour.
+SHIPPED := lambda/invitation_responder
+FILES ?= $(sort $(wildcard $(SHIPPED)/core/*.py)) $(addprefix $(SHIPPED)/,sweep.py outbox.py leases.py metrics.py aws/ledger.py)
+
+mutants: $(VENV)/installed  ## small changes to the responder that no test notices; to some of it: make mutants FILES=…
+	@$(LOCALLY) $(BIN)/python tests/support/mutants.py $(FILES)
 
 lock: $(VENV)/installed  ## take the newest versions of everything and pin them
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \

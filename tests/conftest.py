@@ -20,15 +20,22 @@ settings.register_profile("quick", max_examples=50, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough"))
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Tell of our marker."""
+    config.addinivalue_line("markers", "untraced: large or timed: no coverage is measured, smaller examples have it")
+
+
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Measure no coverage of properties: it takes as long again, and examples written by hand cover what they do.
+
+    Nor of what is `untraced`: how long something takes is only true without.
 
     pytest-cov's marker `no_cover` does not do it: in a worker of xdist it starts two tracers, and pausing one resumes
     the other.
     """
     tracer = sys.gettrace()
-    if item.get_closest_marker("hypothesis"):
+    if item.get_closest_marker("hypothesis") or item.get_closest_marker("untraced"):
         sys.settrace(None)
     try:
         return (yield)

@@ -73,15 +73,18 @@ def test_what_its_pull_requests_must_pass_passes(clone: Path) -> None:
 def test_its_policy_can_be_deployed(clone: Path, tmp_path: Path) -> None:
     done = run_app(tmp_path / "out", {"policy": str(clone / "policies"), "alarm_email": "cloud@globex.example"})
     # It enforces: what only the compiled policy protects is told, and nothing else is.
-    [told] = [line for line in done.stderr.splitlines() if "there is no Python 3.13" not in line]
-    assert (done.returncode, told[:70]) == (0, "Note: how a handshake's ARN calls ADD_ORGANIZATIONS_SERVICE_LINKED_ROL")
+    [note] = [line for line in done.stderr.splitlines() if "there is no Python 3.13" not in line]
+    assert (done.returncode, note[:70]) == (
+        0,
+        "Note: how a handshake's ARN calls ADD_ORGANIZATIONS_SERVICE_LINKED_ROL",
+    )
 
 
 def test_the_demo_shows_on_request_what_the_companys_policy_makes_of_its_cast(clone: Path) -> None:
-    shown = run(clone, "-m", "local.demo.demo", "policies").stdout
-    assert "The policy, policies: default decline, wait 2h, rules: " in shown
-    assert "hammer-sale (accept)" in shown
-    assert "no rule matches INVITE from organization o-exampleorgid" in shown
+    note = run(clone, "-m", "local.demo.demo", "policies").stdout
+    assert "The policy, policies: default decline, wait 2h, rules: " in note
+    assert "hammer-sale (accept)" in note
+    assert "no rule matches INVITE from organization o-exampleorgid" in note
 
 
 def test_no_test_expects_anything_of_the_users_policy() -> None:

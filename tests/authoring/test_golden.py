@@ -113,13 +113,13 @@ def places(path: Path) -> Iterator[tuple[str, int, int, str]]:
 
 def carets(text: str) -> Iterator[tuple[int, int, str]]:
     """Line, column and id of each caret; a caret's line is the last one without a caret."""
-    told = 0
+    printed = 0
     for number, line in enumerate(text.split("\n"), 1):
         caret = CARET.fullmatch(line)
         if caret:
-            yield told, len(caret["space"]) + 2, caret["id"]
+            yield printed, len(caret["space"]) + 2, caret["id"]
         else:
-            told = number
+            printed = number
 
 
 def test_every_text_is_that_of_a_file() -> None:

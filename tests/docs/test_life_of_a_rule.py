@@ -175,18 +175,18 @@ def keys_of_a_rule() -> str:
 
 def retell(document: str, story: Story) -> str:
     """The document, with everything in it done, and what really came of it in the place of what it says."""
-    told: list[str] = []
+    printed: list[str] = []
     end, expected = 0, ""
     for part in PART.finditer(document):
-        told.append(document[end : part.start()])
+        printed.append(document[end : part.start()])
         end = part.end()
         if part["event"] is not None:
             expected = happen(part["event"], story)
-            told.append(part[0])
+            printed.append(part[0])
         else:
-            told.append(f"```{part['info']}\n{block(part['info'], part['body'], expected, story)}```")
+            printed.append(f"```{part['info']}\n{block(part['info'], part['body'], expected, story)}```")
             expected = ""
-    return "".join(told) + document[end:]
+    return "".join(printed) + document[end:]
 
 
 def happen(event: str, story: Story) -> str:
@@ -232,9 +232,9 @@ def record(story: Story, handshake_id: str) -> str:
 
 def test_everything_happens_as_it_is_told(story: Story) -> None:
     document = DOCUMENT.read_text(encoding="utf-8")
-    told = retell(document, story)
+    printed = retell(document, story)
     if os.environ.get("GOLDEN") == "write":
-        DOCUMENT.write_text(told, encoding="utf-8")
-    assert told == DOCUMENT.read_text(encoding="utf-8")
+        DOCUMENT.write_text(printed, encoding="utf-8")
+    assert printed == DOCUMENT.read_text(encoding="utf-8")
     assert story.aws.handshake("h-ourinvitation01")["State"] == "ACCEPTED"
     assert story.aws.handshake("h-stranger000001")["State"] == "DECLINED"

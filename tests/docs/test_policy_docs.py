@@ -218,10 +218,10 @@ def test_all_conditions_are_explained() -> None:
 
 
 def test_the_limits_of_a_file_are_told() -> None:
-    told = " ".join(rows("Strict YAML"))
-    assert f"{MAX_BYTES // 2**20} MiB" in told
-    assert f"{MAX_NODES:,} keys and values" in told
-    assert f"{MAX_LEVELS} levels" in told
+    printed = " ".join(rows("Strict YAML"))
+    assert f"{MAX_BYTES // 2**20} MiB" in printed
+    assert f"{MAX_NODES:,} keys and values" in printed
+    assert f"{MAX_LEVELS} levels" in printed
 
 
 def test_links_lead_somewhere() -> None:

@@ -22,7 +22,7 @@ from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
 from local.embedded.server import serve
 from local.embedded.world import EmbeddedAws
 
-pytestmark = pytest.mark.xdist_group("infra")
+pytestmark = [pytest.mark.xdist_group("infra"), pytest.mark.untraced]
 
 POLICY = f"""\
 version: 1
@@ -45,6 +45,7 @@ class Account:
     """An account with the responder: its AWS, and the template, in which logical ids stand for names."""
 
     aws: EmbeddedAws
+    cloudwatch: Any
     policy: Path
     resources: Mapping[str, Mapping[str, Any]]
 
@@ -82,7 +83,7 @@ class Account:
 
     def put(self, namespace: str, datum: Mapping[str, Any]) -> None:
         """Write a data point."""
-        self.aws.client("cloudwatch", SUSAN).put_metric_data(Namespace=namespace, MetricData=[datum])
+        self.cloudwatch.put_metric_data(Namespace=namespace, MetricData=[datum])
 
     def states(self, *, later: timedelta = timedelta(0)) -> dict[str, AlarmState]:
         """The states of all alarms after `later`, by the names of their metrics."""
@@ -112,7 +113,7 @@ class Account:
     def value(self, metric: Mapping[str, Any], now: datetime, ago: int) -> float | None:
         """A metric's value in the period that ended so many periods ago; None if there are no data."""
         period = timedelta(seconds=metric["Period"])
-        points = self.aws.client("cloudwatch", SUSAN).get_metric_statistics(
+        points = self.cloudwatch.get_metric_statistics(
             Namespace=metric["Namespace"],
             MetricName=metric["MetricName"],
             Dimensions=[{"Name": each["Name"], "Value": resolved(each["Value"])} for each in metric["Dimensions"]],
@@ -153,7 +154,7 @@ def account(template: dict[str, Any], tmp_path: Path) -> Iterator[Account]:
     policy.write_bytes(compile_sources({"policy.yaml": POLICY.encode()}).to_json())
     with serve() as aws:
         create_ledger_table(aws.client("dynamodb", SUSAN), "ledger")
-        yield Account(aws, policy, template["Resources"])
+        yield Account(aws, aws.client("cloudwatch", SUSAN), policy, template["Resources"])
 
 
 def accept_a_strangers(account: Account, *, ago: timedelta = timedelta(0)) -> None:

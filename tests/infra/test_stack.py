@@ -142,16 +142,14 @@ def test_only_alarms_and_rules_of_this_account_may_publish_to_the_topic(template
     assert len(roles) == 1
 
 
-@pytest.mark.parametrize(("schedule", "seconds"), [("1m", 1200), ("2h", 7200), ("24h", 21_600)])
-def test_an_invocation_gets_old_enough_for_its_retries_and_not_older_than_lambda_takes(
-    tmp_path: Path, schedule: str, seconds: int
-) -> None:
-    (tmp_path / "p.yaml").write_text("version: 1\nmode: audit\nrules: []\n")
-    done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml"), "schedule": schedule})
+def test_an_invocation_gets_old_enough_for_its_retries_and_not_older_than_lambda_takes(tmp_path: Path) -> None:
+    ages = {"1m": 1200, "2h": 7200, "24h": 21_600}
+    done = run_app(tmp_path / "out", {}, *ages, app="tests.support.schedules")
     assert done.returncode == 0, done.stderr
-    template = json.loads((tmp_path / "out" / "InvitationResponder.template.json").read_text())
-    [invocation] = of_type(template, "AWS::Lambda::EventInvokeConfig")
-    assert invocation["MaximumEventAgeInSeconds"] == seconds
+    for schedule, seconds in ages.items():
+        template = json.loads((tmp_path / "out" / schedule / f"{STACK_NAME}.template.json").read_text())
+        [invocation] = of_type(template, "AWS::Lambda::EventInvokeConfig")
+        assert invocation["MaximumEventAgeInSeconds"] == seconds
 
 
 def test_the_asset_is_the_bundle(synthesized: Path) -> None:

@@ -59,7 +59,7 @@ class End:
 
     states: dict[str, str]
     ledger: dict[str, dict[str, Any]]
-    told: Counter[tuple[str, str]]
+    printed: Counter[tuple[str, str]]
     answers: Counter[str]
 
 
@@ -84,12 +84,12 @@ def end(account: Account) -> End:
         handshake_id: {name: value for name, value in item.items() if name not in times}
         for handshake_id, item in account.ledger().items()
     }
-    told = Counter((event["detail"]["event_id"], event["detail-type"]) for event in account.published())
+    printed = Counter((event["detail"]["event_id"], event["detail-type"]) for event in account.published())
     answered = [call for call in account.aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
     return End(
         states={f"h-{number:08}": account.state(number) for number in range(1, 8)},
         ledger=ledger,
-        told=told,
+        printed=printed,
         answers=Counter(str(call.handshake_id) for call in answered if call.error is None),
     )
 
@@ -149,7 +149,7 @@ def test_the_undisturbed_end_is_the_right_one(undisturbed: End) -> None:
         "h-00000006": "undecided",
         "h-00000007": "breach",
     }
-    assert undisturbed.told == Counter(
+    assert undisturbed.printed == Counter(
         {
             ("h-00000001/1", "Handshake Declined"): 1,
             ("h-00000002/1", "Handshake Declined"): 1,
@@ -179,6 +179,7 @@ def test_there_are_points_of_every_kind() -> None:
     }
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("at", EACH_POINT)
 def test_after_a_kill_the_next_sweeps_put_everything_right(at: int, undisturbed: End) -> None:
     with fresh() as account:
@@ -191,22 +192,22 @@ def test_after_a_kill_the_next_sweeps_put_everything_right(at: int, undisturbed:
         assert found.states == undisturbed.states
         assert without_deferral(found).ledger == without_deferral(undisturbed).ledger
         assert found.answers == undisturbed.answers
-        assert set(without_deferral(found).told) == set(without_deferral(undisturbed).told)
+        assert set(without_deferral(found).printed) == set(without_deferral(undisturbed).printed)
         # The same events are published again, with the same ids, only if the kill came between EventBridge's acceptance
         # and its entry in the ledger: docs/decisions/0003-events-at-least-once.md.
         between = ("after-call.eventbridge.PutEvents", "before-call.dynamodb.TransactWriteItems")
-        assert max(found.told.values()) == (2 if POINTS[at - 1] in between else 1)
+        assert max(found.printed.values()) == (2 if POINTS[at - 1] in between else 1)
 
 
 def without_deferral(found: End) -> End:
     """The same state without the deferral of the third stranger, which a killed sweep may not have reached."""
     ledger = {name: dict(item) for name, item in found.ledger.items()}
     ledger["h-00000003"].pop("news")
-    told = Counter(
-        {(event.replace("h-00000003/2", "h-00000003/1"), kind): count for (event, kind), count in found.told.items()}
+    printed = Counter(
+        {(event.replace("h-00000003/2", "h-00000003/1"), kind): count for (event, kind), count in found.printed.items()}
     )
-    told.pop(("h-00000003/1", "Handshake Deferred"), None)
-    return replace(found, ledger=ledger, told=told)
+    printed.pop(("h-00000003/1", "Handshake Deferred"), None)
+    return replace(found, ledger=ledger, printed=printed)
 
 
 @examples(40)
@@ -222,9 +223,10 @@ def test_kills_one_after_another_lose_nothing(undisturbed: End, kills: list[int]
         assert found.states == undisturbed.states
         assert found.answers == undisturbed.answers
         assert without_deferral(found).ledger == without_deferral(undisturbed).ledger
-        assert set(without_deferral(found).told) == set(without_deferral(undisturbed).told)
+        assert set(without_deferral(found).printed) == set(without_deferral(undisturbed).printed)
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("at", EACH_POINT)
 def test_a_second_sweep_at_the_same_time_answers_and_tells_nothing_twice(at: int, undisturbed: End) -> None:
     with fresh() as account:
@@ -235,5 +237,5 @@ def test_a_second_sweep_at_the_same_time_answers_and_tells_nothing_twice(at: int
         found = end(account)
         assert found.states == undisturbed.states
         assert found.answers == undisturbed.answers
-        assert set(found.told.values()) == {1}
-        assert set(without_deferral(found).told) == set(without_deferral(undisturbed).told)
+        assert set(found.printed.values()) == {1}
+        assert set(without_deferral(found).printed) == set(without_deferral(undisturbed).printed)

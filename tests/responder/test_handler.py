@@ -114,10 +114,10 @@ def test_nothing_that_the_sender_wrote_reaches_the_log_or_the_ledger(
 ) -> None:
     aws.receive(ACCOUNT, fresh(1))
     load(POLICY.to_json()).handle({}, Context(ACCOUNT))
-    shown = capsys.readouterr().out + json.dumps(aws.client("dynamodb", ACCOUNT).scan(TableName="ledger")["Items"])
-    assert "h-00000001" in shown
+    printed = capsys.readouterr().out + json.dumps(aws.client("dynamodb", ACCOUNT).scan(TableName="ledger")["Items"])
+    assert "h-00000001" in printed
     for text in ("mallory", "Mallory", "gift"):
-        assert text not in shown
+        assert text not in printed
 
 
 def test_a_sweep_without_handshakes_is_measured_too(load: Import, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 from datetime import timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from aws_lambda_powertools import Metrics
 
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Outcome, Record, make_record
-from invitation_responder.metrics import hours_to_expiry
+from invitation_responder.metrics import NAMESPACE, SERVICE, add_metrics, hours_to_expiry
 from invitation_responder.sweep import Report
 from support.strategies import NOW, RECEIVER
 
@@ -45,3 +46,46 @@ def test_what_cannot_be_accepted_any_more_does_not_count() -> None:
 def test_the_deadline_of_a_transfer_is_the_one_that_counts() -> None:
     record = replace(left(48), answer_by=NOW + timedelta(hours=6))
     assert hours_to_expiry(Report([record]), NOW) == 6
+
+
+def written(report: Report) -> dict[str, list[float]]:
+    """A sweep's metrics."""
+    metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+    try:
+        add_metrics(metrics, report, NOW)
+        return {name: metric["Value"] for name, metric in metrics.metric_set.items()}
+    finally:
+        metrics.clear_metrics()
+
+
+@pytest.mark.parametrize(
+    ("fields", "counted"),
+    [
+        ({"outcome": "declined"}, "Declined"),
+        ({"outcome": "accepted"}, "Accepted"),
+        ({"outcome": "left"}, "Left"),
+        ({"outcome": "waiting"}, "Waiting"),
+        ({"outcome": "deferred"}, "Deferred"),
+        ({"outcome": "failed"}, "Failed"),
+        ({"effect": "undecided"}, "Undecided"),
+        ({"effect": "decline", "outcome": "already_closed", "state": "ACCEPTED"}, "Breaches"),
+        ({"outcome": "already_closed"}, None),
+        ({"outcome": "would_decline"}, None),
+        ({"outcome": "would_accept"}, None),
+    ],
+)
+def test_a_record_counts_in_the_metric_of_its_kind_and_the_others_are_zero(
+    fields: dict[str, Any], counted: str | None
+) -> None:
+    names = ["Declined", "Accepted", "Left", "Waiting", "Deferred", "Undecided", "Failed", "Breaches"]
+    report = Report([replace(left(None), **fields)], pending=3)
+    assert written(report) == {
+        "SweepsFinished": [1],
+        "Pending": [3],
+        **{name: [float(name == counted)] for name in names},
+    }
+
+
+def test_the_time_that_is_left_is_written_in_hours_where_somebody_is_awaited() -> None:
+    assert written(Report([left(3.5)]))["HoursToExpiry"] == [3.5]
+    assert "HoursToExpiry" not in written(Report())

@@ -136,7 +136,7 @@ class TestAccept:
         assert (account.state(1), account.state(2)) == ("ACCEPTED", "OPEN")
 
     @pytest.mark.parametrize(
-        ("code", "reason", "told"),
+        ("code", "reason", "printed"),
         [
             pytest.param(
                 "HandshakeConstraintViolationException",
@@ -163,12 +163,12 @@ class TestAccept:
         ],
     )
     def test_what_aws_refuses_says_why_and_what_to_do(
-        self, account: Account, code: str, reason: str | None, told: str
+        self, account: Account, code: str, reason: str | None, printed: str
     ) -> None:
         account.receive(invitation(1, "o-exampleorgid"))
         account.aws.fail("AcceptHandshake", code, message="it is so", reason=reason)
         (record,) = account.sweep(ACCEPTING).records
-        assert record.reason.endswith(f"; the answer failed: {told}")
+        assert record.reason.endswith(f"; the answer failed: {printed}")
         assert record.kind == "failed"
 
     def test_a_decline_that_is_refused_gets_no_advice_about_accepting(self, account: Account) -> None:

@@ -80,6 +80,7 @@ class Account:
     aws: EmbeddedAws
     pause: Pause = field(init=False)
     listener: Listener = field(init=False)
+    _clients: dict[str, Any] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Create the ledger's table and a listener to the events."""
@@ -93,6 +94,12 @@ class Account:
         """A client with the receiver's credentials."""
         return self.aws.client(service, RECEIVER, region_name="us-east-1", config=CLIENT_CONFIG)
 
+    def _shared(self, service: str) -> Any:
+        """A client that nobody listens to, made once: that takes longer than most calls."""
+        if service not in self._clients:
+            self._clients[service] = self.client(service)
+        return self._clients[service]
+
     def sweep(
         self,
         policy: Policy = POLICY,
@@ -103,8 +110,8 @@ class Account:
         observe: Callable[[Record], None] = lambda _: None,
         sender_text: bool = False,
     ) -> Report:
-        """Sweep the account at the clock's time, with a deadline in `minutes`."""
-        client = clients or self.client
+        """Sweep the account at the clock's time, with so many minutes to do it in."""
+        client = clients or self._shared
         return Sweep(
             id=name,
             receiver=RECEIVER,
@@ -141,7 +148,7 @@ class Account:
 
     def ledger(self) -> dict[str, dict[str, Any]]:
         """The ledger's items as they stand in the table."""
-        items = self.client("dynamodb").scan(TableName=TABLE, ConsistentRead=True)["Items"]
+        items = self._shared("dynamodb").scan(TableName=TABLE, ConsistentRead=True)["Items"]
         deserialize = TypeDeserializer().deserialize
         plain = [{name: deserialize(value) for name, value in item.items()} for item in items]
         return {item["handshake_id"]: item for item in plain}

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from fnmatch import fnmatchcase
-from itertools import chain, combinations, product
+from functools import cache
+from itertools import combinations, permutations, product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -26,34 +27,42 @@ EMAILS = ("", "@a.example", "x@a.example", "m@a.example", "mm@a.example", "mmm@a
 
 
 def some(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
-    """The values of a condition, one or two, that one rule in three names; None for the others."""
-    drawn = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
-    return st.none() | st.none() | drawn
+    """No condition twice as often as one with a value or two."""
+    return _none_or_some(values, 2)
 
 
 def seldom(values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...] | None]:
-    """The values that one rule in five excludes; None for the others."""
-    excluded = st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True).map(tuple)
-    return st.integers(0, 4).flatmap(lambda drawn: st.none() if drawn else excluded)
+    """What one rule in five excludes."""
+    return _none_or_some(values, 4)
 
 
-WORDS = st.lists(st.sampled_from(KEYWORDS), max_size=2, unique=True).map(tuple)
-RULES = st.builds(
-    Rule,
-    name=st.just(""),
-    effect=st.sampled_from(["decline", "allow", "accept"]),
-    actions=some(ACTIONS),
-    not_actions=seldom(ACTIONS),
-    organizations=some(ORGANIZATIONS),
-    not_organizations=seldom(ORGANIZATIONS),
-    management_accounts=some(ACCOUNTS[:1]),
-    not_management_accounts=seldom(ACCOUNTS[:1]),
-    accounts=some(ACCOUNTS[1:]),
-    not_accounts=seldom(ACCOUNTS[1:]),
-    management_emails=some(GLOBS),
-    notes=st.none() | st.none() | st.builds(Keywords, any=WORDS, all=WORDS, none=WORDS),
-    expires=st.none() | st.none() | st.sampled_from(DAYS),
-)
+def _none_or_some(values: tuple[str, ...], nones: int) -> st.SearchStrategy[tuple[str, ...] | None]:
+    """In one draw: a list that is drawn value by value takes several times as long."""
+    drawn = [*permutations(values, 1), *permutations(values, 2)]
+    return st.sampled_from([*[None] * (nones * len(drawn)), *drawn])
+
+
+def up_to(most: int, values: tuple[str, ...]) -> st.SearchStrategy[tuple[str, ...]]:
+    """So many values in any order, or fewer."""
+    return st.sampled_from([drawn for size in range(most + 1) for drawn in permutations(values, size)])
+
+
+WORDS = up_to(2, KEYWORDS)
+FIELDS: dict[str, st.SearchStrategy[Any]] = {
+    "effect": st.sampled_from(["decline", "allow", "accept"]),
+    "actions": some(ACTIONS),
+    "not_actions": seldom(ACTIONS),
+    "organizations": some(ORGANIZATIONS),
+    "not_organizations": seldom(ORGANIZATIONS),
+    "management_accounts": some(ACCOUNTS[:1]),
+    "not_management_accounts": seldom(ACCOUNTS[:1]),
+    "accounts": some(ACCOUNTS[1:]),
+    "not_accounts": seldom(ACCOUNTS[1:]),
+    "management_emails": some(GLOBS),
+    "notes": st.none() | st.none() | st.builds(Keywords, any=WORDS, all=WORDS, none=WORDS),
+    "expires": st.sampled_from([*[None] * 6, *DAYS]),
+}
+RULES = st.builds(Rule, name=st.just(""), **FIELDS)
 
 
 def named(rules: list[Rule]) -> tuple[Rule, ...]:
@@ -61,35 +70,40 @@ def named(rules: list[Rule]) -> tuple[Rule, ...]:
     return tuple(replace(rule, name=f"r{position}") for position, rule in enumerate(rules))
 
 
+PROTECT = up_to(2, ACTIONS)
 POLICIES = st.builds(
     Policy,
     mode=st.just("enforce"),
     default=st.sampled_from(["decline", "allow"]),
-    protect=st.lists(st.sampled_from(ACTIONS), max_size=2, unique=True).map(tuple),
+    protect=PROTECT,
     rules=st.lists(RULES, max_size=4).map(named),
 )
 
 
-@st.composite
+EDITS = st.sampled_from(["edit", "split", "halve", "copy", "drop", "add", "rename", "protect"])
+EDITED = st.sampled_from(sorted(FIELDS))
+HALVED = st.sampled_from(sorted(EXCLUDING))
+
+
 def edited(draw: st.DrawFn, policy: Policy) -> Policy:
     """A policy after an edit; some edits change nothing, and some only seem to change something."""
     rules = list(policy.rules)
-    kind = draw(st.sampled_from(["edit", "split", "halve", "copy", "drop", "add", "rename", "protect"]))
+    kind = draw(EDITS)
     position = draw(st.integers(0, len(rules) - 1)) if rules else 0
     if kind == "protect":
-        return replace(policy, protect=draw(POLICIES).protect)
+        return replace(policy, protect=draw(PROTECT))
     if kind == "add" or not rules:
         return replace(policy, rules=(*rules, replace(draw(RULES), name=f"added-{len(rules)}")))
     rule = rules.pop(position)
     if kind == "edit":
-        condition = draw(st.sampled_from(["effect", *Rule.__slots__[2:]]))
-        fields: dict[str, Any] = {condition: getattr(draw(RULES), condition)}
+        condition = draw(EDITED)
+        fields: dict[str, Any] = {condition: draw(FIELDS[condition])}
         rules.append(replace(rule, **fields))
     elif kind == "split" and rule.organizations and len(rule.organizations) > 1:
         rules += [replace(rule, name=f"{rule.name}-{value}", organizations=(value,)) for value in rule.organizations]
     elif kind == "halve":
-        half = draw(st.sampled_from(sorted(EXCLUDING)))
-        rules += _halves(rule, half, draw(RULES.map(lambda other: getattr(other, EXCLUDING[half]) or ())))
+        half = draw(HALVED)
+        rules += _halves(rule, half, draw(FIELDS[EXCLUDING[half]]) or ())
     elif kind == "copy":
         rules += [rule, replace(rule, name=f"{rule.name}-copy", organizations=ORGANIZATIONS[:1])]
     elif kind != "drop":
@@ -107,12 +121,22 @@ def _halves(rule: Rule, excluding: str, values: tuple[str, ...]) -> list[Rule]:
     return [replace(rule, name=f"{rule.name}-some", **some), *rules] if some[condition] else rules
 
 
-PAIRS = POLICIES.flatmap(lambda old: st.tuples(st.just(old), POLICIES | edited(old) | edited(old).flatmap(edited)))
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Policy, Policy]:
+    """Two policies that have nothing to do with each other, or one of which is the other after an edit or two."""
+    old = draw(POLICIES)
+    edits = draw(st.integers(0, 2))
+    if not edits:
+        return old, draw(POLICIES)
+    new = edited(draw, old)
+    return old, edited(draw, new) if edits == 2 else new
 
 
-def subsets(values: tuple[str, ...], most: int) -> list[tuple[str, ...]]:
-    """All subsets of at most `most` values."""
-    return list(chain.from_iterable(combinations(values, size) for size in range(most + 1)))
+PAIRS = pairs()
+
+
+# Every set of keywords that notes can contain.
+NOTES = [words for size in range(len(KEYWORDS) + 1) for words in combinations(KEYWORDS, size)]
 
 
 def _bits(rules: tuple[Rule, ...], holds: list[bool]) -> int:
@@ -124,17 +148,25 @@ def _with_value(rules: tuple[Rule, ...], condition: str, value: str) -> int:
     return _bits(rules, [(values is None or value in values) and value not in out for values, out in wanted])
 
 
-def _with_emails(rules: tuple[Rule, ...], emails: tuple[str, ...]) -> int:
-    globs = [rule.management_emails for rule in rules]
-    return _bits(
-        rules,
-        [each is None or any(fnmatchcase(email, glob) for email in emails for glob in each) for each in globs],
-    )
+@cache
+def _is_like(globs: tuple[str, ...] | None, email: str) -> bool:
+    return globs is None or any(fnmatchcase(email, glob) for glob in globs)
+
+
+def _with_emails(rules: tuple[Rule, ...]) -> set[int]:
+    """For no address, for each, and for each two: a rule that matches one of them matches both together."""
+    none = _bits(rules, [rule.management_emails is None for rule in rules])
+    each = {_bits(rules, [_is_like(rule.management_emails, email) for rule in rules]) for email in EMAILS}
+    return {none, *each, *(one | other for one, other in combinations(each, 2))}
+
+
+@cache
+def _fits(notes: Keywords | None, words: tuple[str, ...]) -> bool:
+    return notes is None or not list(notes.failures(" | ".join(words)))
 
 
 def _with_keywords(rules: tuple[Rule, ...], words: tuple[str, ...]) -> int:
-    notes = " | ".join(words)
-    return _bits(rules, [rule.notes is None or not list(rule.notes.failures(notes)) for rule in rules])
+    return _bits(rules, [_fits(rule.notes, words) for rule in rules])
 
 
 def _on(rules: tuple[Rule, ...], day: date) -> int:
@@ -149,8 +181,8 @@ def matches(rules: tuple[Rule, ...]) -> Iterator[tuple[str, list[Rule]]]:
         "accounts": (*ACCOUNTS[1:], "000000000000"),
     }
     conditions = [{_with_value(rules, name, value) for value in values} for name, values in exact.items()]
-    conditions.append({_with_emails(rules, emails) for emails in subsets(EMAILS, 2)})
-    conditions.append({_with_keywords(rules, words) for words in subsets(KEYWORDS, len(KEYWORDS))})
+    conditions.append(_with_emails(rules))
+    conditions.append({_with_keywords(rules, words) for words in NOTES})
     conditions.append({_on(rules, day) for day in DAYS})
     left = {-1}
     for bits in conditions:

@@ -154,14 +154,14 @@ def test_every_edit_is_listed_value_by_value() -> None:
 def test_leaving_is_an_edit_and_told_apart_where_nothing_comes_of_it() -> None:
     moves = Rule("moves", "accept", actions=("INVITE",), organizations=("o-exampleorgid",))
     leaves = replace(moves, leave_organization=True)
-    told = review(Policy("enforce", rules=(moves,)), Policy("enforce", rules=(leaves,)), NOW)
-    assert told.edits == (Edit("moves", "leave_organization", ("false",), ("true",)),)
-    assert [(limit.name, limit.direction) for limit in told.limits] == [("leave_organization", "widening")]
-    assert told.without_effect() == []
+    described = review(Policy("enforce", rules=(moves,)), Policy("enforce", rules=(leaves,)), NOW)
+    assert described.edits == (Edit("moves", "leave_organization", ("false",), ("true",)),)
+    assert [(limit.name, limit.direction) for limit in described.limits] == [("leave_organization", "widening")]
+    assert described.without_effect() == []
     never = Rule("never", "decline")
     idle = review(Policy("enforce", rules=(moves, never)), Policy("enforce", rules=(leaves, never)), NOW)
     assert idle.limits == ()
-    assert idle.without_effect() == list(told.edits)
+    assert idle.without_effect() == list(described.edits)
 
 
 def test_an_edit_that_nothing_comes_of_is_told_apart() -> None:

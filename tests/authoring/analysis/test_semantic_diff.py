@@ -64,7 +64,7 @@ PARTNERS = Rule("partners", "allow", organizations=("o-partner0001",), notes=Key
 POLICY = Policy("enforce", rules=(PARTNERS,))
 
 
-def told(old: Policy, new: Policy) -> list[str]:
+def described(old: Policy, new: Policy) -> list[str]:
     """The changes, one a line."""
     return [
         f"{change.direction} {change.since or 'now'} {change.old.effect} {change.new.effect} "
@@ -154,7 +154,7 @@ def told(old: Policy, new: Policy) -> list[str]:
     ],
 )
 def test_an_edit_of_one_rule(edit: dict[str, Any], expected: list[str]) -> None:
-    assert told(POLICY, replace(POLICY, rules=(replace(PARTNERS, **edit),))) == expected
+    assert described(POLICY, replace(POLICY, rules=(replace(PARTNERS, **edit),))) == expected
 
 
 @pytest.mark.parametrize(
@@ -183,14 +183,14 @@ def test_an_edit_of_one_rule(edit: dict[str, Any], expected: list[str]) -> None:
     ],
 )
 def test_an_edit_of_the_whole(edit: dict[str, Any], expected: list[str]) -> None:
-    assert told(POLICY, replace(POLICY, **edit)) == expected
+    assert described(POLICY, replace(POLICY, **edit)) == expected
 
 
 def test_what_has_expired_changes_nothing_and_what_will_does() -> None:
     old = replace(POLICY, rules=(PARTNERS, Rule("gone", "accept", expires=date(2026, 11, 25))))
     later = replace(POLICY, rules=(PARTNERS, Rule("window", "accept", expires=date(2026, 11, 26))))
-    assert told(POLICY, old) == []
-    assert told(POLICY, later)[0] == "widening now decline accept {}"
+    assert described(POLICY, old) == []
+    assert described(POLICY, later)[0] == "widening now decline accept {}"
 
 
 OURS = ("o-exampleorgid",)
@@ -221,6 +221,7 @@ def many(count: int, shape: str) -> tuple[Rule, ...]:
     )
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("shape", ["senders", "keywords", "mixed", "excluding"])
 @pytest.mark.parametrize(
     ("edit", "expected"),
@@ -257,6 +258,7 @@ def test_two_policies_of_a_thousand_rules_that_differ_in_one_value(
     assert len(changes) == len({(change.old.effect, change.new.effect) for change in changes}) <= 2
 
 
+@pytest.mark.untraced
 def test_rules_that_leave_almost_nothing_out_are_compared_as_fast() -> None:
     rules = tuple(
         Rule(
@@ -277,6 +279,7 @@ def test_rules_that_leave_almost_nothing_out_are_compared_as_fast() -> None:
     assert compare(Policy("enforce", rules=rules), Policy("enforce", rules=fewer), NOW) == []
 
 
+@pytest.mark.untraced
 def test_two_policies_of_a_thousand_rules_that_have_nothing_in_common() -> None:
     start = time.process_time()
     changes = compare(Policy("enforce", rules=many(1000, "senders")), Policy("enforce", default="allow"), NOW)

@@ -340,7 +340,7 @@ class TestWhatIsPrinted:
         assert compare(gone, "--at", "2027-03-31", old=EXPIRING).stdout.endswith(UNCHANGED)
 
     @pytest.mark.parametrize(
-        ("edit", "told"),
+        ("edit", "printed"),
         [
             pytest.param(
                 ("mode: enforce", "mode: audit"),
@@ -369,20 +369,20 @@ class TestWhatIsPrinted:
             ),
         ],
     )
-    def test_limits(self, edit: tuple[str, str], told: list[str]) -> None:
+    def test_limits(self, edit: tuple[str, str], printed: list[str]) -> None:
         new = OLD.replace(*edit)
         lines = compare(new).stdout.splitlines()
-        assert lines[:3] == [*told, "  handshake  {} (from anybody else)"]
+        assert lines[:3] == [*printed, "  handshake  {} (from anybody else)"]
         assert lines[-1].startswith("1 change in meaning: ")
         name, _, change = edit[0].partition(": ")
         markdown = compare(new, "--format", "markdown").stdout
-        assert f"**{told[0]}** · `{name}: {change} -> {edit[1].partition(': ')[2]}`\n" in markdown
+        assert f"**{printed[0]}** · `{name}: {change} -> {edit[1].partition(': ')[2]}`\n" in markdown
         found = json.loads(compare(new, "--format", "json").stdout)
         assert [(limit["direction"], limit["name"], limit["old"]) for limit in found["limits"]] == [
-            (told[0], name, change)
+            (printed[0], name, change)
         ]
-        assert (found["changes"], found[told[0]]) == ([], 1)
-        assert compare(new, "--fail-on", told[0]).exit_code == 1
+        assert (found["changes"], found[printed[0]]) == ([], 1)
+        assert compare(new, "--fail-on", printed[0]).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -456,17 +456,17 @@ class TestHostileKeywords:
         return OLD + f"    notes: {{any: [{json.dumps(request.param)}]}}\n"
 
     def test_in_text(self, new: str) -> None:
-        shown = compare(new).stdout
-        edited = shown[shown.index("  edited") :]
+        printed = compare(new).stdout
+        edited = printed[printed.index("  edited") :]
         assert "+ " in edited
-        assert_nothing_hidden(shown)
-        assert max(cell_len(line) for line in shown.splitlines()) <= 80
+        assert_nothing_hidden(printed)
+        assert max(cell_len(line) for line in printed.splitlines()) <= 80
 
     def test_in_markdown(self, new: str) -> None:
-        shown = compare(new, "--format", "markdown").stdout
-        assert_nothing_hidden(shown)
+        printed = compare(new, "--format", "markdown").stdout
+        assert_nothing_hidden(printed)
         # For GitHub the edit is one piece of code, and nothing else has come into the document.
-        tokens = MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(shown)
+        tokens = MarkdownIt("gfm-like", {"linkify": False, "html": True}).parse(printed)
         inline = [child for token in tokens for child in token.children or []]
         kinds = {token.type.removesuffix("_open").removesuffix("_close") for token in (*tokens, *inline)}
         blocks = {"heading", "paragraph", "inline", "bullet_list", "list_item"}
@@ -476,17 +476,17 @@ class TestHostileKeywords:
         assert codes[1:] == [f"rule partners: notes.any - (any) + {escape(plain)}"]
 
 
-def assert_nothing_hidden(shown: str) -> None:
+def assert_nothing_hidden(printed: str) -> None:
     """Every character is printable, except the program's own line ends."""
-    assert [character for character in shown if not character.isprintable() and character != "\n"] == []
+    assert [character for character in printed if not character.isprintable() and character != "\n"] == []
 
 
 def test_nothing_is_wider_than_a_terminal_but_what_can_not_be_broken() -> None:
     many = ", ".join(f"o-{number:032}" for number in range(40))
     word = "x" * 100
-    shown = compare(OLD + f"    notes: {{any: [{word}, many words in a long keyword that goes on and on]}}\n").stdout
-    shown += compare(OLD.replace("[o-partner0001]", f"[{many}]")).stdout
-    lines = shown.splitlines()
+    printed = compare(OLD + f"    notes: {{any: [{word}, many words in a long keyword that goes on and on]}}\n").stdout
+    printed += compare(OLD.replace("[o-partner0001]", f"[{many}]")).stdout
+    lines = printed.splitlines()
     assert len(lines) > 40
     assert [line for line in lines if len(line) > 80 and word not in line] == []
 

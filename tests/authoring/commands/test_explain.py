@@ -151,8 +151,8 @@ def test_until_when_a_transfer_can_be_accepted(policy: Path) -> None:
     start = {"Type": "TRANSFER_START_TIMESTAMP", "Value": "2026-12-01T00:00:00.000Z"}
     transfer = {**INVITATION, "Action": "TRANSFER_RESPONSIBILITY", "Resources": [start]}
     result = explain(policy, transfer, "--account", "333333333333", *AT)
-    shown = " ".join(result.output.split())
-    assert "answer by 2026-11-30T00:00:00Z: its transfer starts at 2026-12-01T00:00:00Z a sweep would" in shown
+    printed = " ".join(result.output.split())
+    assert "answer by 2026-11-30T00:00:00Z: its transfer starts at 2026-12-01T00:00:00Z a sweep would" in printed
     assert "answer by" not in explain(policy, INVITATION, *AT).output
 
 
@@ -297,8 +297,8 @@ def test_a_bill_is_judged_where_the_receiver_is_known() -> None:
 
 def test_a_bill_can_be_accepted_until_a_day_before_it_starts() -> None:
     result = explain(ON_THE_BILL, given_file("transfer-deadline.json"), "--account", "222222222222", *AT)
-    shown = " ".join(result.output.split())
-    assert "answer by 2026-11-30T00:00:00Z: its transfer starts at 2026-12-01T00:00:00Z" in shown
+    printed = " ".join(result.output.split())
+    assert "answer by 2026-11-30T00:00:00Z: its transfer starts at 2026-12-01T00:00:00Z" in printed
 
 
 def test_a_request_of_its_own_is_not_answered() -> None:
@@ -308,9 +308,9 @@ def test_a_request_of_its_own_is_not_answered() -> None:
 
 def test_an_accept_rule_for_a_member_says_beforehand_that_it_does_not_work() -> None:
     result = CliRunner().invoke(main, ["check", str(INPUTS / "accept-in-a-member.yaml")])
-    told = " ".join(result.output.split())
-    assert "rule `new-home` works in a standalone account only: a member of another organization is refused" in told
-    assert "(write `leave_organization: true` where members may leave theirs)" in told
+    printed = " ".join(result.output.split())
+    assert "rule `new-home` works in a standalone account only: a member of another organization is refused" in printed
+    assert "(write `leave_organization: true` where members may leave theirs)" in printed
 
 
 def test_a_bill_depends_on_the_receiver_where_that_is_not_known() -> None:
@@ -448,13 +448,13 @@ def test_the_account_is_taken_where_the_form_does_not_say_it(handshake: object, 
 
 @given(st.binary(max_size=100) | json_values().map(lambda value: json.dumps(value).encode()))
 def test_no_bytes_crash_the_reader(content: bytes) -> None:
-    told, known = "", None
+    printed, known = "", None
     try:
         known = read_input(content)
     except InvalidRecordError as error:
-        told = str(error)
-    assert told.isprintable()
-    assert bool(told) == (known is None)
+        printed = str(error)
+    assert printed.isprintable()
+    assert bool(printed) == (known is None)
 
 
 @pytest.mark.parametrize(

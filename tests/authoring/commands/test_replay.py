@@ -546,11 +546,11 @@ def test_the_table_is_readable_at_80_columns() -> None:
     partial = PartialDecider(Policy(mode="audit")).decide(known, NOW)
     console = Console(width=80, record=True, file=io.StringIO())
     console.print(make_table([Comparison(known, NOW, partial, partial)], before="Against", now="Policy"))
-    shown = console.export_text()
-    assert max(len(line) for line in shown.splitlines()) <= 80
-    assert "[bold]" in shown
-    assert "undecided" in shown
-    assert "h-aaaaaaaaaa" in shown
+    printed = console.export_text()
+    assert max(len(line) for line in printed.splitlines()) <= 80
+    assert "[bold]" in printed
+    assert "undecided" in printed
+    assert "h-aaaaaaaaaa" in printed
 
 
 def test_the_receivers_are_told_for_which_two_policies_differ(write: Write) -> None:
@@ -571,8 +571,8 @@ def test_the_receivers_are_told_for_which_two_policies_differ(write: Write) -> N
         "depends",
         [f"22222222222{number}" for number in (0, 2, 3, 4, 5)],
     )
-    shown = replay(policies[0], "--file", listed, "--against", policies[1], "--format", "text").stdout
-    assert [f"22222222222{number}" in shown for number in range(6)] == [True, False, True, True, False, False]
+    printed = replay(policies[0], "--file", listed, "--against", policies[1], "--format", "text").stdout
+    assert [f"22222222222{number}" in printed for number in range(6)] == [True, False, True, True, False, False]
     alike = objects(replay(policies[0], "--file", listed, "--against", policies[0], "--all"))
     assert "receivers" not in next(iter(alike.values()))
 

@@ -232,10 +232,10 @@ def test_the_table_is_readable_at_80_columns_and_reads_no_markup() -> None:
     )
     console = Console(width=80, record=True, file=io.StringIO())
     console.print(make_table([record]))
-    shown = console.export_text()
-    assert max(len(line) for line in shown.splitlines()) <= 80
-    assert "[bold]" in shown
-    assert "h-aaaaaaaaaa" in shown
+    printed = console.export_text()
+    assert max(len(line) for line in printed.splitlines()) <= 80
+    assert "[bold]" in printed
+    assert "h-aaaaaaaaaa" in printed
 
 
 class OrganizationsOnly(BaseHTTPRequestHandler):
@@ -363,12 +363,12 @@ class TestTroubleWithTheTerminal:
                 time.sleep(0.02)
             time.sleep(0.3)  # the sweep pauses for a second between answers
             process.send_signal(signal.SIGINT)
-            shown, errors = process.communicate(timeout=30)
+            printed, errors = process.communicate(timeout=30)
         assert process.returncode == 130
-        told = re.search(r"^(\d+) declined\.$", shown, flags=re.MULTILINE)
-        assert told is not None
+        counted = re.search(r"^(\d+) declined\.$", printed, flags=re.MULTILINE)
+        assert counted is not None
         # The answer in flight at the signal is not shown.
-        assert 0 <= aws.count("DeclineHandshake") - int(told[1]) <= 1
+        assert 0 <= aws.count("DeclineHandshake") - int(counted[1]) <= 1
         assert aws.count("DeclineHandshake") < 10
         assert "Error: interrupted: an answer that was under way may have been given, and is not shown" in errors
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import IO, Final
 
@@ -63,12 +64,13 @@ def test_the_examples_of_help_name_what_there_is() -> None:
     assert set(named) == set(COMMANDS)
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with two policies, a failing test and a handshake."""
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two policies, and a test that fails; nothing here writes to it."""
+    folder = tmp_path_factory.mktemp("folder")
     for name, text in {"policy.yaml": POLICY, "wider.yaml": WIDER, "tests.yaml": TESTS, "h.yaml": "{}"}.items():
-        (tmp_path / name).write_text(text)
-    return tmp_path
+        (folder / name).write_text(text)
+    return folder
 
 
 def environment(**others: str) -> dict[str, str]:
@@ -77,23 +79,25 @@ def environment(**others: str) -> dict[str, str]:
     return own | {"HOME": os.environ.get("HOME", "/"), "LC_ALL": "C.UTF-8", **others}
 
 
+@cache
 def on_terminal(folder: Path, *arguments: str, **variables: str) -> str:
     """The command's output on a terminal."""
     ours, its = pty.openpty()
-    shown = b""
+    printed = b""
     with subprocess.Popen(
         [RESPONDER, *arguments], cwd=folder, env=environment(**variables), stdin=its, stdout=its, stderr=its
     ):
         os.close(its)
         try:
             while read := os.read(ours, 65536):
-                shown += read
+                printed += read
         except OSError:
             pass  # the end of a terminal's output on Linux
     os.close(ours)
-    return shown.decode().replace("\r\n", "\n")
+    return printed.decode().replace("\r\n", "\n")
 
 
+@pytest.mark.xdist_group("colour")  # what was shown once is looked at by several
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -110,9 +114,9 @@ class TestColour:
         assert COLOUR.search(on_terminal(folder, *arguments))
 
     def test_not_where_nobody_wants_it(self, folder: Path, arguments: tuple[str, ...]) -> None:
-        shown = on_terminal(folder, *arguments, NO_COLOR="1")
-        assert COLOUR.search(shown) is None
-        assert "policy.yaml" in shown or "decline" in shown
+        printed = on_terminal(folder, *arguments, NO_COLOR="1")
+        assert COLOUR.search(printed) is None
+        assert "policy.yaml" in printed or "decline" in printed
 
     @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}])
     def test_not_in_a_file_which_has_the_same_words(
@@ -132,9 +136,9 @@ class TestColour:
 
 @pytest.mark.parametrize("form", ["json", "github", "sarif"])
 def test_what_is_for_machines_is_never_coloured(folder: Path, form: str) -> None:
-    shown = on_terminal(folder, "check", "policy.yaml", "--format", form)
-    assert "IR001" in shown
-    assert "\x1b" not in shown
+    printed = on_terminal(folder, "check", "policy.yaml", "--format", form)
+    assert "IR001" in printed
+    assert "\x1b" not in printed
 
 
 @pytest.mark.parametrize(
@@ -174,9 +178,9 @@ def test_what_is_offered_to_bash(folder: Path, line: str, offered: list[str]) ->
     # The script passes the words of the line, and the index of the word that is being written.
     asked = {"COMP_WORDS": line, "COMP_CWORD": str(line.count(" ")), "_RESPONDER_COMPLETE": "bash_complete"}
     done = subprocess.run([RESPONDER], env=environment(**asked), capture_output=True, text=True, check=True)
-    told = done.stdout.splitlines()
+    printed = done.stdout.splitlines()
     wanted = [each if "," in each else f"plain,{each}" for each in offered]
-    assert [each for each in told if each not in ("plain,-h", "plain,--help")] == [
+    assert [each for each in printed if each not in ("plain,-h", "plain,--help")] == [
         each for each in wanted if each not in ("plain,-h", "plain,--help")
     ]
 
@@ -201,12 +205,12 @@ class Shell:
     def type(self, keys: str, until: str) -> str:
         """Press keys and return the output up to `until`."""
         os.write(self._terminal, keys.encode())
-        shown, end = "", time.monotonic() + 30
-        while until not in shown and time.monotonic() < end:
+        printed, end = "", time.monotonic() + 30
+        while until not in printed and time.monotonic() < end:
             if select.select([self._terminal], [], [], 0.1)[0]:
-                shown += os.read(self._terminal, 65536).decode()
-        assert until in shown, shown
-        return shown
+                printed += os.read(self._terminal, 65536).decode()
+        assert until in printed, printed
+        return printed
 
     def close(self) -> None:
         """Kill bash and close the terminal."""

@@ -109,15 +109,15 @@ def test_what_is_not_covered_fails_where_that_is_asked_for() -> None:
 def test_then_machines_output_stays_whole_and_people_are_told(form: str) -> None:
     write("policies/tests/t.yaml", PASSING)
     flags = ("--at", "2026-12-01", "--format", form)
-    quiet, told = run(*flags), run(*flags, "--fail-uncovered")
+    quiet, printed = run(*flags), run(*flags, "--fail-uncovered")
     assert (quiet.exit_code, quiet.stderr) == (0, "")
-    assert told.exit_code == 1
-    assert told.stderr == (
+    assert printed.exit_code == 1
+    assert printed.stderr == (
         "rule migration: decides in no case\n"
         "rule ours: no case shows organizations failing\n"
         "rule ours: no case shows expires failing\n"
     )
-    assert "migration" not in told.stdout or json.loads(told.stdout)["coverage"]["policies"]["complete"] is False
+    assert "migration" not in printed.stdout or json.loads(printed.stdout)["coverage"]["policies"]["complete"] is False
 
 
 def test_json_is_one_object() -> None:

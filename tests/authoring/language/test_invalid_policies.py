@@ -1,7 +1,7 @@
 """Every kind of diagnostic of a policy, with its place, as people read it."""
 
-import runpy
 from collections.abc import Callable
+from importlib.util import module_from_spec
 
 import pytest
 import yaml
@@ -10,7 +10,7 @@ from authoring.diagnostics.diagnostic import START
 from authoring.source import strict_yaml
 from authoring.source.syntax_errors import describe_syntax_error
 
-Told = Callable[..., list[str]]
+Diagnose = Callable[..., list[str]]
 
 HEAD = "version: 1\nmode: audit\n"
 RULES = HEAD + "rules:\n"
@@ -305,8 +305,8 @@ SCHEMA = [
 
 
 @pytest.mark.parametrize(("source", "expected"), STRUCTURE + SCHEMA)
-def test_a_mistake_is_told(told: Told, source: str | bytes, expected: list[str]) -> None:
-    assert told(source) == expected
+def test_a_mistake_is_told(diagnose: Diagnose, source: str | bytes, expected: list[str]) -> None:
+    assert diagnose(source) == expected
 
 
 UNCLOSED = "opens a list that is not closed (write `]` where it ends"
@@ -395,12 +395,12 @@ NOT_YAML = [
 
 
 @pytest.mark.parametrize(("source", "expected"), NOT_YAML)
-def test_what_is_not_yaml_is_told_as_what_to_do_about_it(told: Told, source: str, expected: str) -> None:
-    assert told(source) == [f"p.yaml:{expected}"]
+def test_what_is_not_yaml_is_told_as_what_to_do_about_it(diagnose: Diagnose, source: str, expected: str) -> None:
+    assert diagnose(source) == [f"p.yaml:{expected}"]
 
 
-def test_an_alias_that_goes_on_is_told_twice(told: Told) -> None:
-    assert told("a: *bill@example.com") == [
+def test_an_alias_that_goes_on_is_told_twice(diagnose: Diagnose) -> None:
+    assert diagnose("a: *bill@example.com") == [
         f"p.yaml:1:4: a value can't begin with `*` {QUOTES}",
         "p.yaml:1:4: alias `*bill`: a policy has no aliases (write it out)",
     ]
@@ -417,27 +417,30 @@ def test_an_alias_that_goes_on_is_told_twice(told: Told) -> None:
 def test_what_has_no_explanation_is_told_in_words_of_our_own(problem: str, text: str) -> None:
     error = yaml.MarkedYAMLError(problem=problem, problem_mark=yaml.Mark("", 0, 0, 3, None, 0))
 
-    told = describe_syntax_error(error, text, START, has_begun=True)
-    assert told == ((1, 4), "can't be read as YAML from here on (put unusual text in quotes)")
-    assert describe_syntax_error(yaml.MarkedYAMLError(), "", START, has_begun=True) == (START, told[1])
+    diagnose = describe_syntax_error(error, text, START, has_begun=True)
+    assert diagnose == ((1, 4), "can't be read as YAML from here on (put unusual text in quotes)")
+    assert describe_syntax_error(yaml.MarkedYAMLError(), "", START, has_begun=True) == (START, diagnose[1])
 
 
-def test_half_a_character_is_no_escape(told: Told) -> None:
-    assert told('"\\ud800"') == [f"p.yaml:1:2: {ESCAPE}"]
+def test_half_a_character_is_no_escape(diagnose: Diagnose) -> None:
+    assert diagnose('"\\ud800"') == [f"p.yaml:1:2: {ESCAPE}"]
 
 
 def test_without_libyaml_there_is_an_error_that_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml, "__with_libyaml__", False)
+    spec = strict_yaml.__spec__
+    assert spec is not None
+    assert spec.loader is not None
     with pytest.raises(ImportError, match="install it from a wheel"):
-        runpy.run_path(strict_yaml.__file__)
+        spec.loader.exec_module(module_from_spec(spec))
 
 
-def test_the_mistakes_of_all_files_are_told_together(told: Told) -> None:
+def test_the_mistakes_of_all_files_are_told_together(diagnose: Diagnose) -> None:
     broken = "rules: ["
     first = "version: 1\nmode: audit\nlimits: {}\nrules: [{name: a, effect: alow}]\n"
     second = "version: 1\nmode: enforce\nlimits: {}\nrules:\n- name: a\n  effect: allow\n"
 
-    assert told(a=broken, b=first, c=second) == [
+    assert diagnose(a=broken, b=first, c=second) == [
         f"a.yaml:1:8: {UNCLOSED})",
         "b.yaml:4:27: effect: `alow` is not an effect (expected decline, allow or accept; did you mean `allow`?)",
         "c.yaml:2:1: mode: stands in two files: first at b.yaml:2 (remove one)",
@@ -446,14 +449,14 @@ def test_the_mistakes_of_all_files_are_told_together(told: Told) -> None:
     ]
 
 
-def test_what_a_broken_file_may_hold_is_not_missing(told: Told) -> None:
-    assert told(a="version: 1\n", b="- x\n") == [
+def test_what_a_broken_file_may_hold_is_not_missing(diagnose: Diagnose) -> None:
+    assert diagnose(a="version: 1\n", b="- x\n") == [
         "b.yaml:1:1: expected a mapping with `version`, `mode` and `rules`, found a list"
     ]
 
 
-def test_what_all_files_lack_is_told_at_the_first(told: Told) -> None:
-    assert told(a="version: 1\n", b="version: 1\nrules: []\n") == [
+def test_what_all_files_lack_is_told_at_the_first(diagnose: Diagnose) -> None:
+    assert diagnose(a="version: 1\n", b="version: 1\nrules: []\n") == [
         "a.yaml:1:1: `mode` is missing in all files (write `mode: audit` or `mode: enforce`)"
     ]
 
@@ -481,8 +484,8 @@ def test_what_all_files_lack_is_told_at_the_first(told: Told) -> None:
         ),
     ],
 )
-def test_no_more_is_told_than_anyone_reads(told: Told, source: str, last: str) -> None:
-    diagnostics = told(source)
+def test_no_more_is_told_than_anyone_reads(diagnose: Diagnose, source: str, last: str) -> None:
+    diagnostics = diagnose(source)
 
     assert len(diagnostics) <= 1001
     assert any(last in diagnostic for diagnostic in diagnostics)

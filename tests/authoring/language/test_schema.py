@@ -32,8 +32,8 @@ def diagnostics(source: str, kind: str = "policy") -> set[str]:
         return {diagnostic.path for diagnostic in read_cases("t.yaml", source.encode())[1]}
     try:
         compile_sources({"p.yaml": source.encode()})
-    except InvalidPolicy as told:
-        return {diagnostic.path for diagnostic in told.diagnostics}
+    except InvalidPolicy as diagnose:
+        return {diagnostic.path for diagnostic in diagnose.diagnostics}
     return set()
 
 
@@ -467,6 +467,7 @@ AGREEMENT: Final[list[tuple[str, str, str, frozenset[str]]]] = [
 ]
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     ("kind", "template", "different"),
     [pytest.param(kind, template, different, id=f"{kind}: {key}") for kind, key, template, different in AGREEMENT],

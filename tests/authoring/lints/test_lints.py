@@ -45,7 +45,7 @@ def found(*rules: Rule, now: datetime = DAY, **authored: Any) -> list[str]:
     """The lints of a policy with these rules, named `a`, `b` and so on: each one's id and rule."""
     named = [{"name": chr(ord("a") + index), **rule} for index, rule in enumerate(rules)]
     policy = {"version": 1, "mode": "audit", "rules": named, **authored}
-    return [told(diagnostic.code, diagnostic.message) for diagnostic in lint(compiled(policy), now)]
+    return [described(diagnostic.code, diagnostic.message) for diagnostic in lint(compiled(policy), now)]
 
 
 def compiled(*files: dict[str, Any]) -> Source:
@@ -53,7 +53,7 @@ def compiled(*files: dict[str, Any]) -> Source:
     return compile_files({f"{index}.yaml": json.dumps(file).encode() for index, file in enumerate(files)})
 
 
-def told(lint_id: str, message: str) -> str:
+def described(lint_id: str, message: str) -> str:
     """A lint's id, with the rule that its message names."""
     rule = re.match(r"rule `(.*?)`", message)
     return f"{lint_id} {rule[1]}" if rule else lint_id

@@ -292,6 +292,7 @@ def organization_ids(count: int, length: int) -> tuple[str, ...]:
     return tuple(f"o-{number:010d}".ljust(length, "x") for number in range(count))
 
 
+@pytest.mark.untraced
 @pytest.mark.parametrize("length", [12, 34], ids=["ids as AWS makes them", "the longest ids"])
 @pytest.mark.parametrize("effects", [["accept"], ["allow"], ["accept", "allow"]], ids=" and ".join)
 @pytest.mark.parametrize("partition", ["aws", "aws-us-gov"])

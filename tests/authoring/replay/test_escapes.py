@@ -34,5 +34,5 @@ def test_what_nobody_escaped_is_an_error(text: str) -> None:
 
 @given(st.text(), st.integers(1, 20))
 def test_a_text_is_whole_or_may_be_cut(text: str, limit: int) -> None:
-    shown = printable(text, limit)
-    assert may_be_cut(shown, limit) or unescape(shown) == text
+    printed = printable(text, limit)
+    assert may_be_cut(printed, limit) or unescape(printed) == text

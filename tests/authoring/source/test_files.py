@@ -13,7 +13,7 @@ SHIPPED = Path(__file__).parents[3] / "local/policies"
 POLICY = "version: 1\nmode: audit\nrules: []\n"
 
 
-def tell(path: Path) -> list[str]:
+def diagnose(path: Path) -> list[str]:
     with pytest.raises(InvalidPolicy) as caught:
         load_policy(path)
     return str(caught.value).splitlines()
@@ -70,7 +70,7 @@ def test_a_folder_that_would_be_half_loaded_is_not_loaded(folder: Path) -> None:
     (folder / "e.yaml").write_text("version: 2")
     os.mkfifo(folder / "f.yaml")
 
-    assert tell(folder) == [
+    assert diagnose(folder) == [
         "policies/a.yml:1:1: is not read: the files of a folder end in `.yaml` (rename it, or move it elsewhere)",
         "policies/b.YAML:1:1: is not read: the files of a folder end in `.yaml` (rename it, or move it elsewhere)",
         "policies/c.yaml:1:1: is a folder, where a file is expected",
@@ -81,7 +81,7 @@ def test_a_folder_that_would_be_half_loaded_is_not_loaded(folder: Path) -> None:
 
 
 def test_an_empty_folder_holds_no_policy(folder: Path) -> None:
-    assert tell(folder) == ["policies:1:1: holds no policy: there is no `*.yaml` file directly in this folder"]
+    assert diagnose(folder) == ["policies:1:1: holds no policy: there is no `*.yaml` file directly in this folder"]
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_an_empty_folder_holds_no_policy(folder: Path) -> None:
     ],
 )
 def test_a_path_that_leads_nowhere_is_told(path: str, expected: str) -> None:
-    assert tell(Path(path)) == [expected]
+    assert diagnose(Path(path)) == [expected]
 
 
 @pytest.mark.parametrize(
@@ -115,12 +115,12 @@ def test_what_can_not_be_read_is_told(
     monkeypatch.setattr(Path, method, refuse)
 
     where = "policies/a.yaml" if method == "open" else "policies"
-    assert tell(folder) == [f"{where}:1:1: can't be read: {reason}"]
+    assert diagnose(folder) == [f"{where}:1:1: can't be read: {reason}"]
 
 
 def test_a_file_that_is_too_large_is_told(folder: Path) -> None:
     (folder / "a.yaml").write_bytes(b"#" * (2 * 1024 * 1024))
 
-    assert tell(folder / "a.yaml") == [
+    assert diagnose(folder / "a.yaml") == [
         "policies/a.yaml:1:1: is larger than 1 MiB, the most that one file may be: split it over several"
     ]

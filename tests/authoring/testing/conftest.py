@@ -7,7 +7,7 @@ import pytest
 from authoring.testing.reading import CaseFile, read_cases
 
 Read = Callable[[str], CaseFile]
-Told = Callable[[str | bytes], list[str]]
+Diagnose = Callable[[str | bytes], list[str]]
 
 
 @pytest.fixture
@@ -24,12 +24,12 @@ def read() -> Read:
 
 
 @pytest.fixture
-def told() -> Told:
+def diagnose() -> Diagnose:
     """A function that returns the diagnostics of an invalid file, as printed."""
 
-    def tell(source: str | bytes) -> list[str]:
+    def diagnose(source: str | bytes) -> list[str]:
         file, diagnostics = read_cases("t.yaml", source.encode() if isinstance(source, str) else source)
         assert file is None
         return [str(diagnostic) for diagnostic in sorted(diagnostics)]
 
-    return tell
+    return diagnose

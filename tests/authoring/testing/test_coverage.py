@@ -196,12 +196,12 @@ def test_removing_what_is_shown_failing_makes_the_rule_match_more(
         return sum(bool(decide_reference(policy, one, NOW).rules) for one in some)
 
     rule = without(*rule_and_removed)
-    shown = set(covered(rule, *some)) - {"decides"}
+    printed = set(covered(rule, *some)) - {"decides"}
     for condition in conditions_of(rule):
         together = SENDER.intersection(conditions_of(rule)) if condition in SENDER else {condition}
         gain = matched(without(rule, together)) - matched(rule)
         # One of the sender's two conditions may account for the gain alone.
-        assert bool(gain) == bool(shown & together)
+        assert bool(gain) == bool(printed & together)
 
 
 @examples(300)

@@ -8,7 +8,7 @@ from authoring.testing.reading import CaseFile, read_cases, unknown_rules
 from invitation_responder.core.policy import Policy, Rule
 
 Read = Callable[[str], CaseFile]
-Told = Callable[[str | bytes], list[str]]
+Diagnose = Callable[[str | bytes], list[str]]
 
 HEAD = "version: 1\ncases:\n"
 CASE = HEAD + "  - name: a\n"
@@ -128,6 +128,15 @@ CASES = [
         id="a name twice, and one that nobody sees",
     ),
     pytest.param(
+        HEAD + "  - {name: '', handshake: {}, expect: decline}\n" * 2,
+        [
+            f"t.yaml:{line}:12: cases[{index}].name: expected a name (a sentence that says what the case shows), found "
+            "nothing"
+            for index, line in enumerate((3, 4))
+        ],
+        id="no name twice",
+    ),
+    pytest.param(
         EXPECTING + "decline\n    at: 2027-02-30\n    account: 1\n",
         [
             f"t.yaml:6:9: cases[0].at: `2027-02-30` is not a time ({TIME})",
@@ -224,8 +233,8 @@ HANDSHAKES = [
 
 
 @pytest.mark.parametrize(("source", "expected"), STRUCTURE + CASES + EXPECTATIONS + HANDSHAKES)
-def test_a_mistake_is_told(told: Told, source: str | bytes, expected: list[str]) -> None:
-    assert told(source) == expected
+def test_a_mistake_is_told(diagnose: Diagnose, source: str | bytes, expected: list[str]) -> None:
+    assert diagnose(source) == expected
 
 
 @pytest.mark.parametrize(
@@ -290,7 +299,7 @@ def test_the_place_of_a_rule_that_is_not_there(read: Read) -> None:
     assert (diagnostic.file, diagnostic.place.line, diagnostic.place.column) == ("tests/t.yaml", 5, 40)
 
 
-def test_no_more_is_told_than_anyone_reads(told: Told) -> None:
-    diagnostics = told(HEAD + "  - {name: a, handshake: {}, expect: no}\n" * 3000)
+def test_no_more_is_told_than_anyone_reads(diagnose: Diagnose) -> None:
+    diagnostics = diagnose(HEAD + "  - {name: a, handshake: {}, expect: no}\n" * 3000)
     assert len(diagnostics) == 2001
     assert diagnostics[0] == "t.yaml:1:1: has more than 1,000 mistakes: the rest of them is not shown"

@@ -94,8 +94,8 @@ def test_each_case_is_judged_at_its_time_or_now() -> None:
 
 
 def test_a_case_as_one_line_hides_nothing() -> None:
-    told = str(case(Handshake("h-00000001", RECEIVER), Expected("allow"), name="a\nb\u202e`"))
-    assert told == "t.yaml:3:5: a\\nb\\u202e\\x60"
+    diagnose = str(case(Handshake("h-00000001", RECEIVER), Expected("allow"), name="a\nb\u202e`"))
+    assert diagnose == "t.yaml:3:5: a\\nb\\u202e\\x60"
 
 
 @examples(300)

@@ -37,13 +37,13 @@ def queue(cloud: Cloud) -> str:
 @pytest.fixture(scope="module")
 def entries(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
     """The ledger, after the schedule has fired and the sweep has ended."""
-    table = cloud.outputs()["LedgerTable"]
+    table, dynamodb = cloud.outputs()["LedgerTable"], cloud.client("dynamodb")
 
     def both_are_decided() -> bool:
-        items = cloud.client("dynamodb").scan(TableName=table)["Items"]
+        items = dynamodb.scan(TableName=table)["Items"]
         return len(items) == 2 and cloud.aws.handshake(STRANGERS)["State"] == "DECLINED"
 
-    assert wait_for(both_are_decided, seconds=150), cloud.log_lines()
+    assert wait_for(both_are_decided, seconds=150, every=1), cloud.log_lines()
     assert wait_for(lambda: any(line.startswith("END") for line in cloud.log_lines()), seconds=30)
     items: list[dict[str, Any]] = cloud.client("dynamodb").scan(TableName=table)["Items"]
     return items

@@ -94,8 +94,8 @@ def test_it_watches_whatever_stack_is_there(monkeypatch: pytest.MonkeyPatch) -> 
     console = Console(file=io.StringIO(), width=100)
     with pytest.raises(KeyboardInterrupt):
         playground.watch(cast("Any", cloud), console)
-    shown = [line for line in console.file.getvalue().splitlines() if "line of" in line or "stack" in line]  # type: ignore[attr-defined]
-    assert shown == ["a line of one", "The stack is gone.", "The stack is there again.", "a line of two"]
+    printed = [line for line in console.file.getvalue().splitlines() if "line of" in line or "stack" in line]  # type: ignore[attr-defined]
+    assert printed == ["a line of one", "The stack is gone.", "The stack is there again.", "a line of two"]
     assert cloud.listened == ["one", "two"]
 
 
@@ -121,7 +121,7 @@ DECISION = {
 
 
 @pytest.mark.parametrize(
-    ("line", "shown"),
+    ("line", "printed"),
     [
         pytest.param(DECISION, "12:00:01 would decline h-0a1b2c3d4e5f: no rule matches", id="a decision"),
         pytest.param(
@@ -134,9 +134,9 @@ DECISION = {
         pytest.param("Traceback \x1b[2J", "Traceback \\x1b[2J", id="anything else, escaped"),
     ],
 )
-def test_log_lines_for_people(line: Any, shown: str | None) -> None:
+def test_log_lines_for_people(line: Any, printed: str | None) -> None:
     found = format_log_line(line if isinstance(line, str) else json.dumps(line))
-    assert (found.plain if found else None) == shown
+    assert (found.plain if found else None) == printed
 
 
 def test_an_alarms_message_for_people() -> None:

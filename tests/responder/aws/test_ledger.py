@@ -159,8 +159,8 @@ class TestNews:
         for number, policy in enumerate([Policy(mode="audit"), Policy(mode="audit", default="allow")] * 2):
             account.sweep(policy, name=f"sweep-{number}")
             account.later()
-        told = [(event["detail"]["event_id"], event["detail"]["kind"]) for event in account.published()]
-        assert told == [
+        printed = [(event["detail"]["event_id"], event["detail"]["kind"]) for event in account.published()]
+        assert printed == [
             ("h-00000001/1", "would_decline"),
             ("h-00000001/2", "left"),
             ("h-00000001/3", "would_decline"),

@@ -8,7 +8,7 @@ from invitation_responder.core.escaping import printable
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"),
+    ("text", "printed"),
     [
         pytest.param("plain text, é, 日本", "plain text, é, 日本", id="what is visible stays"),
         pytest.param("a\nb\r\tc", "a\\nb\\r\\tc", id="line ends and tabs"),
@@ -22,12 +22,12 @@ from invitation_responder.core.escaping import printable
         pytest.param("x" * 10, "x" * 10, id="as long as it may be"),
     ],
 )
-def test_printable(text: str, shown: str) -> None:
-    assert printable(text, 10 if text.startswith("x") else 200) == shown
+def test_printable(text: str, printed: str) -> None:
+    assert printable(text, 10 if text.startswith("x") else 200) == printed
 
 
 @given(st.text(), st.integers(1, 50))
 def test_whatever_is_shown_is_one_short_visible_line(text: str, limit: int) -> None:
-    shown = printable(text, limit)
-    assert len(shown) <= limit
-    assert all(character.isprintable() for character in shown)
+    printed = printable(text, limit)
+    assert len(printed) <= limit
+    assert all(character.isprintable() for character in printed)

@@ -350,10 +350,10 @@ def test_times_come_in_several_forms(written: object) -> None:
 
 
 def test_what_the_sender_wrote_stays_out_of_repr() -> None:
-    shown = repr(read_handshake(raw(), RECEIVER))
-    assert "bill@" not in shown
-    assert "Master Account" not in shown
-    assert "invitation" not in shown
+    printed = repr(read_handshake(raw(), RECEIVER))
+    assert "bill@" not in printed
+    assert "Master Account" not in printed
+    assert "invitation" not in printed
 
 
 @given(json_values() | damaged_handshakes())

@@ -66,6 +66,11 @@ def test_the_wait_is_over_when_it_is_over(age: timedelta, intent: str | None) ->
     assert step.intent == intent
 
 
+def test_the_end_of_the_wait_is_said_to_the_second() -> None:
+    (step,) = planned(PATIENT, (handshake(requested_at=NOW - timedelta(milliseconds=1)), "decline"))
+    assert step.detail == "it is declined from 2026-11-23T11:59:59Z on"
+
+
 def test_nothing_but_declines_waits() -> None:
     assert planned(PATIENT, (handshake(1), "accept"))[0].intent == "accept"
 
@@ -84,6 +89,11 @@ def test_declines_come_first_the_oldest_first_and_accepting_last() -> None:
         (handshake(3, requested_at=None), "decline"),
     )
     assert [step.handshake.id for step in steps] == ["h-00000003", "h-00000002", "h-00000001", "h-00000009"]
+
+
+def test_of_two_that_were_sent_at_the_same_time_the_smaller_id_comes_first() -> None:
+    twins = [(handshake(number, requested_at=NOW), "decline") for number in (2, 1)]
+    assert [step.handshake.id for step in planned(ENFORCE, *twins)] == ["h-00000001", "h-00000002"]
 
 
 def test_the_cap_defers_what_is_above_it() -> None:
@@ -123,3 +133,16 @@ def test_other_actions_that_qualify_do_not_count() -> None:
     transfer = handshake(2, action="TRANSFER_RESPONSIBILITY")
     steps = planned(ENFORCE, (handshake(1), "accept"), (transfer, "accept"))
     assert [step.intent for step in steps] == ["accept", "accept"]
+
+
+@pytest.mark.parametrize(
+    ("left", "does"),
+    [
+        pytest.param(timedelta(microseconds=1), "accept", id="at the last moment"),
+        pytest.param(timedelta(), "left", id="a moment later"),
+    ],
+)
+def test_a_transfer_is_accepted_until_a_day_before_it_starts(left: timedelta, does: str) -> None:
+    transfer = handshake(action="TRANSFER_RESPONSIBILITY", starts_at=NOW + timedelta(hours=24) + left)
+    (step,) = planned(ENFORCE, (transfer, "accept"))
+    assert (step.intent or step.outcome) == does
