@@ -156,7 +156,7 @@ class Responder(Construct):
 
 
 def longest_wait(schedule: timedelta) -> timedelta:
-    """The age at which an invocation that could not start is dropped: after its retries, and when the next one starts."""
+    """The age at which an invocation that could not start is dropped: after its retries, when the next one starts."""
     return min(max(schedule, _MIN_AGE), _MAX_AGE)
 
 

@@ -52,14 +52,14 @@ def _timestamp(value: Any) -> object:
         return value
 
 
-def code(error: Exception) -> str:
+def error_code(error: Exception) -> str:
     """The service's error code; the exception's name if there is none, as for a broken connection."""
     if isinstance(error, ClientError):
         return error.response.get("Error", {}).get("Code", "Unknown")
     return type(error).__name__
 
 
-def reason(error: Exception) -> str:
+def error_reason(error: Exception) -> str:
     """The Reason of a service error, as in PAST_DUE_INVOICE; empty if the error carries none.
 
     In HandshakeConstraintViolation and ConstraintViolation only the Reason says what is wrong.
@@ -75,9 +75,9 @@ def describe_error(error: Exception) -> str:
     with transforming input", EventBridge user guide).
     """
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
-    given = reason(error)
+    given = error_reason(error)
     why = f" ({given})" if given else ""
-    return f"{code(error)}{why}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
+    return f"{error_code(error)}{why}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
 
 
 def is_refusal(error: Exception) -> bool:
