@@ -406,7 +406,7 @@ class TestTroubleWithEvents:
         account.sweep(name="sweep-2", clients=self.refuse(account, None, "ThrottlingException"))
         account.later()
         account.sweep(name="sweep-3")
-        assert [event["detail"]["event_id"] for event in account.told()] == ["h-00000001/1", "h-00000001/2"]
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1", "h-00000001/2"]
 
     def test_an_entry_is_written_with_its_event_and_once_more_when_that_is_published(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"), invitation(2, "o-exampleorgid"))
