@@ -1,1 +1,1 @@
-"""What happens to a policy before it ships, and the `responder` command."""
+"""All that happens to a policy before it ships, and the `responder` command."""

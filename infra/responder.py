@@ -66,8 +66,7 @@ class Responder(Construct):
                 "SENDER_TEXT": configuration.sender_text,
             },
             retry_attempts=RETRIES,
-            # Beyond the retries, a sweep that can't start within the interval is dropped: the next one does its work.
-            max_event_age=_seconds(min(max(schedule, _MIN_AGE), _MAX_AGE)),
+            max_event_age=_seconds(longest_wait(schedule)),
             on_failure=destinations.SqsDestination(dead_letters),
         )
         Validations.of(self.function).acknowledge(
@@ -154,6 +153,11 @@ class Responder(Construct):
             ),
             description="Invitation Responder's schedule",
         )
+
+
+def longest_wait(schedule: timedelta) -> timedelta:
+    """The age at which an invocation that could not start is dropped: after its retries, when the next one starts."""
+    return min(max(schedule, _MIN_AGE), _MAX_AGE)
 
 
 def _seconds(time: timedelta) -> Duration:

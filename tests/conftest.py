@@ -2,8 +2,11 @@
 
 import os
 import sys
-from collections.abc import Generator
-from typing import Any
+import threading
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -21,24 +24,41 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "thorough"))
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tell of our marker."""
+    """Declare our marker."""
     config.addinivalue_line("markers", "untraced: large or timed: no coverage is measured, smaller examples have it")
+
+
+# No report of `make test` is about what these test; measuring coverage takes as long again as the tests.
+_TESTS: Final = Path(__file__).parent
+UNTRACED: Final = (_TESTS / "local", _TESTS / "infra", _TESTS / "docs")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Measure no coverage of threads, which are the embedded AWS, nor of anything in the folders of `UNTRACED`."""
+    threading.settrace(None)
+    with _traced(not any(item.path.is_relative_to(folder) for folder in UNTRACED)):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Measure no coverage of properties: it takes as long again, and examples written by hand cover what they do.
+    """Measure no coverage of properties, since examples written by hand cover what they do; nor of what is `untraced`.
 
-    Nor of what is `untraced`: how long something takes is only true without.
-
-    pytest-cov's marker `no_cover` does not do it: in a worker of xdist it starts two tracers, and pausing one resumes
-    the other.
+    Times are only true without. pytest-cov's marker `no_cover` does not do it: in a worker of xdist it starts two
+    tracers, and pausing one resumes the other.
     """
+    with _traced(not (item.get_closest_marker("hypothesis") or item.get_closest_marker("untraced"))):
+        return (yield)
+
+
+@contextmanager
+def _traced(is_traced: bool) -> Iterator[None]:
     tracer = sys.gettrace()
-    if item.get_closest_marker("hypothesis") or item.get_closest_marker("untraced"):
+    if not is_traced:
         sys.settrace(None)
     try:
-        return (yield)
+        yield
     finally:
         sys.settrace(tracer)
 

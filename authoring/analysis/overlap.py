@@ -8,7 +8,7 @@ from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
 
 from .rule_set import RuleSet, content
-from .witness import find
+from .witness import find_witness
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +102,10 @@ class PolicyPair:
         ]
         # Try the changed rules alone first: they are few, and mostly enough to rule out a witness.
         edited = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits & side.only)]
-        if find(required, [*edited, *narrower.avoided]) is None:
+        if find_witness(required, [*edited, *narrower.avoided]) is None:
             return None
         # Rules that never decide are those that others cover. If many rules overlap, many are covered.
         if not (self.old.ever_decides(old) and self.new.ever_decides(new)):
             return None
         avoided = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits)]
-        return find(required, [*avoided, *narrower.avoided])
+        return find_witness(required, [*avoided, *narrower.avoided])

@@ -7,7 +7,7 @@ from invitation_responder.core.policy import Policy
 
 from .edits import Edit, edits
 from .semantic_diff import Change, Direction, compare
-from .settings_diff import LimitChange, compare_limits
+from .settings_diff import SettingChange, compare_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,12 +15,12 @@ class Review:
     """Changes of decisions, changes of how decisions are carried out, and the edits behind both."""
 
     changes: tuple[Change, ...]
-    limits: tuple[LimitChange, ...]
+    limits: tuple[SettingChange, ...]
     edits: tuple[Edit, ...]
 
     def count(self, direction: Direction) -> int:
         """The number of changes in a direction."""
-        both: list[Change | LimitChange] = [*self.changes, *self.limits]
+        both: list[Change | SettingChange] = [*self.changes, *self.limits]
         return sum(change.direction == direction for change in both)
 
     def behind(self, change: Change) -> list[Edit]:
@@ -50,4 +50,4 @@ class Review:
 
 def review(old: Policy, new: Policy, now: datetime) -> Review:
     """The review of an old and a new policy from `now` (timezone-aware) on."""
-    return Review(tuple(compare(old, new, now)), tuple(compare_limits(old, new, now)), tuple(edits(old, new)))
+    return Review(tuple(compare(old, new, now)), tuple(compare_settings(old, new, now)), tuple(edits(old, new)))

@@ -11,7 +11,7 @@ from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.index import every, index, select
 from invitation_responder.core.policy import Policy, Rule
 
-from .witness import EXACT, find
+from .witness import EXACT, find_witness
 
 # The causes of decisions that no rule makes. No rule can have these names.
 PROTECTION: Final = "(protection)"
@@ -103,7 +103,7 @@ class RuleSet:
         """True if a rule of this policy decides some handshake; its last day is enough, when the fewest override it."""
         if rule not in self._deciding:
             first = self.overriding(rule) & self.active_on(last_day(rule)) & self.overlapping(rule)
-            self._deciding[rule] = find([rule], list(self.choose(first))) is not None
+            self._deciding[rule] = find_witness([rule], list(self.choose(first))) is not None
         return self._deciding[rule]
 
 

@@ -13,7 +13,7 @@ from .semantic_diff import Direction
 
 
 @dataclass(frozen=True, slots=True)
-class LimitChange:
+class SettingChange:
     """A changed setting that carries decisions out differently; `overlap` holds a witness."""
 
     name: str
@@ -24,7 +24,7 @@ class LimitChange:
     overlap: Overlap
 
 
-def compare_limits(old: Policy, new: Policy, now: datetime) -> list[LimitChange]:
+def compare_settings(old: Policy, new: Policy, now: datetime) -> list[SettingChange]:
     """Every change, from `now` (timezone-aware) on, of what is done about handshakes that are decided alike.
 
     A setting that concerns no handshake is no change: a wait, for example, if nothing is declined.
@@ -32,7 +32,7 @@ def compare_limits(old: Policy, new: Policy, now: datetime) -> list[LimitChange]
     return [*_mode(old, new, now), *_wait(old, new, now), *_cap(old, new, now), *_leaving(old, new, now)]
 
 
-def _mode(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
+def _mode(old: Policy, new: Policy, now: datetime) -> Iterator[SettingChange]:
     if old.mode == new.mode:
         return
     acting = new if new.mode == "enforce" else old
@@ -41,47 +41,47 @@ def _mode(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
         ("accept", "accepted", "widening" if acting is new else "narrowing"),
     )
     for effect, done, direction in effects:
-        overlap = decided(acting, acting, effect, now)
+        overlap = find_decided(acting, acting, effect, now)
         if overlap:
             meaning = f"what only would have been {done} is {done}" if acting is new else f"nothing is {done} any more"
-            yield LimitChange("mode", old.mode, new.mode, direction, meaning, overlap)
+            yield SettingChange("mode", old.mode, new.mode, direction, meaning, overlap)
 
 
-def _wait(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
-    overlap = decided(old, new, "decline", now) if old.wait != new.wait else None
+def _wait(old: Policy, new: Policy, now: datetime) -> Iterator[SettingChange]:
+    overlap = find_decided(old, new, "decline", now) if old.wait != new.wait else None
     if overlap:
         longer = new.wait > old.wait
         meaning = f"what is declined is left {'longer' if longer else 'for a shorter time'} first"
         direction: Direction = "widening" if longer else "narrowing"
-        yield LimitChange("wait", write_wait(old.wait), write_wait(new.wait), direction, meaning, overlap)
+        yield SettingChange("wait", write_wait(old.wait), write_wait(new.wait), direction, meaning, overlap)
 
 
-def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
+def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[SettingChange]:
     caps = old.declines_per_sweep, new.declines_per_sweep
     # In audit mode nothing is counted; and `_mode` reports what changes with the mode.
     if caps[0] == caps[1] or "audit" in (old.mode, new.mode):
         return
-    overlap = decided(old, new, "decline", now)
+    overlap = find_decided(old, new, "decline", now)
     if overlap:
         fewer = caps[1] < caps[0]
         meaning = f"one sweep declines {'fewer' if fewer else 'more'}"
         direction: Direction = "widening" if fewer else "narrowing"
-        yield LimitChange("declines_per_sweep", str(caps[0]), str(caps[1]), direction, meaning, overlap)
+        yield SettingChange("declines_per_sweep", str(caps[0]), str(caps[1]), direction, meaning, overlap)
 
 
-def _leaving(old: Policy, new: Policy, now: datetime) -> Iterator[LimitChange]:
+def _leaving(old: Policy, new: Policy, now: datetime) -> Iterator[SettingChange]:
     """The changes for handshakes that both policies accept, but only one for members of another organization."""
     pair = PolicyPair(old, new, now)
     for rule in _leaving_rules(pair.new):
         overlap = _leaves_only_by(pair, rule, pair.new)
         if overlap:
             meaning = f"rule {rule.name} accepts in members of another organization, too, which leave that"
-            yield LimitChange("leave_organization", "false", "true", "widening", meaning, overlap)
+            yield SettingChange("leave_organization", "false", "true", "widening", meaning, overlap)
     for rule in _leaving_rules(pair.old):
         overlap = _leaves_only_by(pair, rule, pair.old)
         if overlap:
             meaning = f"rule {rule.name} no longer accepts in members of another organization"
-            yield LimitChange("leave_organization", "true", "false", "narrowing", meaning, overlap)
+            yield SettingChange("leave_organization", "true", "false", "narrowing", meaning, overlap)
 
 
 def _leaving_rules(rules: RuleSet) -> list[Rule]:
@@ -104,7 +104,7 @@ def _leaves_only_by(pair: PolicyPair, rule: Rule, side: Side) -> Overlap | None:
     return min(overlaps, key=lambda overlap: overlap.since or date.min, default=None)
 
 
-def decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Overlap | None:
+def find_decided(old: Policy, new: Policy, effect: Effect, now: datetime) -> Overlap | None:
     """The earliest overlap of two causes that decide with an effect, one in each policy; None if there is none."""
     pair = PolicyPair(old, new, now)
     later: list[Overlap] = []

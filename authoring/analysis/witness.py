@@ -51,7 +51,7 @@ class Pinned:
         return values[condition] or ""
 
 
-def find(required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinned | None = None) -> Handshake | None:
+def find_witness(required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinned | None = None) -> Handshake | None:
     """A witness: a handshake that all of `required` match and none of `avoided` does; None if there is none.
 
     Expiration is ignored: give only rules that have not expired. The witness is checked before it is returned; raises

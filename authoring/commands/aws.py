@@ -63,7 +63,7 @@ def open_dynamodb() -> "DynamoDBClient":
         raise AccountError(str(error)) from error
 
 
-def what_to_do(error: Exception) -> str:
+def describe_with_advice(error: Exception) -> str:
     """One line about an error, with advice if there is any."""
     if isinstance(error, NoCredentialsError):
         return "there are no AWS credentials: set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"

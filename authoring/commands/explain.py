@@ -11,7 +11,7 @@ from invitation_responder.core.policy import ACCOUNT_ID
 
 from ..diagnostics.wording import escape
 from ..explain.input import read_input
-from ..explain.reasoning import reason
+from ..explain.reasoning import explain_decision
 from ..replay.known_handshake import InvalidRecordError
 from ..reports.explain import as_json, as_text
 from ..reports.terminal import show
@@ -60,7 +60,7 @@ def explain(
         known = read_input(handshake.read(), handshake_id=handshake_id, account=account)
     except InvalidRecordError as error:
         raise RefusalError(f"{escape(getattr(handshake, 'name', '<stdin>'))}: {error}") from error
-    reasoning = reason(policy, known, at or known.judged_at or datetime.now(UTC))
+    reasoning = explain_decision(policy, known, at or known.judged_at or datetime.now(UTC))
     if form == "json":
         click.echo(json.dumps(as_json(reasoning), indent=2))
     else:

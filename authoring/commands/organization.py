@@ -24,10 +24,10 @@ from invitation_responder.core.record import Kind, Record
 from invitation_responder.organization.account_sweep import AccountResult, sweep_account, sweep_accounts
 from invitation_responder.sweep import Sweep
 
-from ..replay.recording import RecordedOrganizations, RecordingError
+from ..replay.recording import RecordingError, RecordingOrganizations
 from ..reports.organization import AccountTables, make_failures_table, show_progress
 from ..reports.run import JsonLines, Output
-from .aws import AccountError, open_organization, what_to_do
+from .aws import AccountError, describe_with_advice, open_organization
 from .errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
 from .interruption import between_steps
 
@@ -89,7 +89,7 @@ class OrganizationRun:
             organizations = (
                 Organizations(client, listing=listing)
                 if self.file is None
-                else RecordedOrganizations(client, self.file, listing=listing)
+                else RecordingOrganizations(client, self.file, listing=listing)
             )
             return Sweep(
                 id="run",
@@ -152,7 +152,7 @@ def sweep_organization(
     _print_failures(run, is_table=is_table)
     if problem:
         done = "nothing was answered" if not run.results else f"{len(run.waiting)} accounts were not swept"
-        raise RefusalError(f"{what_to_do(problem)}; {done}") from problem
+        raise RefusalError(f"{describe_with_advice(problem)}; {done}") from problem
     if run.waiting:
         complain(f"interrupted: {len(run.waiting)} accounts were not swept: {_some(run.waiting)}")
         sys.exit(INTERRUPTED)

@@ -25,7 +25,7 @@ from ..replay.recording import ListedOrganizations
 from ..reports.replay import as_json, make_table
 from ..reports.run import try_write
 from ..reports.stdout import escape_unprintable
-from .aws import AccountError, open_account, open_dynamodb, what_to_do
+from .aws import AccountError, describe_with_advice, open_account, open_dynamodb
 from .errors import FOUND_SOMETHING, RefusalError, warn
 from .loading import load_or_exit
 from .options import Moment, policy_argument
@@ -118,12 +118,12 @@ def replay(
         if table is not None:
             known_handshakes = read_ledger(open_dynamodb(), table, receiver)
         else:
-            known_handshakes = _pending(policies, now) if file is None else _recorded(file)
+            known_handshakes = _pending(policies, now) if file is None else _read_recorded(file)
     except InvalidHistory as diagnostics:
         click.echo(str(diagnostics), err=True)
         raise RefusalError(f"not all of it can be read, so {_NOTHING_DONE}") from diagnostics
     except (AccountError, BotoCoreError, LedgerError, ListingError, OSError) as error:
-        raise RefusalError(f"{what_to_do(error)}; {_NOTHING_DONE}") from error
+        raise RefusalError(f"{describe_with_advice(error)}; {_NOTHING_DONE}") from error
     received = [
         known for known in known_handshakes if not known.handshake.is_own_request
     ]  # a sweep leaves these out as well
@@ -141,7 +141,7 @@ def replay(
     sys.exit(FOUND_SOMETHING if is_notable(comparisons) else 0)
 
 
-def _recorded(file: str) -> list[KnownHandshake]:
+def _read_recorded(file: str) -> list[KnownHandshake]:
     with click.open_file(file, "rb") as opened:
         return read_lines(opened.read(), "<stdin>" if file == "-" else file)
 

@@ -18,9 +18,9 @@ from invitation_responder.core.record import Record
 from invitation_responder.sweep import Report, Sweep
 
 from ..diagnostics.wording import quote
-from ..replay.recording import RecordedOrganizations, RecordingError
+from ..replay.recording import RecordingError, RecordingOrganizations
 from ..reports.run import JsonLines, Output, RecordTable
-from .aws import AccountError, open_account, what_to_do
+from .aws import AccountError, describe_with_advice, open_account
 from .errors import FOUND_SOMETHING, INTERRUPTED, RefusalError, complain, warn
 from .loading import load_or_exit
 from .organization import ROLE_NAME, Members, sweep_organization
@@ -117,7 +117,7 @@ def run(
         complain("interrupted: an answer that was under way may have been given, and is not shown")
         sys.exit(INTERRUPTED)
     except (AccountError, BotoCoreError, ListingError, RecordingError) as error:
-        raise RefusalError(f"{what_to_do(error)}; nothing was answered") from error
+        raise RefusalError(f"{describe_with_advice(error)}; nothing was answered") from error
     finally:
         has_begun = sweep is not None and (is_finished or sweep.report.records)
         output.finish(_summary(sweep, policy) if sweep and has_begun else "Nothing was done.")
@@ -152,7 +152,7 @@ def _prepare(policy: Policy, file: Path | None, *, sender_text: bool, observe: C
         id="run",
         receiver=receiver,
         decider=Decider(policy),
-        organizations=Organizations(client) if file is None else RecordedOrganizations(client, file),
+        organizations=Organizations(client) if file is None else RecordingOrganizations(client, file),
         ledger=NoLedger(),
         events=None,
         deadline=datetime.max.replace(tzinfo=UTC),

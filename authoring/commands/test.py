@@ -12,7 +12,7 @@ import click
 from invitation_responder.core.decision import Decider
 
 from ..diagnostics.diagnostic import InvalidPolicy
-from ..reports.terminal import show, wrapped
+from ..reports.terminal import show, wrap
 from ..reports.test import SuiteResults, as_json, as_junit, in_words
 from ..testing.coverage import measure
 from ..testing.loading import Suite, load_suites
@@ -94,10 +94,10 @@ def _run(suite: Suite, now: datetime) -> SuiteResults:
 def _show(tested: list[SuiteResults]) -> None:
     failed = [result for each in tested for result in each.failed]
     for result in failed:
-        show((wrapped(str(result.case)), "bold red"))
-        show(wrapped(result.difference or "", "  "))
+        show((wrap(str(result.case)), "bold red"))
+        show(wrap(result.difference or "", "  "))
         show()
     for counts, uncovered in in_words(tested):
-        show((wrapped(counts), "red" if failed else "green"))
+        show((wrap(counts), "red" if failed else "green"))
         for line in uncovered:
-            show(wrapped(line, "    ", "  "))
+            show(wrap(line, "    ", "  "))

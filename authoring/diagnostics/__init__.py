@@ -1,1 +1,1 @@
-"""The diagnostics of a policy: their type, their catalogue and their wording."""
+"""The diagnostics of a policy: their type, the catalog of lints and their wording."""

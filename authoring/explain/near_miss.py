@@ -13,7 +13,7 @@ from invitation_responder.core.policy import EXCLUDING, Effect, Keywords, Policy
 
 from ..analysis.edits import ANY, NONE
 from ..analysis.rule_set import DEFAULT, PROTECTION, RuleSet
-from ..analysis.witness import Pinned, find
+from ..analysis.witness import Pinned, find_witness
 
 # The aspects that can be changed, the likeliest first. Organization and management account are one aspect, the sender.
 _ASPECTS: Final[tuple[tuple[frozenset[str], ...], ...]] = (
@@ -59,7 +59,7 @@ def nearest_handshake(policy: Policy, handshake: Handshake, now: datetime) -> Mi
         open_rules = [rule for rule in rule_set.rules if failing[rule.name] <= free]
         for cause in _candidates(rule_set, open_rules, effect):
             before = [rule for rule in open_rules if _decides_before(rule, cause)]
-            found = find([cause], before, Pinned(handshake, free))
+            found = find_witness([cause], before, Pinned(handshake, free))
             if found:
                 return Miss(_differences(handshake, found), decide_reference(policy, found, now))
     return None
@@ -161,7 +161,7 @@ def _widen(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime) 
         tomorrow = date.fromordinal(min(now.date().toordinal() + 1, date.max.toordinal()))
         return replace(rule, expires=tomorrow), Difference("expires", mismatch.wanted[0], tomorrow.isoformat())
     if condition == "notes":
-        kept = _kept(part, mismatch.wanted, normalize(handshake.notes))
+        kept = _keep(part, mismatch.wanted, normalize(handshake.notes))
         keywords = replace(rule.notes or Keywords(), **{part: kept})
         removed = ", ".join(word for word in mismatch.wanted if word not in kept)
         return replace(rule, notes=keywords), Difference(mismatch.condition, removed, "" if kept else ANY)
@@ -178,7 +178,7 @@ def _widen(rule: Rule, mismatch: Mismatch, handshake: Handshake, now: datetime) 
     return replace(rule, **fields), Difference(condition, "", added)
 
 
-def _kept(part: str, keywords: tuple[str, ...], notes: str) -> tuple[str, ...]:
+def _keep(part: str, keywords: tuple[str, ...], notes: str) -> tuple[str, ...]:
     """The keywords of a list that the notes do not fail; none of `any`, which fails as a whole."""
     match part:
         case "all":

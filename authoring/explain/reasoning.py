@@ -48,11 +48,11 @@ class Reasoning:
     nearest_edit: Miss | None
 
 
-def reason(policy: Policy, known: KnownHandshake, now: datetime) -> Reasoning:
+def explain_decision(policy: Policy, known: KnownHandshake, now: datetime) -> Reasoning:
     """Decide about one handshake at a time (timezone-aware), and keep the reasons."""
     partial = PartialDecider(policy).decide(known, now)
     is_judged = not (known.as_own or known.handshake).problems
-    is_known = is_judged and not known.as_own and not any(_asked(rule, known) for rule in policy.rules)
+    is_known = is_judged and not known.as_own and not any(_unknown_conditions(rule, known) for rule in policy.rules)
     return Reasoning(
         known,
         now,
@@ -69,10 +69,11 @@ def _step(policy: Policy, known: KnownHandshake, now: datetime, partial: Partial
     handshake = known.handshake
     if len(partial.decisions) != 1 or handshake.is_own_request or not handshake.is_pending(now):
         return None
+    # As if it were the only invitation: nobody knows of others.
     return plan([(known.handshake, partial.decisions[0])], policy, now, invitations=1)[0]
 
 
-def _asked(rule: Rule, known: KnownHandshake) -> tuple[str, ...]:
+def _unknown_conditions(rule: Rule, known: KnownHandshake) -> tuple[str, ...]:
     unknown = known.unknown - OF_THE_RECEIVER if known.as_own else known.unknown
     return tuple(name for name in sorted(unknown) if getattr(rule, name) is not None)
 
@@ -83,7 +84,7 @@ def _verdicts(policy: Policy, known: KnownHandshake, now: datetime, partial: Par
     notes = normalize(handshake.notes)
     verdicts = []
     for rule in policy.rules:
-        unknown = _asked(rule, known)
+        unknown = _unknown_conditions(rule, known)
         failed = all_mismatches(rule, handshake, notes, now)
         mismatches = tuple(one for one in failed if one.condition.partition(".")[0] not in unknown)
         is_open = bool(unknown or known.as_own)  # no rule is evaluated for any other account

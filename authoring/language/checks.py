@@ -29,7 +29,7 @@ def repeated_values(name: str, root: Node) -> Iterator[Diagnostic]:
     for loc in _value_lists(root):
         form = _COMPARED_AS.get(str(loc[-1]), str)
         seen: dict[str, Node] = {}
-        for index, item in enumerate(_items(root.find(loc))):
+        for index, item in enumerate(root.items(*loc)):
             if isinstance(item.value, str) and (formed := form(item.value)):
                 first = seen.setdefault(formed, item)
                 if first is not item:
@@ -40,11 +40,11 @@ def repeated_values(name: str, root: Node) -> Iterator[Diagnostic]:
 
 def leaving_without_accepting(name: str, root: Node) -> Iterator[Diagnostic]:
     """A diagnostic for each rule with `leave_organization` that does not only accept invitations."""
-    for index, rule in enumerate(_items(root.find(("rules",)))):
+    for index, rule in enumerate(root.items("rules")):
         leave, effect = rule.find(("leave_organization",)), rule.find(("effect",))
         if leave is None or leave.value != "true":
             continue
-        actions = [item.value for item in _items(rule.find(("actions",)))]
+        actions = [item.value for item in rule.items("actions")]
         if effect and effect.value in get_args(Effect) and effect.value != "accept":
             message = "an account leaves its organization only by accepting (remove it, or write `effect: accept`)"
         elif actions != ["INVITE"]:
@@ -56,10 +56,10 @@ def leaving_without_accepting(name: str, root: Node) -> Iterator[Diagnostic]:
 
 def contradictions(name: str, root: Node) -> Iterator[Diagnostic]:
     """A diagnostic for each value that a rule both asks for and excludes."""
-    for index, rule in enumerate(_items(root.find(("rules",)))):
+    for index, rule in enumerate(root.items("rules")):
         for excluding, condition in EXCLUDING.items():
-            asked = {item.value: item for item in _items(rule.find((condition,))) if isinstance(item.value, str)}
-            for position, item in enumerate(_items(rule.find((excluding,)))):
+            asked = {item.value: item for item in rule.items(condition) if isinstance(item.value, str)}
+            for position, item in enumerate(rule.items(excluding)):
                 if isinstance(item.value, str) and (other := asked.get(item.value)):
                     message = f"{quote(item.value)} is in `{condition}` of this rule, too: at line {other.place.line}"
                     loc = ("rules", index, excluding, position)
@@ -68,18 +68,15 @@ def contradictions(name: str, root: Node) -> Iterator[Diagnostic]:
 
 def _value_lists(root: Node) -> Iterator[Loc]:
     yield ("protect",)
-    for index, _ in enumerate(_items(root.find(("rules",)))):
+    for index, _ in enumerate(root.items("rules")):
         for condition in VALUE_CONDITIONS:
             yield "rules", index, condition
         for part in _KEYWORD_LISTS:
             yield "rules", index, "notes", part
 
 
-def _items(node: Node | None) -> list[Node]:
-    return node.value if node and isinstance(node.value, list) else []
-
-
 def keys_in_two_files(files: Sequence[SourceFile]) -> Iterator[Diagnostic]:
+    """Keys that stand in more than one file, though one may have them."""
     for key in _ONCE:
         first: str | None = None
         for file in files:
@@ -91,9 +88,10 @@ def keys_in_two_files(files: Sequence[SourceFile]) -> Iterator[Diagnostic]:
 
 
 def names_of_two_rules(files: Sequence[SourceFile]) -> Iterator[Diagnostic]:
+    """Names that two rules of the policy have."""
     seen: dict[str, str] = {}
     for file in files:
-        for rule in _items(file.root.find(("rules",))):
+        for rule in file.root.items("rules"):
             node = rule.find(("name",))
             if node and isinstance(node.value, str) and node.value:
                 if node.value in seen:
@@ -104,6 +102,7 @@ def names_of_two_rules(files: Sequence[SourceFile]) -> Iterator[Diagnostic]:
 
 
 def keys_in_no_file(files: Sequence[SourceFile]) -> Iterator[Diagnostic]:
+    """Keys that no file has, though one must."""
     first = files[0].name if files else "."
     where = "in all files" if len(files) > 1 else ""
     for key, what_to_do in _NEEDED.items():

@@ -91,7 +91,7 @@ def shorten(handshake: Handshake) -> ShortForm:
     )
 
 
-def authored(short: ShortForm) -> dict[str, str | list[str]]:
+def short_fields(short: ShortForm) -> dict[str, str | list[str]]:
     """The fields of a short form that differ from their defaults: the shortest way to write it."""
     fields: dict[str, str | list[str]] = {}
     for name, field in ShortForm.model_fields.items():
@@ -103,7 +103,9 @@ def authored(short: ShortForm) -> dict[str, str | list[str]]:
 
 def in_yaml(short: ShortForm) -> str:
     """A short form on one line of YAML, as in a policy's tests: ASCII, without hidden characters."""
-    return yaml.dump(authored(short), Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=100_000).strip()
+    return yaml.dump(
+        short_fields(short), Dumper=_Dumper, default_flow_style=True, sort_keys=False, width=100_000
+    ).strip()
 
 
 class _Dumper(yaml.SafeDumper):

@@ -1,1 +1,1 @@
-"""The lints: one function for each way in which a valid policy hardly means what it says."""
+"""The lints: the ways in which a valid policy hardly means what it says, a function for each question."""

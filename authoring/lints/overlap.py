@@ -8,7 +8,7 @@ from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import Rule
 
 from ..analysis.rule_set import RuleSet, content, last_day
-from ..analysis.witness import find
+from ..analysis.witness import find_witness
 from ..diagnostics.catalog import CONFLICTING_RULES, DUPLICATE_RULE, IMPOSSIBLE_RULE, SHADOWED_RULE
 from ..diagnostics.diagnostic import Diagnostic
 from ..diagnostics.wording import join_words, quote
@@ -24,22 +24,22 @@ def shadowed_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
     rules = RuleSet(source.policy, now)
     idle: set[str] = set()
     for rule in rules.rules:
-        shadowed = _shadowed(source, rule, rules, idle)
+        shadowed = _diagnose_shadowed(source, rule, rules, idle)
         if shadowed:
             idle.add(rule.name)
             yield shadowed
 
 
-def _shadowed(source: Source, rule: Rule, rules: RuleSet, idle: Container[str]) -> Diagnostic | None:
+def _diagnose_shadowed(source: Source, rule: Rule, rules: RuleSet, idle: Container[str]) -> Diagnostic | None:
     """The diagnostic of an idle rule; None for any other.
 
     The rules in `idle` do not count, so that of two rules that cover each other one stays.
     """
-    if find([rule], []) is None:
+    if find_witness([rule], []) is None:
         return _impossible(source, rule)
     met = rules.overlapping(rule) & rules.active_on(last_day(rule))
     stricter = [other for other in rules.choose(met & rules.overriding(rule)) if other.name not in idle]
-    if find([rule], stricter) is None:
+    if find_witness([rule], stricter) is None:
         fewest = _fewest(rule, stricter)
         by = f"{_done(fewest)} by {_name_rules(fewest)}"
         message = f"never decides: all that it matches is {by} (remove it, or narrow them)"
@@ -49,7 +49,7 @@ def _shadowed(source: Source, rule: Rule, rules: RuleSet, idle: Container[str]) 
         for other in rules.choose(met & rules.of_effect(rule.effect))
         if other.name not in idle and content(other) != content(rule)
     ]
-    if find([rule], [*stricter, *alike]) is None:
+    if find_witness([rule], [*stricter, *alike]) is None:
         names = _name_rules(_fewest(rule, [*stricter, *alike]))
         message = f"adds nothing: without it all that it matches is decided alike, by {names} (remove it)"
         return source.diagnose(SHADOWED_RULE, rule.name, ("name",), message)
@@ -70,7 +70,7 @@ def _fewest(rule: Rule, others: Sequence[Rule]) -> list[Rule]:
     left = list(others)
     for other in others:
         fewer = [one for one in left if one is not other]
-        if find([rule], fewer) is None:
+        if find_witness([rule], fewer) is None:
             left = fewer
     return left
 
@@ -106,7 +106,9 @@ def conflicting_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
     for organization, rules in naming.items():
         declining = [rule for rule in rules if rule.effect == "decline"]
         for rule in rules:
-            others = [other for other in declining if rule.effect != "decline" and find([rule, other], []) is not None]
+            others = [
+                other for other in declining if rule.effect != "decline" and find_witness([rule, other], []) is not None
+            ]
             if others:
                 where = f"rule {quote(others[0].name)} at {source.where(others[0].name)}"
                 more = f" (and {len(others) - 1} more)" if others[1:] else ""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, Policy, Rule
 
-from ..analysis.settings_diff import decided
+from ..analysis.settings_diff import find_decided
 from ..diagnostics.catalog import DECLINED_PROTECTED_ACTION, NO_WAIT, NOTHING_DECLINED
 from ..diagnostics.diagnostic import Diagnostic, Loc
 from ..diagnostics.wording import join_words, quote
@@ -16,7 +16,7 @@ def declined_protected_actions(source: Source, now: datetime) -> Iterator[Diagno
     """Rules, and a default, that decline actions which the receiver's organization needs to move to all features."""
     policy = source.policy
     for rule in policy.rules:
-        actions = _protected(rule)
+        actions = _find_protected(rule)
         if rule.effect == "decline" and not rule.is_expired(now) and actions:
             authored: list[str] = list(source.rules[rule.name].authored.actions)
             loc: Loc = ("actions", authored.index(actions[0])) if authored else ("effect",)
@@ -44,7 +44,7 @@ def _is_let_through(action: str, policy: Policy, now: datetime) -> bool:
     )
 
 
-def _protected(rule: Rule) -> list[str]:
+def _find_protected(rule: Rule) -> list[str]:
     """The protected actions that a rule concerns, if it can be meant for the receiver's own organization; else none.
 
     A rule can be meant for it if the rule names actions, or if it names no sender and asks for no text. A rule that
@@ -72,7 +72,7 @@ def nothing_declined(source: Source, now: datetime) -> Iterator[Diagnostic]:
     if policy.declines_per_sweep == 0:
         message = "nothing is ever declined: a sweep declines 0 handshakes at most (raise it)"
         yield source.diagnose(NOTHING_DECLINED, None, ("limits", "declines_per_sweep"), message)
-    elif decided(policy, policy, "decline", now) is None:
+    elif find_decided(policy, policy, "decline", now) is None:
         message = f"nothing can be declined: no rule declines anything, and {_rest(policy.default)}"
         yield source.diagnose(
             NOTHING_DECLINED, None, ("default",) if policy.default == "allow" else ("rules",), message
@@ -85,10 +85,10 @@ def _rest(default: str) -> str:
     return "the default is never reached (narrow `rules` or `protect`)"
 
 
-def declined_at_once(source: Source, now: datetime) -> Iterator[Diagnostic]:
+def declines_without_wait(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """A policy that declines new handshakes at the next sweep, before anybody can let them through."""
     policy = source.policy
-    declines = policy.declines_per_sweep > 0 and decided(policy, policy, "decline", now) is not None
+    declines = policy.declines_per_sweep > 0 and find_decided(policy, policy, "decline", now) is not None
     if policy.mode == "enforce" and not policy.wait and declines:
         authored = any("wait" in part.limits.model_fields_set for part in source.authored.values())
         message = (

@@ -14,7 +14,7 @@ from .exclusions import redundant_exclusions
 from .expiry import expiring_rules
 from .keywords import pattern_keywords, redundant_keywords
 from .overlap import conflicting_rules, duplicate_rules, shadowed_rules
-from .policy import declined_at_once, declined_protected_actions, nothing_declined
+from .policy import declined_protected_actions, declines_without_wait, nothing_declined
 from .trust import (
     example_senders,
     impossible_addresses,
@@ -36,7 +36,7 @@ _LINTS: Final[tuple[Callable[[Source, datetime], Iterator[Diagnostic]], ...]] = 
     pattern_keywords,
     redundant_exclusions,
     nothing_declined,
-    declined_at_once,
+    declines_without_wait,
     example_senders,
     impossible_addresses,
 )

@@ -35,7 +35,7 @@ MAX_DOCUMENTS: Final = 1 + 9
 
 # Real organization ids have ten characters after `o-`. AWS assigns them: nobody can choose an id that begins like
 # yours.
-_TELLING: Final = len("o-") + 10
+_IDENTIFYING_LENGTH: Final = len("o-") + 10
 # Many more than there is room for: a rule with a thousand organizations and a thousand accounts has a million pairs.
 _MAX_DENIES: Final = 5_000
 _ACCEPT: Final = Grant("Accept", "Allow", "organizations:AcceptHandshake")
@@ -95,7 +95,7 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
         statements.append(
             make_statement("Decline", "Allow", "organizations:DeclineHandshake", [arn(ANYONE, partition)])
         )
-    accepted = _senders_accepted(policy)
+    accepted = _accepted_senders(policy)
     if accepted:
         statements.append(_service_linked_role(partition))
     if lets_members_leave(policy):
@@ -106,7 +106,7 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
             f"the accept rules name {len(accepted)} senders, more than the policies of a role hold; "
             "name fewer, or let a person accept (`effect: allow`)"
         )
-    whole = _pack(documents, _NEVER_DECLINE, list(islice(_never_declined(policy), _MAX_DENIES)), partition)
+    whole = _pack(documents, _NEVER_DECLINE, list(islice(_undeclinable(policy), _MAX_DENIES)), partition)
     left_out = sum(_senders_in(document) for document in whole[MAX_DOCUMENTS:])
     return Permissions(whole[:MAX_DOCUMENTS], denies_left_out=left_out)
 
@@ -123,7 +123,7 @@ def _senders_in(document: Document) -> int:
     return sum(len(statement["Resource"]) for statement in document["Statement"])
 
 
-def _senders_accepted(policy: Policy) -> list[str]:
+def _accepted_senders(policy: Policy) -> list[str]:
     senders = unique(sender for rule in rules_with(policy, "accept") for sender in senders_of(rule))
     return [ANYONE] if ANYONE in senders else senders
 
@@ -133,10 +133,10 @@ def _compact(sender: str) -> str:
     account, _, rest = sender.partition(":handshake/")
     organization = rest.removesuffix("/*")
     is_whole = organization.startswith("o-") and "/" not in organization
-    return f"{account}:*/{organization[:_TELLING]}*" if is_whole else sender
+    return f"{account}:*/{organization[:_IDENTIFYING_LENGTH]}*" if is_whole else sender
 
 
-def _never_declined(policy: Policy) -> Iterator[str]:
+def _undeclinable(policy: Policy) -> Iterator[str]:
     """Patterns of the handshakes that neither a rule nor the default can decline, whatever else they hold."""
     declining = rules_with(policy, "decline")
     for protected in policy.protect:

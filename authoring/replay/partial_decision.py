@@ -83,7 +83,7 @@ class PartialDecider:
         dependencies = sorted(open_texts | ({THE_RECEIVER} if differing else set()))
         answers = frozenset((account, each.answer) for each, alike in differing for account in alike)
         return PartialDecision(
-            _united(partial, elsewhere), " and on ".join(dependencies), (elsewhere.answer, answers), answers
+            _unite(partial, elsewhere), " and on ".join(dependencies), (elsewhere.answer, answers), answers
         )
 
     def _receivers(self, known: KnownHandshake, now: datetime) -> list[list[str]]:
@@ -148,8 +148,8 @@ class PartialDecider:
     def _deciders_for(self, unknown: frozenset[str]) -> tuple[Decider, dict[Effect, Decider]]:
         """The decider of the rules that name nothing unknown; by effect, those of the others, the unknown assumed."""
         if unknown not in self._deciders:
-            answered = [rule for rule in self.policy.rules if not _asked(rule, unknown)]
-            assumed = [_assuming(rule, unknown) for rule in self.policy.rules if _asked(rule, unknown)]
+            answered = [rule for rule in self.policy.rules if not _unknown_conditions(rule, unknown)]
+            assumed = [_assuming(rule, unknown) for rule in self.policy.rules if _unknown_conditions(rule, unknown)]
             self._deciders[unknown] = (
                 self._decider(answered),
                 {
@@ -164,7 +164,7 @@ class PartialDecider:
         return Decider(replace(self.policy, rules=tuple(rules), wait=timedelta()))
 
 
-def _asked(rule: Rule, unknown: frozenset[str]) -> list[str]:
+def _unknown_conditions(rule: Rule, unknown: frozenset[str]) -> list[str]:
     """The unknown conditions that a rule names."""
     return [name for name in sorted(unknown) if getattr(rule, name) not in (None, Keywords())]
 
@@ -185,7 +185,7 @@ def _unless(account: str, partial: PartialDecision) -> PartialDecision:
     return replace(partial, decisions=(replace(decision, reason=f"{decision.reason}, unless {account} received it"),))
 
 
-def _united(partial: Sequence[PartialDecision], elsewhere: PartialDecision) -> tuple[Decision, ...]:
+def _unite(partial: Sequence[PartialDecision], elsewhere: PartialDecision) -> tuple[Decision, ...]:
     """One decision for each effect, the strictest first; the effects for all accounts that nothing names come last."""
     usual = {decision.effect: [decision] for decision in elsewhere.decisions}
     others: defaultdict[str, list[Decision]] = defaultdict(list)

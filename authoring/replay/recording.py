@@ -46,7 +46,7 @@ class ListedOrganizations(Organizations):
         self._pages.append(parsed)
 
 
-class RecordedOrganizations(ListedOrganizations):
+class RecordingOrganizations(ListedOrganizations):
     """`Organizations` that appends each listing to a file of JSON lines."""
 
     def __init__(self, client: "OrganizationsClient", file: Path, *, listing: Pace | None = None) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final
 from ..diagnostics.catalog import WORST_FIRST
 from ..diagnostics.diagnostic import Diagnostic
 from .excerpt import excerpt, lines_of
-from .terminal import Line, wrapped
+from .terminal import Line, wrap
 
 _STYLES: Final = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan"}
 # Stands for a space at which no line may break; the name of a file can't contain it.
@@ -23,7 +23,7 @@ def as_text(diagnostics: Sequence[Diagnostic], sources: Mapping[str, bytes]) -> 
         # The text is wrapped before it is coloured. The location, which editors turn into a link, stays in one piece,
         # even with spaces in it.
         head = f"{place}{diagnostic.severity}"
-        first, *others = wrapped(f"{head.replace(' ', _GLUE)}: {diagnostic.text}", "    ", "").split("\n")
+        first, *others = wrap(f"{head.replace(' ', _GLUE)}: {diagnostic.text}", "    ", "").split("\n")
         yield ((place, "bold"), (diagnostic.severity, _STYLES[diagnostic.severity]), first[len(head) :])
         yield from ((line,) for line in others)
         yield from ((line,) for line in excerpt(lines.get(diagnostic.file, ()), *diagnostic.place))

@@ -10,10 +10,10 @@ from invitation_responder.core.handshake import Handshake
 from ..analysis.edits import Edit
 from ..analysis.review import Review
 from ..analysis.semantic_diff import Change
-from ..analysis.settings_diff import LimitChange
-from ..language.short_form import authored, in_yaml, shorten
+from ..analysis.settings_diff import SettingChange
+from ..language.short_form import in_yaml, short_fields, shorten
 from .decision import decision_as_json
-from .terminal import Line, wrapped
+from .terminal import Line, wrap
 
 _STYLES = {"widening": "bold yellow", "narrowing": "bold cyan"}
 _LABEL = 13
@@ -47,18 +47,18 @@ def as_text(review: Review) -> Iterator[tuple[Line, ...]]:
     unfelt = list(describe_edits(review.without_effect()))
     if unfelt:
         yield ("Edited, and nothing is answered differently by it:",)
-        yield from ((wrapped(line, "    ", "  "),) for line in unfelt)
+        yield from ((wrap(line, "    ", "  "),) for line in unfelt)
         yield ("",)
     yield (summary(review),)
 
 
-def _heading(change: Change | LimitChange) -> tuple[Line, ...]:
+def _heading(change: Change | SettingChange) -> tuple[Line, ...]:
     since = change.since if isinstance(change, Change) else change.overlap.since
     return (change.direction, _STYLES[change.direction]), f", from {since} on" if since else ""
 
 
 def _labelled(label: str, text: str) -> tuple[Line, ...]:
-    return (wrapped(text, " " * _LABEL, f"  {label} ".ljust(_LABEL)),)
+    return (wrap(text, " " * _LABEL, f"  {label} ".ljust(_LABEL)),)
 
 
 def _as_yaml(handshake: Handshake) -> str:
@@ -89,7 +89,7 @@ def as_json(review: Review) -> dict[str, Any]:
             {
                 "direction": change.direction,
                 "since": change.since.isoformat() if change.since else None,
-                "handshake": authored(shorten(change.handshake)),
+                "handshake": short_fields(shorten(change.handshake)),
                 "actions": list(change.actions),
                 "old": decision_as_json(change.old),
                 "new": decision_as_json(change.new),
@@ -105,7 +105,7 @@ def as_json(review: Review) -> dict[str, Any]:
                 "old": limit.old,
                 "new": limit.new,
                 "meaning": limit.meaning,
-                "handshake": authored(shorten(limit.overlap.handshake)),
+                "handshake": short_fields(shorten(limit.overlap.handshake)),
             }
             for limit in review.limits
         ],
@@ -144,7 +144,7 @@ def as_markdown(review: Review) -> Iterator[str]:
         yield from (f"- {code(line)}" for line in unfelt)
 
 
-def _since(change: Change | LimitChange) -> str:
+def _since(change: Change | SettingChange) -> str:
     since = change.since if isinstance(change, Change) else change.overlap.since
     return f" from {since} on" if since else ""
 

@@ -15,7 +15,7 @@ from ..explain.reasoning import Reasoning, Verdict
 from ..permissions.statements import lets_members_leave
 from ..replay.partial_decision import THE_RECEIVER
 from .decision import decision_as_json
-from .terminal import Line, wrapped
+from .terminal import Line, wrap
 
 STYLES: Final = {
     "decline": "bold green",
@@ -82,7 +82,7 @@ def _what_a_sweep_does(step: Step, policy: Policy) -> str:
 
 
 def _labelled(label: str, text: str) -> tuple[Line, ...]:
-    return (wrapped(text, " " * _LABEL, label.ljust(_LABEL)),)
+    return (wrap(text, " " * _LABEL, label.ljust(_LABEL)),)
 
 
 def _rules(verdicts: tuple[Verdict, ...], own: Handshake | None) -> Iterator[tuple[Line, ...]]:
@@ -93,7 +93,7 @@ def _rules(verdicts: tuple[Verdict, ...], own: Handshake | None) -> Iterator[tup
             (f"({verdict.rule.effect})", STYLES[verdict.rule.effect]),
             f" {verdict.result}{where}",
         )
-        yield from ((wrapped(_mismatch(mismatch), "      ", "  - "),) for mismatch in verdict.mismatches)
+        yield from ((wrap(_mismatch(mismatch), "      ", "  - "),) for mismatch in verdict.mismatches)
         yield from ((f"  - {condition}: {_NOT_KNOWN[condition]}",) for condition in verdict.unknown)
     if len(verdicts) > _MAX_RULES:
         yield (f"and {len(verdicts) - _MAX_RULES} more rules that do not match; --format json shows them all",)

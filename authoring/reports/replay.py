@@ -32,7 +32,7 @@ def as_json(comparison: Comparison, *, has_other: bool) -> str:
         "management_account": handshake.management_account,
         "judged_at": write_time(comparison.judged_at),
         "verdict": comparison.verdict,
-        "was": _decided(was) if was else None,
+        "was": _as_fields(was) if was else None,
         **_answer("now", "possible", comparison.now),
     }
     if has_other and comparison.before:
@@ -45,12 +45,12 @@ def as_json(comparison: Comparison, *, has_other: bool) -> str:
 def _answer(name: str, name_of_several: str, possible: PartialDecision) -> dict[str, Any]:
     """The decision as `name` if it is certain, else the possible decisions as `name_of_several`."""
     if len(possible.decisions) > 1:
-        return {name_of_several: [_decided(decision) for decision in possible.decisions], "reason": possible.reason}
+        return {name_of_several: [_as_fields(decision) for decision in possible.decisions], "reason": possible.reason}
     (decision,) = possible.decisions
-    return {name: {**_decided(decision), "reason": decision.reason}}
+    return {name: {**_as_fields(decision), "reason": decision.reason}}
 
 
-def _decided(decision: Decision) -> dict[str, Any]:
+def _as_fields(decision: Decision) -> dict[str, Any]:
     return {"effect": decision.effect, "rules": list(decision.rules)}
 
 

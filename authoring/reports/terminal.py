@@ -29,7 +29,7 @@ def show(*parts: Line) -> None:
     _Console(highlight=False, soft_wrap=True).print(Text.assemble(*parts))
 
 
-def wrapped(text: str, indent: str = "", first: str | None = None) -> str:
+def wrap(text: str, indent: str = "", first: str | None = None) -> str:
     """A paragraph within 80 columns; long words stay whole. `first` stands for `indent` on the first line."""
     filled = "".join(character + _FILLER * (cell_len(character) - 1) for character in text)
     return textwrap.fill(

@@ -1,1 +1,1 @@
-"""From files to a tree of text with places. Knows no policy."""
+"""From files to a tree of text with places. Compiles nothing."""

@@ -95,7 +95,7 @@ def _indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip())]
 
 
-def _quoted(complaint: Complaint) -> Explanation:
+def _describe_quotes(complaint: Complaint) -> Explanation:
     if "end of stream" in complaint.problem or "document" in complaint.problem:
         quote = complaint.character(complaint.begin)
         return complaint.begin, f"opens a quote that is not closed (write `{quote}` where the text ends)"
@@ -152,11 +152,11 @@ def _flow(complaint: Complaint) -> Explanation:
     """The explanation inside of brackets: a comma is missing, or the bracket is not closed."""
     closing = _CLOSING.get(complaint.character(complaint.begin), "]")
     if complaint.is_at_end or complaint.place.line > complaint.begin.line:
-        return _unclosed(complaint, complaint.begin)
+        return _describe_unclosed(complaint, complaint.begin)
     return complaint.place, f"expected `,` or `{closing}` (write it, or put the text in quotes)"
 
 
-def _unclosed(complaint: Complaint, opened: Place) -> Explanation:
+def _describe_unclosed(complaint: Complaint, opened: Place) -> Explanation:
     bracket = complaint.character(opened)
     if bracket not in _CLOSING:
         return None
@@ -167,7 +167,9 @@ def _unclosed(complaint: Complaint, opened: Place) -> Explanation:
 
 
 def _no_value(complaint: Complaint) -> Explanation:
-    return _unclosed(complaint, complaint.opened) if complaint.is_at_end else _strange(complaint, complaint.place)
+    return (
+        _describe_unclosed(complaint, complaint.opened) if complaint.is_at_end else _strange(complaint, complaint.place)
+    )
 
 
 def _strange_here(complaint: Complaint) -> Explanation:
@@ -214,7 +216,7 @@ def _elsewhere(complaint: Complaint) -> Explanation:
 
 
 _EXPLANATIONS: Final[tuple[tuple[str, Callable[[Complaint], Explanation]], ...]] = (
-    ("quoted scalar", _quoted),
+    ("quoted scalar", _describe_quotes),
     ("mapping values are not allowed", _second_colon),
     ("could not find expected ':'", _no_colon),
     ("flow (sequence|mapping)", _flow),

@@ -35,3 +35,14 @@ class Node:
             else:
                 return None
         return node
+
+    def items(self, *loc: str | int) -> "list[Node]":
+        """The items of the list at `loc`; none if there is no list."""
+        node = self.find(loc)
+        return node.value if node and isinstance(node.value, list) else []
+
+    def at(self, *loc: str | int) -> "Node":
+        """The node at `loc`, for a tree that is known to have one."""
+        node = self.find(loc)
+        assert node is not None  # noqa: S101 - for mypy: callers know that it is there
+        return node

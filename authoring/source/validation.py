@@ -70,7 +70,7 @@ def _diagnose(model: type[SourceModel], name: str, root: Node, error: ErrorDetai
     loc: Loc = error["loc"]
     if loc[-1] == _KEY:
         *outer, key = loc[:-1]
-        place = _node_at(root, (*outer, key)).key
+        place = root.at(*outer, key).key
         return invalid(name, place, tuple(outer), str(error["ctx"]["message"]))
     *outer, key = loc
     node = root.find((*outer, key))
@@ -84,12 +84,6 @@ def _diagnose(model: type[SourceModel], name: str, root: Node, error: ErrorDetai
     if node.value is None:
         return None
     return invalid(name, node.place, (*outer, key), _wrong_value(model, error, (*outer, key), node))
-
-
-def _node_at(root: Node, loc: Loc) -> Node:
-    node = root.find(loc)
-    assert node is not None  # noqa: S101 - for mypy: pydantic saw it there
-    return node
 
 
 def _model_at(model: type[SourceModel], loc: Loc) -> type[SourceModel]:

@@ -51,7 +51,7 @@ def read_cases(name: str, data: bytes) -> tuple[CaseFile | None, list[Diagnostic
     if diagnostics or not authored:
         return None, diagnostics
     policy = Path(os.path.normpath(Path(name).parent / authored.policy))
-    cases = (_case(name, _at(root, "cases", index), authored, case) for index, case in enumerate(authored.cases))
+    cases = (_case(name, root.at("cases", index), authored, case) for index, case in enumerate(authored.cases))
     return CaseFile(name, policy, tuple(cases), root), []
 
 
@@ -63,7 +63,7 @@ def unknown_rules(file: CaseFile, policy: Policy) -> Iterator[Diagnostic]:
             if rule not in names:
                 loc = ("cases", index, "expect", "rules", position)
                 message = f"{quote(rule)} is not a rule of the policy ({_suggest(rule, names)})"
-                yield invalid(file.name, _at(file.root, *loc).place, loc, message)
+                yield invalid(file.name, file.root.at(*loc).place, loc, message)
 
 
 def _suggest(rule: str, names: set[str]) -> str:
@@ -89,23 +89,25 @@ def _no_cases(name: str, root: Node | None) -> Diagnostic:
 
 def _write_effects_out(root: Node) -> None:
     """Expand `expect: decline` to `expect: {effect: decline}`, at the same place."""
-    for case in _items(root.find(("cases",))):
+    for case in root.items("cases"):
         node = case.find(("expect",))
         if node and isinstance(node.value, str):
             node.value = {"effect": Node(node.place, node.value, node.place)}
 
 
 def _repetitions(name: str, root: Node) -> Iterator[Diagnostic]:
-    cases = _items(root.find(("cases",)))
+    cases = root.items("cases")
     named = [(("cases", index, "name"), node) for index, case in enumerate(cases) if (node := case.find(("name",)))]
-    yield from _repeated(name, named, "names two cases", "rename one")
+    yield from _find_repetitions(name, named, "names two cases", "rename one")
     for index, case in enumerate(cases):
         loc = ("expect", "rules")
-        rules = [(("cases", index, *loc, position), node) for position, node in enumerate(_items(case.find(loc)))]
-        yield from _repeated(name, rules, "is in this list twice", "remove one")
+        rules = [(("cases", index, *loc, position), node) for position, node in enumerate(case.items(*loc))]
+        yield from _find_repetitions(name, rules, "is in this list twice", "remove one")
 
 
-def _repeated(name: str, nodes: Sequence[tuple[Loc, Node]], problem: str, what_to_do: str) -> Iterator[Diagnostic]:
+def _find_repetitions(
+    name: str, nodes: Sequence[tuple[Loc, Node]], problem: str, what_to_do: str
+) -> Iterator[Diagnostic]:
     seen: dict[str, Node] = {}
     for loc, node in nodes:
         if isinstance(node.value, str) and node.value:
@@ -120,7 +122,7 @@ def _needless_accounts(name: str, root: Node, authored: CasesSource) -> Iterator
         if isinstance(case.handshake, ShortForm) and "account" in case.model_fields_set:
             loc = ("cases", index, "account")
             message = "belongs to the API's form, and this handshake is in the short form (write it in the handshake)"
-            yield invalid(name, _at(root, *loc).key, loc, message)
+            yield invalid(name, root.at(*loc).key, loc, message)
 
 
 def _case(name: str, node: Node, file: CasesSource, authored: CaseSource) -> PolicyTestCase:
@@ -138,13 +140,3 @@ def _handshake(authored: CaseSource) -> Handshake:
     if isinstance(authored.handshake, ShortForm):
         return read_short_form(authored.handshake)
     return read_handshake(authored.handshake.raw, authored.account)
-
-
-def _items(node: Node | None) -> list[Node]:
-    return node.value if node and isinstance(node.value, list) else []
-
-
-def _at(root: Node, *loc: str | int) -> Node:
-    node = root.find(loc)
-    assert node is not None  # noqa: S101 - for mypy: the file has been checked
-    return node

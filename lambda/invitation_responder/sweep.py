@@ -15,7 +15,7 @@ from invitation_responder.aws.ledger import Conflict, Ledger, LedgerError
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import CLOSED_STATES, Handshake
-from invitation_responder.core.plan import Intent, Step, count_accepted_invitations, plan
+from invitation_responder.core.plan import Intent, Step, count_acceptable_invitations, plan
 from invitation_responder.core.reconcile import reconcile_closed, reconcile_vanished
 from invitation_responder.core.record import Kind, Outcome, Record, make_record, sender_text_of
 from invitation_responder.leases import LeasedEntries
@@ -88,17 +88,17 @@ class Sweep:
         listed = [handshake for handshake in received if not handshake.is_own_request]
         self._entries.read(self.receiver)
 
-        self._note_vanished({handshake.id for handshake in listed})
+        self._record_vanished({handshake.id for handshake in listed})
         pending: list[tuple[Handshake, Decision]] = []
         for handshake in listed:
             if handshake.is_pending(now):
                 pending.append((handshake, self.decider.decide(handshake, now)))
             else:
-                self._note_closed(handshake, now)
+                self._record_closed(handshake, now)
         self.report.pending = len(pending)
         ours = [(handshake, decision) for handshake, decision in pending if self._is_ours(handshake.id, now)]
         failed = {entry.record.handshake_id for entry in self._entries if entry.record.outcome == "failed"}
-        invitations = count_accepted_invitations(pending)
+        invitations = count_acceptable_invitations(pending)
         for step in plan(ours, self.decider.policy, now, invitations=invitations, failed=failed):
             self._take(step)
         if self.events is not None:
@@ -115,14 +115,14 @@ class Sweep:
         closed = entry.record.state in CLOSED_STATES
         return not (closed and entry.updated_at is not None and entry.updated_at > listed_at - LISTING_LAG)
 
-    def _note_closed(self, handshake: Handshake, now: datetime) -> None:
+    def _record_closed(self, handshake: Handshake, now: datetime) -> None:
         entry = self._entries.get(handshake.id)
         if entry is None or not self._entries.is_leased_by_other(entry):
             record = reconcile_closed(handshake, entry, self.decider, now)
             if record:
                 self._record(self._with_sender_text(record, handshake))
 
-    def _note_vanished(self, listed: set[str]) -> None:
+    def _record_vanished(self, listed: set[str]) -> None:
         for entry in self._entries:
             if entry.record.handshake_id not in listed and entry.intent and not self._entries.is_leased_by_other(entry):
                 self._record(replace(reconcile_vanished(entry), sender_text=None))

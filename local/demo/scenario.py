@@ -26,27 +26,31 @@ def arrivals(now: datetime) -> list[Arrival]:
     """The handshakes that Susan's account has received at `now`."""
     return [
         Arrival("Bill's company (the AWS documentation's example)", bill_invites_susan(now)),
-        Arrival("a stranger", sent(1, now, hours=30, notes="Join us!")),
+        Arrival("a stranger", from_stranger(1, now, hours=30, notes="Join us!")),
         Arrival(
-            "a stranger who says that he is Bill", sent(2, now, hours=40, notes=_HOSTILE, name="Bill, o-exampleorgid")
+            "a stranger who says that he is Bill",
+            from_stranger(2, now, hours=40, notes=_HOSTILE, name="Bill, o-exampleorgid"),
         ),
-        Arrival("a stranger who wants the bill", sent(3, now, hours=50, action="TRANSFER_RESPONSIBILITY")),
-        Arrival("a stranger who thinks better of it", sent(4, now, hours=60), _closes(4, "CANCELED")),
-        Arrival("a stranger whom a colleague lets in", sent(5, now, hours=70), _closes(5, "ACCEPTED")),
-        Arrival("a stranger whom a colleague let in last week", sent(6, now, hours=200, State="ACCEPTED")),
-        Arrival("a stranger, an hour ago", sent(7, now, hours=1, State="REQUESTED")),
-        Arrival("a stranger who only knows an address", sent(8, now, hours=2, address="susan@example.com")),
-        Arrival("a stranger whose time is up", sent(9, now, hours=24 * 15 + 1, State="EXPIRED")),
-        Arrival("Bill's company, moving to all features", own(10, now, "ENABLE_ALL_FEATURES")),
-        Arrival("Bill's company, needing a role for that", own(11, now, "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE")),
-        Arrival("somebody with an action of the future", sent(12, now, hours=90, action="MERGE_ACCOUNT")),
-        Arrival("nobody: no sender is named", sent(13, now, hours=100, Arn=None)),
+        Arrival("a stranger who wants the bill", from_stranger(3, now, hours=50, action="TRANSFER_RESPONSIBILITY")),
+        Arrival("a stranger who thinks better of it", from_stranger(4, now, hours=60), _closes(4, "CANCELED")),
+        Arrival("a stranger whom a colleague lets in", from_stranger(5, now, hours=70), _closes(5, "ACCEPTED")),
+        Arrival("a stranger whom a colleague let in last week", from_stranger(6, now, hours=200, State="ACCEPTED")),
+        Arrival("a stranger, an hour ago", from_stranger(7, now, hours=1, State="REQUESTED")),
+        Arrival("a stranger who only knows an address", from_stranger(8, now, hours=2, address="susan@example.com")),
+        Arrival("a stranger whose time is up", from_stranger(9, now, hours=24 * 15 + 1, State="EXPIRED")),
+        Arrival("Bill's company, moving to all features", from_bills_company(10, now, "ENABLE_ALL_FEATURES")),
+        Arrival(
+            "Bill's company, needing a role for that",
+            from_bills_company(11, now, "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"),
+        ),
+        Arrival("somebody with an action of the future", from_stranger(12, now, hours=90, action="MERGE_ACCOUNT")),
+        Arrival("nobody: no sender is named", from_stranger(13, now, hours=100, Arn=None)),
     ]
 
 
 def bill_invites_susan(now: datetime) -> ApiHandshake:
     """The invitation of the SDK's own example (botocore, organizations/2016-11-28, DeclineHandshake), still open."""
-    return sent(
+    return from_stranger(
         0,
         now,
         hours=48,
@@ -59,13 +63,13 @@ def bill_invites_susan(now: datetime) -> ApiHandshake:
     )
 
 
-def own(number: int, now: datetime, action: str) -> ApiHandshake:
+def from_bills_company(number: int, now: datetime, action: str) -> ApiHandshake:
     """A handshake of Bill's company, for its migration to all features."""
     company = {"organization": COMPANY, "account": BILL, "name": "Master Account", "email": "bill@example.com"}
-    return sent(number, now, hours=48, action=action, **company)
+    return from_stranger(number, now, hours=48, action=action, **company)
 
 
-def sent(
+def from_stranger(
     number: int,
     now: datetime,
     *,

@@ -20,7 +20,7 @@ import pytest
 from authoring.language.compiler import load_policy
 from authoring.language.policy import policy_schema
 from invitation_responder.core.record import Record
-from local.demo.scenario import sent
+from local.demo.scenario import from_stranger
 from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
 from local.embedded.server import serve
 from local.embedded.world import EmbeddedAws
@@ -119,8 +119,8 @@ class Story:
         """Two invitations have come."""
         now = datetime.fromisoformat("2027-02-02T09:00:00+00:00")
         ours: dict[str, Any] = {"organization": "o-ourcompany0", "account": "444444444444", "Id": "h-ourinvitation01"}
-        self.aws.receive(SHOP, sent(1, now, hours=1, notes="CHG-12345: the shop's account", **ours))
-        self.aws.receive(SHOP, sent(2, now, hours=30, notes="CHG-12345", Id="h-stranger000001"))
+        self.aws.receive(SHOP, from_stranger(1, now, hours=1, notes="CHG-12345: the shop's account", **ours))
+        self.aws.receive(SHOP, from_stranger(2, now, hours=30, notes="CHG-12345", Id="h-stranger000001"))
 
     def sweep(self) -> None:
         """The schedule fires: the real handler, with the policy as it is deployed."""

@@ -17,7 +17,7 @@ import pytest
 
 from authoring.language.compiler import compile_sources
 from local.cloud.embedded_metrics import metric_data
-from local.demo.scenario import COMPANY, SUSAN, own, sent
+from local.demo.scenario import COMPANY, SUSAN, from_bills_company, from_stranger
 from local.embedded.function import ACCOUNT_VARIABLE, create_ledger_table
 from local.embedded.server import serve
 from local.embedded.world import EmbeddedAws
@@ -158,23 +158,23 @@ def account(template: dict[str, Any], tmp_path: Path) -> Iterator[Account]:
 
 
 def accept_a_strangers(account: Account, *, ago: timedelta = timedelta(0)) -> None:
-    account.aws.receive(SUSAN, sent(1, datetime.now(UTC), hours=2, State="ACCEPTED"))
+    account.aws.receive(SUSAN, from_stranger(1, datetime.now(UTC), hours=2, State="ACCEPTED"))
     account.sweep(ago=ago)
 
 
 def receive_an_unknown_action(account: Account) -> None:
-    account.aws.receive(SUSAN, sent(1, datetime.now(UTC), hours=2, action="MERGE_ACCOUNT"))
+    account.aws.receive(SUSAN, from_stranger(1, datetime.now(UTC), hours=2, action="MERGE_ACCOUNT"))
     account.sweep()
 
 
 def receive_more_than_are_declined_at_once(account: Account) -> None:
     for number in (1, 2, 3):
-        account.aws.receive(SUSAN, sent(number, datetime.now(UTC), hours=2))
+        account.aws.receive(SUSAN, from_stranger(number, datetime.now(UTC), hours=2))
     account.sweep()
 
 
 def refuse_an_answer(account: Account) -> None:
-    account.aws.receive(SUSAN, sent(1, datetime.now(UTC), hours=2))
+    account.aws.receive(SUSAN, from_stranger(1, datetime.now(UTC), hours=2))
     account.aws.fail("DeclineHandshake", "AccessDeniedException", times=None)
     account.sweep()
 
@@ -186,7 +186,7 @@ def refuse_the_listing(account: Account) -> None:
 
 
 def leave_one_to_a_person_until_its_last_days(account: Account) -> None:
-    account.aws.receive(SUSAN, own(1, datetime.now(UTC) - timedelta(days=11), "INVITE"))
+    account.aws.receive(SUSAN, from_bills_company(1, datetime.now(UTC) - timedelta(days=11), "INVITE"))
     account.sweep()
 
 
@@ -224,7 +224,7 @@ def test_each_alarm_has_its_cause_here(account: Account) -> None:
 
 
 def test_a_quiet_sweep_sets_nothing_off(account: Account) -> None:
-    account.aws.receive(SUSAN, own(1, datetime.now(UTC), "INVITE"))
+    account.aws.receive(SUSAN, from_bills_company(1, datetime.now(UTC), "INVITE"))
     account.sweep()
     assert set(account.states().values()) == {"OK"}
 

@@ -15,7 +15,7 @@ import pytest
 
 from authoring.language.compiler import compile_sources
 from infra.bundle import PYTHON, build, find_python
-from local.demo.scenario import SUSAN, bill_invites_susan, sent
+from local.demo.scenario import SUSAN, bill_invites_susan, from_stranger
 from local.embedded.function import create_ledger_table
 from local.embedded.server import serve
 from local.embedded.world import EmbeddedAws
@@ -104,7 +104,7 @@ def lambda_running(
 def test_the_bundle_sweeps_under_lambdas_own_runtime(aws: EmbeddedAws, task: Path, runtime: Path) -> None:
     now = datetime.now(UTC)
     aws.receive(SUSAN, bill_invites_susan(now))
-    aws.receive(SUSAN, sent(1, now, hours=30))
+    aws.receive(SUSAN, from_stranger(1, now, hours=30))
     with lambda_running(task, runtime, aws.environment(SUSAN) | {"LEDGER_TABLE": "ledger"}) as (api, _):
         answer = api.invoke({})
         assert (answer.kind, answer.body) == ("response", {"declined": 1, "left": 1})

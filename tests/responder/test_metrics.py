@@ -48,6 +48,9 @@ def test_the_deadline_of_a_transfer_is_the_one_that_counts() -> None:
     assert hours_to_expiry(Report([record]), NOW) == 6
 
 
+COUNTS = ["Declined", "Accepted", "Left", "Waiting", "Deferred", "Undecided", "Failed", "Breaches"]
+
+
 def written(report: Report) -> dict[str, list[float]]:
     """A sweep's metrics."""
     metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
@@ -77,13 +80,16 @@ def written(report: Report) -> dict[str, list[float]]:
 def test_a_record_counts_in_the_metric_of_its_kind_and_the_others_are_zero(
     fields: dict[str, Any], counted: str | None
 ) -> None:
-    names = ["Declined", "Accepted", "Left", "Waiting", "Deferred", "Undecided", "Failed", "Breaches"]
     report = Report([replace(left(None), **fields)], pending=3)
     assert written(report) == {
         "SweepsFinished": [1],
         "Pending": [3],
-        **{name: [float(name == counted)] for name in names},
+        **{name: [float(name == counted)] for name in COUNTS},
     }
+
+
+def test_a_sweep_that_found_nothing_writes_zeros_so_that_no_alarm_lacks_data() -> None:
+    assert written(Report()) == {"SweepsFinished": [1], **{name: [0] for name in ("Pending", *COUNTS)}}
 
 
 def test_the_time_that_is_left_is_written_in_hours_where_somebody_is_awaited() -> None:

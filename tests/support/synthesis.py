@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def run_app(
-    out: Path, context: Mapping[str, str], *arguments: str, validation: bool = False, app: str = "infra.app"
+    out: Path, context: Mapping[str, str], *, validation: bool = False, app: str = "infra.app"
 ) -> "subprocess.CompletedProcess[str]":
     """Run an app in an environment without AWS credentials; with cdk-nag if `validation` is true."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "COV_"))}
@@ -22,5 +22,5 @@ def run_app(
         "CDK_VALIDATION": str(validation).lower(),
     }
     return subprocess.run(
-        [sys.executable, "-m", app, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+        [sys.executable, "-m", app], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )

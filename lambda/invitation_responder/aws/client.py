@@ -53,14 +53,14 @@ def _timestamp(value: Any) -> object:
         return value
 
 
-def code(error: Exception) -> str:
+def error_code(error: Exception) -> str:
     """The service's error code; the exception's name if there is none, as for a broken connection."""
     if isinstance(error, ClientError):
         return error.response.get("Error", {}).get("Code", "Unknown")
     return type(error).__name__
 
 
-def reason(error: Exception) -> str:
+def error_reason(error: Exception) -> str:
     """The Reason of a service error, as in PAST_DUE_INVOICE; empty if the error carries none.
 
     In HandshakeConstraintViolation and ConstraintViolation only the Reason says what is wrong.
@@ -76,9 +76,9 @@ def describe_error(error: Exception) -> str:
     with transforming input", EventBridge user guide).
     """
     message = error.response.get("Error", {}).get("Message", "") if isinstance(error, ClientError) else str(error)
-    given = reason(error)
+    given = error_reason(error)
     why = f" ({given})" if given else ""
-    return f"{code(error)}{why}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
+    return f"{error_code(error)}{why}: {printable(' '.join(message.split())).translate(_NO_QUOTES)}"
 
 
 def is_refusal(error: Exception) -> bool:
@@ -90,12 +90,12 @@ def is_refusal(error: Exception) -> bool:
 
 def is_throttled(error: BaseException | None) -> bool:
     """True if the service asked for fewer calls; every service has a code of its own for it."""
-    return isinstance(error, ClientError) and code(error) in _THROTTLED
+    return isinstance(error, ClientError) and error_code(error) in _THROTTLED
 
 
 def is_denied(error: BaseException | None) -> bool:
     """True if a permission is missing, or something denies the call."""
-    return isinstance(error, ClientError) and code(error).removesuffix("Exception") == "AccessDenied"
+    return isinstance(error, ClientError) and error_code(error).removesuffix("Exception") == "AccessDenied"
 
 
 def is_explicitly_denied(error: BaseException | None) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
-from invitation_responder.aws.client import CALL_ERRORS, code, describe_error
+from invitation_responder.aws.client import CALL_ERRORS, describe_error, error_code
 from invitation_responder.core.event import read_event
 from invitation_responder.core.iso8601 import write_time
 from invitation_responder.core.ledger_entry import Entry
@@ -105,7 +105,7 @@ class DynamoLedger:
         try:
             self._client.put_item(**put)
         except CALL_ERRORS as error:
-            if code(error) != "ConditionalCheckFailedException":
+            if error_code(error) != "ConditionalCheckFailedException":
                 raise LedgerError(f"the ledger can't be written: {describe_error(error)}") from error
             # botocore retries a write whose answer was lost; the retry then fails over the first write.
             if getattr(error, "response", {}).get("Item") != put["Item"]:
@@ -143,7 +143,7 @@ def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
         **entry.record.as_dict(),
         "intent": entry.intent,
         "outbox": [event.detail for event in entry.outbox] or None,
-        "news": entry.event_count,
+        "news": entry.event_count,  # the attribute's name for good: deployed ledgers have it
         "last_kind": entry.last_kind,
         "sweep": entry.sweep,
         "version": entry.version,

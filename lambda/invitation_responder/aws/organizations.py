@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from invitation_responder.aws.client import CALL_ERRORS, code, describe_error, is_refusal, reason
+from invitation_responder.aws.client import CALL_ERRORS, describe_error, error_code, error_reason, is_refusal
 from invitation_responder.aws.pace import Pace
 from invitation_responder.aws.pages import ListingError, pages
 from invitation_responder.core.handshake import CLOSED_STATES, Handshake, read_handshake
-from invitation_responder.core.refusals import what_to_do
+from invitation_responder.core.refusals import advise_on_refusal
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -95,7 +95,7 @@ class Organizations:
             try:
                 call(HandshakeId=handshake_id)
             except CALL_ERRORS as error:
-                match code(error):
+                match error_code(error):
                     case "HandshakeAlreadyInStateException":
                         return Answer(outcome, state)
                     case "HandshakeNotFoundException":
@@ -105,7 +105,7 @@ class Organizations:
                     case "ConcurrentModificationException" if attempts < ATTEMPTS_AT_CONCURRENT_MODIFICATION:
                         self._sleep(2.0**attempts)  # botocore does not retry this error
                     case _:
-                        return _failed(error, outcome)
+                        return _describe_failure(error, outcome)
             else:
                 return Answer(outcome, state)
 
@@ -121,11 +121,11 @@ class Organizations:
         return Answer("failed", state, f"AWS takes no answer although the handshake is {state}")
 
 
-def _failed(error: Exception, outcome: Literal["declined", "accepted"]) -> Answer:
+def _describe_failure(error: Exception, outcome: Literal["declined", "accepted"]) -> Answer:
     if not is_refusal(error):
         detail = f"AWS did not say whether it took the answer: {describe_error(error)}"
         return Answer("failed", None, detail, is_certain=False)
-    advice = what_to_do(code(error), reason(error)) if outcome == "accepted" else ""
+    advice = advise_on_refusal(error_code(error), error_reason(error)) if outcome == "accepted" else ""
     return Answer("failed", None, f"the answer failed: {describe_error(error)}{f' ({advice})' if advice else ''}")
 
 

@@ -75,13 +75,6 @@ def decide_reference(policy: Policy, handshake: Handshake, now: datetime) -> Dec
     return _decide(policy, handshake, now, lambda _: policy.rules)
 
 
-def first_mismatches(policy: Policy, handshake: Handshake, now: datetime) -> tuple[Mismatch, ...]:
-    """The first failed condition of each rule that does not match: the reasoning behind a decision."""
-    notes = normalize(handshake.notes)
-    found = (_mismatch(rule, handshake, notes, now) for rule in policy.rules)
-    return tuple(mismatch for mismatch in found if mismatch)
-
-
 def _decide(
     policy: Policy, handshake: Handshake, now: datetime, candidates: Callable[[Handshake], Iterable[Rule]]
 ) -> Decision:
@@ -105,7 +98,7 @@ def _decide_by_rules(
     policy: Policy, handshake: Handshake, now: datetime, candidates: Callable[[Handshake], Iterable[Rule]]
 ) -> Decision:
     notes = normalize(handshake.notes)
-    matching = [rule for rule in candidates(handshake) if not _mismatch(rule, handshake, notes, now)]
+    matching = [rule for rule in candidates(handshake) if _matches(rule, handshake, notes, now)]
     for effect in STRICTEST_FIRST:
         names = tuple(rule.name for rule in matching if rule.effect == effect)
         if names:
@@ -138,8 +131,8 @@ def all_mismatches(rule: Rule, handshake: Handshake, notes: str, now: datetime) 
             yield Mismatch(rule.name, f"notes.{part}", (handshake.notes,), keywords)
 
 
-def _mismatch(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> Mismatch | None:
-    return next(all_mismatches(rule, handshake, notes, now), None)
+def _matches(rule: Rule, handshake: Handshake, notes: str, now: datetime) -> bool:
+    return next(all_mismatches(rule, handshake, notes, now), None) is None
 
 
 def _is_like(email: str, globs: tuple[str, ...]) -> bool:

@@ -50,10 +50,10 @@ def plan(
             step.handshake.id,
         )
     )
-    return _capped(steps, policy.declines_per_sweep)
+    return _cap(steps, policy.declines_per_sweep)
 
 
-def count_accepted_invitations(pending: Sequence[tuple[Handshake, Decision]]) -> int:
+def count_acceptable_invitations(pending: Sequence[tuple[Handshake, Decision]]) -> int:
     """The number of pending invitations that the policy accepts."""
     return sum(decision.effect == "accept" and handshake.action == "INVITE" for handshake, decision in pending)
 
@@ -64,9 +64,9 @@ def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetim
             return Step(handshake, decision, outcome="left")
         case "decline" if handshake.requested_at is not None and now - handshake.requested_at < policy.wait:
             verb = "would be" if policy.mode == "audit" else "is"
-            detail = f"it {verb} declined from {_later(handshake.requested_at, policy.wait)} on"
+            detail = f"it {verb} declined from {_end_of_wait(handshake.requested_at, policy.wait)} on"
             return Step(handshake, decision, outcome="waiting", detail=detail)
-        case "accept" if detail := _not_accepted(handshake, now, invitations):
+        case "accept" if detail := _reason_not_to_accept(handshake, now, invitations):
             return Step(handshake, decision, outcome="left", detail=detail)
         case effect if policy.mode == "audit":
             return Step(handshake, decision, outcome="would_decline" if effect == "decline" else "would_accept")
@@ -74,7 +74,7 @@ def _step(handshake: Handshake, decision: Decision, policy: Policy, now: datetim
             return Step(handshake, decision, intent=effect)
 
 
-def _not_accepted(handshake: Handshake, now: datetime, invitations: int) -> str:
+def _reason_not_to_accept(handshake: Handshake, now: datetime, invitations: int) -> str:
     """The reason to leave a handshake to a person although a rule accepts it; empty if there is none."""
     if handshake.action == "INVITE" and invitations > 1:
         # An account can join only one organization: a choice between invitations would be a guess.
@@ -84,14 +84,14 @@ def _not_accepted(handshake: Handshake, now: datetime, invitations: int) -> str:
     return ""
 
 
-def _later(time: datetime, wait: timedelta) -> str:
+def _end_of_wait(time: datetime, wait: timedelta) -> str:
     try:
         return write_seconds(time + wait)
     except OverflowError:
         return "the end of time"
 
 
-def _capped(steps: list[Step], limit: int) -> list[Step]:
+def _cap(steps: list[Step], limit: int) -> list[Step]:
     declines = 0
     capped = []
     for step in steps:

@@ -11,7 +11,7 @@ from invitation_responder.core.plan import Intent
 from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Outcome, Record, make_record
 
-_AFTER: Final[dict[Intent, tuple[str, Outcome]]] = {
+_RESULT_OF_INTENT: Final[dict[Intent, tuple[str, Outcome]]] = {
     "decline": ("DECLINED", "declined"),
     "accept": ("ACCEPTED", "accepted"),
 }
@@ -27,10 +27,10 @@ def reconcile_closed(handshake: Handshake, entry: Entry | None, decider: Decider
     policy, decision = decider.policy, decider.decide(handshake, now)
     state = handshake.state if handshake.state in CLOSED_STATES else "EXPIRED"
     if entry is None:
-        decision = _allowed_before(handshake, decider, now) or decision
-        return _by_others(handshake, decision, policy, state) if state == "ACCEPTED" else None
+        decision = _find_earlier_allowance(handshake, decider, now) or decision
+        return _record_of_others(handshake, decision, policy, state) if state == "ACCEPTED" else None
     if entry.intent is not None:
-        intended, outcome = _AFTER[entry.intent]
+        intended, outcome = _RESULT_OF_INTENT[entry.intent]
         if state == intended:
             # Our answer: the sweep that sent it ended before the outcome was known.
             return replace(entry.record, outcome=outcome, state=state)
@@ -38,7 +38,7 @@ def reconcile_closed(handshake: Handshake, entry: Entry | None, decider: Decider
         return None
     if entry.record.effect in ("allow", "accept"):
         return replace(entry.record, outcome="already_closed", state=state)
-    return _by_others(handshake, decision, policy, state)
+    return _record_of_others(handshake, decision, policy, state)
 
 
 def reconcile_vanished(entry: Entry) -> Record:
@@ -50,7 +50,7 @@ def reconcile_vanished(entry: Entry) -> Record:
     return replace(entry.record, outcome="already_closed", reason=reason)
 
 
-def _allowed_before(handshake: Handshake, decider: Decider, now: datetime) -> Decision | None:
+def _find_earlier_allowance(handshake: Handshake, decider: Decider, now: datetime) -> Decision | None:
     """The newest decision since the handshake was sent that allowed or accepted it; None if there is none.
 
     Over time rules only expire, so decisions change on the days of expiry alone. None as well if it is not declined
@@ -73,6 +73,6 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
 
 
-def _by_others(handshake: Handshake, decision: Decision, policy: Policy, state: str) -> Record:
+def _record_of_others(handshake: Handshake, decision: Decision, policy: Policy, state: str) -> Record:
     detail = "somebody has ACCEPTED it" if state == "ACCEPTED" else f"it is {state}"
     return make_record(handshake, decision, policy, outcome="already_closed", state=state, detail=detail)

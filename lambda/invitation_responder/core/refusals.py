@@ -68,6 +68,6 @@ _BY_REASON: Final = {
 }
 
 
-def what_to_do(code: str, reason: str) -> str:
+def advise_on_refusal(code: str, reason: str) -> str:
     """The advice on an error's code and Reason; empty if there is none."""
     return _BY_REASON.get(reason) or _BY_CODE.get(code, "")

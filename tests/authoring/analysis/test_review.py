@@ -8,7 +8,7 @@ import pytest
 from authoring.analysis.edits import Edit, edits
 from authoring.analysis.review import review
 from authoring.analysis.semantic_diff import compare
-from authoring.analysis.witness import find
+from authoring.analysis.witness import find_witness
 from authoring.language.short_form import in_yaml, shorten
 from authoring.reports.diff import as_markdown, as_text, describe_edits
 from invitation_responder.core.policy import Keywords, Policy, Rule
@@ -183,7 +183,7 @@ def test_one_policy_alone_has_nothing_to_review() -> None:
 
 def assert_found(required: list[Rule], avoided: list[Rule], expected: str | None) -> None:
     """The search finds this witness, in short form; None for none."""
-    found = find(required, avoided)
+    found = find_witness(required, avoided)
     assert (in_yaml(shorten(found)) if found else None) == expected
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from authoring.analysis.review import review
-from authoring.analysis.settings_diff import compare_limits
+from authoring.analysis.settings_diff import compare_settings
 from authoring.language.short_form import ShortForm, read_short_form
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.plan import plan
@@ -81,7 +81,7 @@ def test_leaving_is_told_if_and_only_if_something_accepted_by_both_leaves_by_one
         for action, matching in matches((*old.rules, *new.rules))
         if {effect(old, matching, action), effect(new, matching, action)} == {"accept"}
     }
-    described = [limit for limit in compare_limits(old, new, NOW) if limit.name == "leave_organization"]
+    described = [limit for limit in compare_settings(old, new, NOW) if limit.name == "leave_organization"]
     assert {limit.direction for limit in described} == {
         direction for direction, pair in (("widening", (False, True)), ("narrowing", (True, False))) if pair in leaves
     }
@@ -171,5 +171,5 @@ LEAVING = replace(POLICY, rules=(replace(STAYING, leave_organization=True),))
     ],
 )
 def test_a_change_of_a_limit(old: Policy, new: Policy, expected: list[str]) -> None:
-    found = compare_limits(old, new, NOW)
+    found = compare_settings(old, new, NOW)
     assert [f"{limit.name} {limit.old} {limit.new} {limit.direction}" for limit in found] == expected

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from authoring.analysis import globs, keywords
 from authoring.analysis.texts import Literal, Texts
-from authoring.analysis.witness import find
+from authoring.analysis.witness import find_witness
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Keywords, Rule
 
@@ -98,15 +98,15 @@ def test_notes_read_well() -> None:
 
 
 def test_what_asks_for_nothing_can_not_be_missed() -> None:
-    assert find([Rule("any", "allow")], [Rule("none", "decline", notes=Keywords())]) is None
-    assert find([Rule("any", "allow")], []) is not None
+    assert find_witness([Rule("any", "allow")], [Rule("none", "decline", notes=Keywords())]) is None
+    assert find_witness([Rule("any", "allow")], []) is not None
 
 
 def test_a_thousand_rules_about_one_text_each_are_missed_at_once() -> None:
     absent = [Rule(f"r{number}", "decline", notes=Keywords(any=(f"word-{number}",))) for number in range(1000)]
     present = [Rule(f"s{number}", "decline", notes=Keywords(none=(f"w{number:03}",))) for number in range(200)]
-    assert find([Rule("any", "allow")], absent) is not None
-    found = find([Rule("any", "allow")], [*absent, *present])
+    assert find_witness([Rule("any", "allow")], absent) is not None
+    found = find_witness([Rule("any", "allow")], [*absent, *present])
     assert found is not None
     assert all(f"w{number:03}" in found.notes for number in range(200))
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authoring.analysis.witness import Pinned, find
+from authoring.analysis.witness import Pinned, find_witness
 from authoring.language.short_form import ShortForm, read_short_form
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.policy import Keywords, Rule
@@ -41,7 +41,7 @@ def test_a_handshake_is_found_where_there_is_one(required: list[Rule], avoided: 
         all(rule in matching for rule in wanted) and not any(rule in matching for rule in unwanted)
         for _, matching in matches(rules)
     )
-    assert (find(wanted, unwanted) is not None) is exists
+    assert (find_witness(wanted, unwanted) is not None) is exists
 
 
 STRANGER = read_short_form(ShortForm())
@@ -73,13 +73,13 @@ SILENT = Keywords(none=("gift",))
     ],
 )
 def test_what_is_excluded(required: list[Rule], avoided: list[Rule], is_found: bool) -> None:
-    assert (find(required, avoided) is not None) is is_found
+    assert (find_witness(required, avoided) is not None) is is_found
 
 
 def test_what_is_given_and_excluded_is_not_found() -> None:
     rule = Rule("r", "allow", not_accounts=(STRANGER.receiver,))
-    assert find([rule], [], Pinned(STRANGER, frozenset({"organizations"}))) is None
-    found = find([rule], [], Pinned(STRANGER, frozenset({"accounts"})))
+    assert find_witness([rule], [], Pinned(STRANGER, frozenset({"organizations"}))) is None
+    found = find_witness([rule], [], Pinned(STRANGER, frozenset({"accounts"})))
     assert found is not None
     assert found.receiver != STRANGER.receiver
     assert replace(found, receiver=STRANGER.receiver) == STRANGER
@@ -100,6 +100,6 @@ def test_it_is_soon_known_that_many_rules_exclude_too_little() -> None:
         for number in range(200)
     ]
     start = time.process_time()
-    assert find([Rule("r", "allow", notes=SILENT)], avoided) is None
+    assert find_witness([Rule("r", "allow", notes=SILENT)], avoided) is None
     assert time.process_time() - start < 1
-    assert find([Rule("r", "allow", notes=SILENT)], avoided[:3]) is not None
+    assert find_witness([Rule("r", "allow", notes=SILENT)], avoided[:3]) is not None

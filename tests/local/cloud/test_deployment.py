@@ -9,7 +9,7 @@ import pytest
 
 from local.cloud.cloud import ACCOUNT, Cloud, CloudError, wait_for
 from local.cloud.ministack import POLICY, start_cloud
-from local.demo.scenario import COMPANY, bill_invites_susan, sent
+from local.demo.scenario import COMPANY, bill_invites_susan, from_stranger
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
@@ -23,7 +23,7 @@ def cloud() -> Iterator[Cloud]:
         cloud.bootstrap()
         now = datetime.now(UTC)
         cloud.aws.receive(ACCOUNT, bill_invites_susan(now))
-        cloud.aws.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
+        cloud.aws.receive(ACCOUNT, from_stranger(1, now, hours=30, notes="Join us!"))
         cloud.deploy()
         yield cloud
 
@@ -75,7 +75,7 @@ def test_people_are_told(cloud: Cloud, queue: str, entries: list[dict[str, Any]]
 
 
 def test_an_alarm_is_told_on_the_same_topic(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
-    cloud.aws.receive(ACCOUNT, sent(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
+    cloud.aws.receive(ACCOUNT, from_stranger(12, datetime.now(UTC), hours=1, action="MERGE_ACCOUNT"))
     cloud.client("lambda").invoke(FunctionName=cloud.outputs()["FunctionName"])
     heard = cloud.collect(queue, lambda heard: any("NewStateValue" in message for message in heard))
     [alarm] = [json.loads(message) for message in heard if "NewStateValue" in message]

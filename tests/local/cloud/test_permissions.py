@@ -15,7 +15,7 @@ import pytest
 
 from local.cloud.cloud import ACCOUNT, Cloud
 from local.cloud.ministack import POLICY, start_cloud
-from local.demo.scenario import bill_invites_susan, sent
+from local.demo.scenario import bill_invites_susan, from_stranger
 from local.organizations import membership
 
 pytestmark = pytest.mark.xdist_group("cloud")
@@ -46,7 +46,7 @@ def cloud() -> Iterator[Cloud]:
         cloud.deploy()
         now = datetime.now(UTC)
         cloud.aws.receive(ACCOUNT, bill_invites_susan(now))
-        cloud.aws.receive(ACCOUNT, sent(1, now, hours=30, notes="Join us!"))
+        cloud.aws.receive(ACCOUNT, from_stranger(1, now, hours=30, notes="Join us!"))
         yield cloud
 
 
@@ -160,7 +160,7 @@ def test_a_member_leaves_its_organization_where_a_rule_says_so_and_only_then(clo
     aws.account(ACCOUNT, organization=aws.add_organization("o-oldhome0001", management_account="555555555555"))
     new_home = aws.add_organization("o-newhome0001", management_account="444444444444")
     arn = f"arn:aws:organizations::{new_home.account}:handshake/o-newhome0001/invite/{NEW_HOMES}"
-    aws.receive(ACCOUNT, sent(2, datetime.now(UTC), hours=1) | {"Id": NEW_HOMES, "Arn": arn, "Resources": []})
+    aws.receive(ACCOUNT, from_stranger(2, datetime.now(UTC), hours=1) | {"Id": NEW_HOMES, "Arn": arn, "Resources": []})
 
     outcome, reason, home = sweep()
     assert (outcome, home) == ("failed", "o-oldhome0001")

@@ -313,15 +313,16 @@ class TestTroubleWithTheLedger:
     ) -> None:
         account.receive(invitation())
         ledger.save(Entry(record(outcome="declined", state="DECLINED"), updated_at=NOW, sweep="other"))
+        account.later(seconds=59)
         assert account.sweep().records == []
         assert account.answers() == 0
 
-    def test_what_aws_still_lists_as_pending_long_after_is_answered_again(
+    def test_what_aws_still_lists_as_pending_a_minute_later_is_answered_again(
         self, account: Account, ledger: DynamoLedger
     ) -> None:
         account.receive(invitation())
         ledger.save(Entry(record(outcome="declined", state="DECLINED"), updated_at=NOW, sweep="other"))
-        account.later()
+        account.later(minutes=1)
         assert kinds(account.sweep()) == {"h-00000001": "declined"}
         assert account.state() == "DECLINED"
 
@@ -397,6 +398,21 @@ class TestTroubleWithEvents:
         account.later()
         account.sweep(name="sweep-2")
         assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000002/1"]
+
+    def test_of_two_events_about_one_handshake_only_the_refused_one_goes_again(self, account: Account) -> None:
+        account.receive(invitation())
+        account.sweep(Policy(mode="audit"), clients=self.refuse(account, "ThrottlingException"))
+        account.later()
+        account.sweep(name="sweep-2", clients=self.refuse(account, None, "ThrottlingException"))
+        account.later()
+        account.sweep(name="sweep-3")
+        assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1", "h-00000001/2"]
+
+    def test_an_entry_is_written_with_its_event_and_once_more_when_that_is_published(self, account: Account) -> None:
+        account.receive(invitation(1, "o-exampleorgid"), invitation(2, "o-exampleorgid"))
+        account.sweep(clients=self.refuse(account, None, "ThrottlingException"))
+        written = {handshake_id: item["version"] for handshake_id, item in account.ledger().items()}
+        assert written == {"h-00000001": 2, "h-00000002": 1}
 
     def test_a_call_that_fails_altogether(self, account: Account) -> None:
         account.receive(invitation(1, "o-exampleorgid"))

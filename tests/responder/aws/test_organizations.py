@@ -11,7 +11,7 @@ import boto3
 import pytest
 from botocore.exceptions import ReadTimeoutError
 
-from invitation_responder.aws.client import CLIENT_CONFIG, code, create_session, describe_error
+from invitation_responder.aws.client import CLIENT_CONFIG, create_session, describe_error, error_code
 from invitation_responder.aws.organizations import Answer, Organizations
 from invitation_responder.aws.pages import ListingError
 from local.embedded.server import serve
@@ -172,10 +172,10 @@ def test_a_listing_whose_tokens_are_always_new_comes_to_an_end() -> None:
 def test_a_service_error_is_explained_in_one_line() -> None:
     client = boto3.client("organizations")
     error = client.exceptions.ClientError({"Error": {"Code": "X", "Message": "a\nb" + "c" * 999}}, "op")
-    assert code(error) == "X"
+    assert error_code(error) == "X"
     assert describe_error(error).startswith("X: a bccc")
     assert len(describe_error(error)) < 210
-    assert code(client.exceptions.ClientError({}, "op")) == "Unknown"
+    assert error_code(client.exceptions.ClientError({}, "op")) == "Unknown"
 
 
 def test_nothing_in_an_explanation_ends_the_quotes_that_a_message_template_puts_around_it() -> None:

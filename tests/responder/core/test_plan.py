@@ -8,7 +8,7 @@ import pytest
 
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.handshake import Handshake
-from invitation_responder.core.plan import Step, count_accepted_invitations, plan
+from invitation_responder.core.plan import Step, count_acceptable_invitations, plan
 from invitation_responder.core.policy import Policy
 from support.strategies import NOW, RECEIVER
 
@@ -25,7 +25,7 @@ def handshake(number: int = 1, **members: Any) -> Handshake:
 def planned(policy: Policy, *pending: tuple[Handshake, str], **more: Any) -> list[Step]:
     """The plan for handshakes with these effects."""
     decided = [(handshake, Decision(effect, "why")) for handshake, effect in pending]  # type: ignore[arg-type] # as drawn
-    return plan(decided, policy, NOW, **{"invitations": count_accepted_invitations(decided), **more})
+    return plan(decided, policy, NOW, **{"invitations": count_acceptable_invitations(decided), **more})
 
 
 @pytest.mark.parametrize(
