@@ -26,7 +26,7 @@ def is_open(address: str) -> bool:
     host, port = address.removeprefix("http://").split(":")
     try:
         socket.create_connection((host, int(port)), timeout=5).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # closed, or just being closed
         return False
     return True
 
