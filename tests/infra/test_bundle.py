@@ -39,7 +39,7 @@ def test_a_bundle_that_is_there_is_not_built_again(bundle: Bundle) -> None:
 
 def test_only_the_services_in_use_are_described(bundle: Bundle) -> None:
     services = {path.name for path in (bundle.path / "botocore" / "data").iterdir() if path.is_dir()}
-    assert services == {"organizations", "dynamodb", "events"}
+    assert services == {"organizations", "dynamodb", "events", "sts"}
     assert (bundle.path / "botocore" / "data" / "endpoints.json").is_file()
 
 
@@ -60,7 +60,7 @@ def test_nothing_names_the_machine_it_was_built_on(bundle: Bundle) -> None:
 def test_the_clients_can_be_made_from_the_bundle_alone(bundle: Bundle) -> None:
     code = (
         "import sys; sys.path = [p for p in sys.path if 'site-packages' not in p and p] + [sys.argv[1]]; import boto3\n"
-        "for name in ('organizations', 'dynamodb', 'events'): boto3.client(name, region_name='eu-west-1')\n"
+        "for name in ('organizations', 'dynamodb', 'events', 'sts'): boto3.client(name, region_name='eu-west-1')\n"
         "try: boto3.client('ec2', region_name='eu-west-1')\n"
         "except Exception as error: print(type(error).__name__, boto3.__file__.startswith(sys.argv[1]))\n"
     )

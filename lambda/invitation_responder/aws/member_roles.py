@@ -51,7 +51,7 @@ class MemberRoles:
         if external_id:
             self._options["ExternalId"] = external_id
 
-    def client(self, account: str) -> "OrganizationsClient":
+    def act_as(self, account: str) -> "OrganizationsClient":
         """A client of Organizations that acts as an account for 15 minutes; raises `RoleError`."""
         if account == self._own_account:
             return self._session.client("organizations", region_name=self._region, config=CLIENT_CONFIG)

@@ -33,7 +33,7 @@ def sweep_account(
 ) -> AccountResult:
     """Sweep an account with a client that acts as it; `make_sweep` gets both. Raises no error of AWS."""
     try:
-        client = roles.client(account)
+        client = roles.act_as(account)
     except RoleError as error:
         return AccountResult(account, _outcome_of_role(error.__cause__), str(error))
     try:

@@ -46,7 +46,7 @@ def roles(sts: Sts, **options: Any) -> Any:
 
 def test_a_role_is_assumed_for_the_least_time_under_a_name_that_tells_the_sweep() -> None:
     sts = Sts()
-    assert roles(sts, external_id="x", partition="aws-cn").client(MEMBER) == "key"
+    assert roles(sts, external_id="x", partition="aws-cn").act_as(MEMBER) == "key"
     assert sts.asked == [
         {
             "RoleArn": f"arn:aws-cn:iam::{MEMBER}:role/path/responder",
@@ -59,14 +59,14 @@ def test_a_role_is_assumed_for_the_least_time_under_a_name_that_tells_the_sweep(
 
 def test_without_an_external_id_none_is_given_and_a_long_name_is_cut() -> None:
     sts = Sts()
-    roles(sts, sweep="s" * 100).client(MEMBER)
+    roles(sts, sweep="s" * 100).act_as(MEMBER)
     assert "ExternalId" not in sts.asked[0]
     assert len(sts.asked[0]["RoleSessionName"]) == 64
 
 
 def test_the_own_account_needs_no_role() -> None:
     sts = Sts()
-    assert roles(sts).client(HUB) == "own"
+    assert roles(sts).act_as(HUB) == "own"
     assert sts.asked == []
 
 
@@ -111,7 +111,7 @@ def test_why_an_account_can_not_be_listed(code: str, outcome: str) -> None:
 class Own:
     """Roles whose clients only notice that they are closed."""
 
-    def client(self, _account: str) -> "Own":
+    def act_as(self, _account: str) -> "Own":
         return self
 
     def close(self) -> None:
