@@ -20,4 +20,4 @@ def escape(text: str) -> str:
 
 
 def _escape_one(character: str) -> str:
-    return character.encode("unicode_escape", "backslashreplace").decode("ascii")
+    return character.encode("unicode_escape").decode("ascii")

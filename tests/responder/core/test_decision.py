@@ -89,6 +89,16 @@ def test_the_reason_is_a_sentence_that_names_the_rules(count: int, beginning: st
 
 
 @pytest.mark.parametrize(
+    ("effect", "verbs"),
+    [("decline", ("declines", "decline")), ("allow", ("allows", "allow")), ("accept", ("accepts", "accept"))],
+)
+def test_the_reason_says_what_one_rule_and_several_do(effect: Any, verbs: tuple[str, str]) -> None:
+    both = Rule("r", effect), Rule("s", effect)
+    assert decide(INVITATION, both[0]).reason == f"rule r {verbs[0]} INVITE from {FROM}"
+    assert decide(INVITATION, *both).reason == f"rules r and s {verbs[1]} INVITE from {FROM}"
+
+
+@pytest.mark.parametrize(
     "action", ["ENABLE_ALL_FEATURES", "APPROVE_ALL_FEATURES", "ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE"]
 )
 def test_the_own_organizations_migration_is_protected_from_the_default(action: str) -> None:
@@ -181,6 +191,9 @@ def test_what_cannot_be_judged_is_undecided_whatever_the_rules_say() -> None:
             id="named and excluded is excluded",
         ),
         pytest.param(Rule("r", "allow", management_emails=("*@example.com",)), None, id="an address in any case"),
+        pytest.param(
+            Rule("r", "allow", management_emails=("*@example.org", "bill@*")), None, id="an address like one of two"
+        ),
         pytest.param(
             Rule("r", "allow", management_emails=("*@example.org",)),
             Mismatch("r", "management_emails", ("Bill@Example.com",), ("*@example.org",)),

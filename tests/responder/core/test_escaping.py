@@ -26,6 +26,11 @@ def test_printable(text: str, printed: str) -> None:
     assert printable(text, 10 if text.startswith("x") else 200) == printed
 
 
+def test_two_hundred_characters_are_shown_where_nobody_asks_for_less() -> None:
+    assert printable("x" * 200) == "x" * 200
+    assert printable("x" * 201) == "x" * 199 + "…"
+
+
 @given(st.text(), st.integers(1, 50))
 def test_whatever_is_shown_is_one_short_visible_line(text: str, limit: int) -> None:
     printed = printable(text, limit)

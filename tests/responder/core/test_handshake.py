@@ -103,6 +103,11 @@ def test_a_sender_is_found_in_any_partition(partition: str) -> None:
         pytest.param({"Resources": [7]}, "its Resources are malformed", id="a resource that is a number"),
         pytest.param({"Resources": [{"Type": 7}]}, "its Resources are malformed", id="a type that is a number"),
         pytest.param({"Resources": [{"Type": "NOTES", "Value": 7}]}, "are malformed", id="notes that are a number"),
+        pytest.param(
+            {"Resources": [{"Type": "MANAGEMENT_ACCOUNT", "Value": [RECEIVER]}]},
+            "are malformed",
+            id="a list of accounts",
+        ),
         pytest.param({"Resources": [{"Resources": {}}]}, "are malformed", id="inner resources that are an object"),
     ],
 )
@@ -347,6 +352,30 @@ def test_pending(state: str, expires: datetime | None, *, pending: bool) -> None
 )
 def test_times_come_in_several_forms(written: object) -> None:
     assert read_handshake(raw(RequestedTimestamp=written), RECEIVER).requested_at == SENT
+
+
+@pytest.mark.parametrize(
+    ("resources", "starts_at"),
+    [
+        pytest.param(
+            [("TRANSFER_START_TIMESTAMP", "2026-12-01T00:00Z"), ("NOTES", "2026-11-30")], 1, id="no other text"
+        ),
+        pytest.param(
+            [("TRANSFER_START_TIMESTAMP", "2026-12-02"), ("TRANSFER_START_TIMESTAMP", "2026-12-01")], 1, id="the first"
+        ),
+        pytest.param(
+            [("TRANSFER_START_TIMESTAMP", "soon"), ("TRANSFER_START_TIMESTAMP", "2026-12-01")], 1, id="what is legible"
+        ),
+        pytest.param([("TRANSFER_START_TIMESTAMP", "20261202")], 2, id="eight digits are a day"),
+        pytest.param([("NOTES", "2026-11-30")], None, id="none"),
+    ],
+)
+def test_a_transfer_starts_at_the_first_time_that_it_names(
+    resources: list[tuple[str, str]], starts_at: int | None
+) -> None:
+    listed = [{"Type": kind, "Value": value} for kind, value in resources]
+    handshake = read_handshake(raw(Action="TRANSFER_RESPONSIBILITY", Resources=listed), RECEIVER)
+    assert handshake.starts_at == (datetime(2026, 12, starts_at, tzinfo=UTC) if starts_at else None)
 
 
 def test_what_the_sender_wrote_stays_out_of_repr() -> None:
