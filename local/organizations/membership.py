@@ -56,7 +56,7 @@ def profile(account: str, partition: str) -> Profile | None:
 
 
 def describe_accounts(organization: MotoOrganization, partition: str) -> list[dict[str, Any]]:
-    """The accounts of the organization, by number, as ListAccounts shows them."""
+    """The accounts of the organization in the order of their joining, as ListAccounts shows them."""
     backend = _backend(organization, partition)
     parents = {unit.id: unit.parent_id for unit in backend.ou if unit.type != "ROOT"}
 
@@ -64,8 +64,7 @@ def describe_accounts(organization: MotoOrganization, partition: str) -> list[di
         return f"{path(parents[unit])}{unit}/" if unit in parents else f"{organization.id}/{unit}/"
 
     return [
-        {**account.describe(), "Paths": [f"{path(account.parent_id)}{account.id}/"]}
-        for account in sorted(backend.accounts, key=lambda account: str(account.id))
+        {**account.describe(), "Paths": [f"{path(account.parent_id)}{account.id}/"]} for account in backend.accounts
     ]
 
 
