@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 CLOUD := .cloud
 # What runs on this machine only has no use for a profile of yours, and moto fails at one that does not exist.
 LOCALLY := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE
-# One more than there are cores: the test of the local cloud mostly waits for its schedule.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+# Each worker imports everything and makes the fixtures anew, so that more of them than cores save no time.
+WORKERS := $(shell $(PYTHON) -c 'import os; print(max(2, os.cpu_count() or 1))')
 
 # What decides is covered in every branch; so is what a policy is read, checked, tested and compared by.
 ROOMS := diagnostics source language permissions analysis lints testing explain

@@ -30,14 +30,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 # No report of `make test` is about what these test; measuring coverage takes as long again as the tests.
 _TESTS: Final = Path(__file__).parent
-UNTRACED: Final = (_TESTS / "local", _TESTS / "infra", _TESTS / "docs")
+_COMMANDS: Final = _TESTS / "authoring" / "commands"
+UNTRACED: Final = (
+    *(_TESTS / folder for folder in ("local", "infra", "docs")),
+    *(_COMMANDS / f"test_{command}.py" for command in ("run", "run_organization", "terminal")),
+)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Measure no coverage of threads, which are the embedded AWS, nor of anything in the folders of `UNTRACED`."""
+    """Measure no coverage of threads, which are the embedded AWS, nor of anything in `UNTRACED`."""
     threading.settrace(None)
-    with _traced(not any(item.path.is_relative_to(folder) for folder in UNTRACED)):
+    with _traced(not any(item.path.is_relative_to(path) for path in UNTRACED)):
         return (yield)
 
 
