@@ -44,7 +44,7 @@ ROLE_NAME: Final = re.compile(r"[\w+=,.@/-]{1,512}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """Which accounts are swept, and by which role. Without `accounts` it is every active account."""
+    """The accounts to sweep, every active one if `accounts` is empty, and the role to sweep them by."""
 
     role_name: str
     external_id: str
@@ -120,7 +120,7 @@ class OrganizationRun:
         return active
 
     def count(self) -> Counter[Kind]:
-        """How many records there are of each kind, in all accounts."""
+        """The number of records of each kind, in all accounts."""
         records = (record for result in self.results if result.report for record in result.report.records)
         return Counter(record.kind for record in records)
 

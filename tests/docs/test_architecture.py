@@ -51,7 +51,7 @@ def modules(folder: Path) -> set[str]:
 
 
 def paths(document: str) -> list[str]:
-    """What a document has in backticks that looks like a path from the project's root; `*` stands for any name."""
+    """The texts in backticks of a document that look like a path from the project's root; `*` stands for any name."""
     code = _CODE.findall(_FENCED.sub("", document))
     return [each for each in code if " " not in each and ("/" in each or _NAMES_A_FILE.fullmatch(each))]
 
@@ -137,7 +137,7 @@ def test_brackets_that_do_not_match_are_noticed(text: str) -> None:
 
 
 def is_balanced(text: str) -> bool:
-    """Whether every bracket is closed by its like, in order."""
+    """True if every bracket is closed by its like, in order."""
     pairs = {")": "(", "]": "[", "}": "{"}
     opened: list[str] = []
     for character in text:

@@ -20,7 +20,7 @@ def leased(account: Account) -> LeasedEntries:
 
 
 def record(number: int = 1) -> Record:
-    """What became of a stranger's invitation."""
+    """The fate of a stranger's invitation."""
     handshake = Handshake(f"h-{number:08}", RECEIVER)
     return make_record(handshake, Decision("decline", "no rule matches"), POLICY, outcome="declined", state="DECLINED")
 

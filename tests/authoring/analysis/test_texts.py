@@ -20,7 +20,7 @@ PATTERNS = st.text("ab*?", min_size=1, max_size=4)
 
 @cache
 def texts_like(glob: str) -> frozenset[str]:
-    """Which of the texts match a pattern."""
+    """The texts that match a pattern."""
     return frozenset(text for text in TEXTS if fnmatchcase(text, glob))
 
 

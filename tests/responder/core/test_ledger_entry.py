@@ -15,7 +15,7 @@ from support.strategies import NOW, RECEIVER
 
 
 def record(outcome: Outcome | None) -> Record:
-    """What became of a stranger's invitation."""
+    """The fate of a stranger's invitation."""
     handshake, decision = Handshake("h-00000001", RECEIVER), Decision("decline", "no rule matches")
     return make_record(handshake, decision, Policy("enforce"), outcome=outcome, state="OPEN")
 

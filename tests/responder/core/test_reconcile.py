@@ -1,4 +1,4 @@
-"""What became of handshakes that are not pending any more."""
+"""Handshakes that are not pending any more, and their outcomes."""
 
 from dataclasses import replace
 from datetime import date, timedelta
