@@ -142,9 +142,11 @@ def sweep_organization(
     output: Output = AccountTables() if is_table else JsonLines()
     run = OrganizationRun(policy, members, file, sender_text, output.show)
     problem: Exception | None = None
+    is_interrupted = False
     try:
         run.run(warn)
     except KeyboardInterrupt:
+        is_interrupted = True
         complain("interrupted: an answer that was under way may have been given, and is not shown")
     except (AccountError, BotoCoreError, ListingError, RecordingError) as error:
         problem = error
@@ -155,6 +157,7 @@ def sweep_organization(
         raise RefusalError(f"{describe_with_advice(problem)}; {done}") from problem
     if run.waiting:
         complain(f"interrupted: {len(run.waiting)} accounts were not swept: {_some(run.waiting)}")
+    if run.waiting or is_interrupted:
         sys.exit(INTERRUPTED)
     if output.lost:
         raise RefusalError(f"stdout can't be written ({output.lost}): the sweep was finished, but not all of it shown")

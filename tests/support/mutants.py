@@ -148,7 +148,7 @@ def _is_ours(module: ModuleType) -> bool:
 
 
 def survives(mutant: Mutant | None, path: Path, tree: ast.Module, tests: Mapping[str, float]) -> bool:
-    """Whether tests, of which each takes so many seconds, pass with the mutant; None is none, with which they must."""
+    """True if tests, of which each takes so many seconds, pass with the mutant; None is none, with which they must."""
     files: dict[str, dict[str, float]] = {}
     for test in sorted(tests, key=tests.__getitem__):
         files.setdefault(test.partition("::")[0], {})[test] = tests[test]

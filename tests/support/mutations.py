@@ -1,4 +1,4 @@
-"""What a mutant is: one small change to a module's syntax tree, that a test should notice."""
+"""Mutants: each is one small change to a module's syntax tree, that a test should notice."""
 
 import ast
 import re
@@ -186,7 +186,7 @@ def _function(path: list[ast.AST]) -> str:
 
 
 def _describe(path: list[ast.AST], node: ast.AST, field: str, value: object) -> str:
-    """What is removed; or the largest expression around a change that can be read at a glance, before and after."""
+    """The code that is removed; or the largest readable expression around a change, before and after."""
     old = getattr(node, field)
     if node is not path[-1]:
         return f"{_shortened(ast.unparse(path[-1]))} removed"

@@ -8,7 +8,7 @@ from support.mutations import mutants_of
 
 
 def mutants(body: str, head: str = "def f(a, b):") -> list[str]:
-    """What becomes of a function with such a body."""
+    """The mutants of a function with such a body."""
     found = mutants_of(ast.parse(f"{head}\n    {body}\n"))
     return [mutant.name.removeprefix("f: ") for mutant in found]
 

@@ -212,6 +212,19 @@ def test_an_interruption_ends_it_after_the_account_in_hand(house: House, policy:
     assert [house.states(account) for account in MEMBERS] == [["DECLINED"], ["OPEN"], ["OPEN"]]
 
 
+def test_an_interruption_while_accounts_are_listed_is_no_success(
+    house: House, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(command, "list_accounts", interrupt)
+    result = run(policy)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert result.stderr.startswith("Error: interrupted: ")
+    assert house.aws.count("ListHandshakesForAccount") == 0
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -1,4 +1,4 @@
-"""What helps where AWS refuses to accept a handshake."""
+"""The advice for each refusal of AWS to accept a handshake."""
 
 from typing import Any
 

@@ -119,7 +119,7 @@ class Own:
 
 
 def attempts(outcomes: dict[str, list[Any]], *, over_after: int = 100) -> tuple[list[tuple[str, str]], list[str]]:
-    """What comes of accounts whose tries end like that; and the tries, of which no more than `over_after` are begun."""
+    """The results of accounts whose tries end like that, and the tries: no more than `over_after` are begun."""
     tried: list[str] = []
 
     def sweep(account: str) -> AccountResult:
