@@ -4,11 +4,12 @@ A fault of the deployment (a damaged policy, a missing setting) raises here at i
 """
 
 import os
-import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from invitation_responder.aws.client import CLIENT_CONFIG, create_session
@@ -16,9 +17,9 @@ from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger import DynamoLedger
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.core.decision import Decider
-from invitation_responder.core.policy import ACCOUNT_ID, Policy
-from invitation_responder.core.record import Record
-from invitation_responder.metrics import NAMESPACE, SERVICE, add_metrics
+from invitation_responder.core.policy import Policy
+from invitation_responder.invocation import account_of, deadline_of, log_record, unique_id
+from invitation_responder.metrics import NAMESPACE, SERVICE, Totals, add_metrics
 from invitation_responder.settings import read_settings
 from invitation_responder.sweep import Sweep
 
@@ -48,39 +49,23 @@ def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     `LedgerError` if the handshakes or the ledger can't be read.
     """
     report = Sweep(
-        # Lambda may run one request twice at the same time: its id alone would name both sweeps.
-        id=f"{context.aws_request_id}/{uuid.uuid4().hex[:8]}",
-        receiver=receiver_of(context.invoked_function_arn),
+        id=unique_id(context),
+        receiver=account_of(context),
         decider=decider,
         organizations=organizations,
         ledger=ledger,
         events=events,
-        deadline=datetime.now(UTC) + timedelta(milliseconds=context.get_remaining_time_in_millis()),
-        observe=log,
+        deadline=deadline_of(context),
+        observe=partial(log_record, logger),
         sender_text=settings.sender_text,
     ).run()
-    add_metrics(metrics, report, datetime.now(UTC))
+    totals = Totals()
+    totals.add(report, datetime.now(UTC))
+    metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
+    add_metrics(metrics, totals)
     for error in report.errors:
         logger.error(error)
     if report.has_failed:
         failed = report.count("failed")
         raise SweepError(f"{failed} answers failed, {len(report.errors)} other errors: see the log lines of this run")
     return report.summary()
-
-
-def receiver_of(function_arn: str) -> str:
-    """The account that a function's ARN names: `arn:<partition>:lambda:<region>:<account>:function:…`.
-
-    Raises `ValueError` if the ARN names no account.
-    """
-    parts = function_arn.split(":")
-    account = parts[4] if len(parts) > 4 else ""  # noqa: PLR2004 - the account's position in an ARN
-    if not ACCOUNT_ID.fullmatch(account):
-        raise ValueError(f"the function's ARN names no account: {function_arn!r}")
-    return account
-
-
-def log(record: Record) -> None:
-    """Write one structured log line for a record, under the record's own names; the kind sets the level."""
-    write = {"breach": logger.critical, "failed": logger.error, "undecided": logger.warning}
-    write.get(record.kind, logger.info)(record.kind, extra=record.as_dict())

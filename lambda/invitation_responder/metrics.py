@@ -1,5 +1,7 @@
 """The metrics of a sweep, which the alarms watch."""
 
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -25,19 +27,34 @@ COUNTED: Final[dict[str, Kind]] = {
 }
 
 
-def add_metrics(metrics: Metrics, report: Report, now: datetime) -> None:
-    """Add a finished sweep's metrics. `SweepsFinished` is a heartbeat: an alarm fires when it stops.
+@dataclass(slots=True)
+class Totals:
+    """What sweeps add up to: their records by kind, their pending handshakes, and the hours to the next `answer_by`."""
+
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    pending: int = 0
+    hours_to_expiry: float | None = None
+
+    def add(self, report: Report, now: datetime) -> None:
+        """Add a finished sweep."""
+        self.kinds.update(record.kind for record in report.records)
+        self.pending += report.pending
+        hours = hours_to_expiry(report, now)
+        if hours is not None:
+            self.hours_to_expiry = hours if self.hours_to_expiry is None else min(hours, self.hours_to_expiry)
+
+
+def add_metrics(metrics: Metrics, totals: Totals) -> None:
+    """Add the metrics of finished sweeps.
 
     `HoursToExpiry` is the time left to the next `answer_by` of a handshake that is left to a person; without any, the
     metric is absent.
     """
-    metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
-    metrics.add_metric("Pending", MetricUnit.Count, report.pending)
+    metrics.add_metric("Pending", MetricUnit.Count, totals.pending)
     for name, kind in COUNTED.items():
-        metrics.add_metric(name, MetricUnit.Count, report.count(kind))
-    hours = hours_to_expiry(report, now)
-    if hours is not None:
-        metrics.add_metric("HoursToExpiry", MetricUnit.NoUnit, hours)
+        metrics.add_metric(name, MetricUnit.Count, totals.kinds[kind])
+    if totals.hours_to_expiry is not None:
+        metrics.add_metric("HoursToExpiry", MetricUnit.NoUnit, totals.hours_to_expiry)
 
 
 def hours_to_expiry(report: Report, now: datetime) -> float | None:

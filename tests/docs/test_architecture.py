@@ -18,6 +18,7 @@ HOUSE: Final = "The folders"
 CONTAINERS: Final = {
     "`lambda/invitation_responder`": "invitation_responder",
     "`lambda/invitation_responder/core`": "invitation_responder.core",
+    "`lambda/invitation_responder/organization`": "invitation_responder.organization",
     "`authoring`": "authoring",
     "`local`": "local",
 }

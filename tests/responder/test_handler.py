@@ -183,11 +183,3 @@ def test_one_request_that_is_delivered_twice_is_two_sweeps(aws: EmbeddedAws, loa
     assert aws.count("DeclineHandshake") == 1
     (item,) = aws.client("dynamodb", ACCOUNT).scan(TableName="ledger")["Items"]
     assert item["sweep"]["S"].startswith("request-1/")
-
-
-def test_the_receiver_is_the_account_of_the_functions_arn(load: Import) -> None:
-    handler = load(POLICY.to_json())
-    assert handler.receiver_of("arn:aws-cn:lambda:cn-north-1:333333333333:function:f:alias") == "333333333333"
-    for arn in ("", "f", "arn:aws:lambda:eu-west-1::function:f", "arn:aws:lambda:eu-west-1:12345678901:function:f"):
-        with pytest.raises(ValueError, match="the function's ARN names no account"):
-            handler.receiver_of(arn)

@@ -11,7 +11,7 @@ from invitation_responder.core.decision import Decision
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Outcome, Record, make_record
-from invitation_responder.metrics import NAMESPACE, SERVICE, add_metrics, hours_to_expiry
+from invitation_responder.metrics import NAMESPACE, SERVICE, Totals, add_metrics, hours_to_expiry
 from invitation_responder.sweep import Report
 from support.strategies import NOW, RECEIVER
 
@@ -55,7 +55,9 @@ def written(report: Report) -> dict[str, list[float]]:
     """A sweep's metrics."""
     metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
     try:
-        add_metrics(metrics, report, NOW)
+        totals = Totals()
+        totals.add(report, NOW)
+        add_metrics(metrics, totals)
         return {name: metric["Value"] for name, metric in metrics.metric_set.items()}
     finally:
         metrics.clear_metrics()
@@ -82,16 +84,22 @@ def test_a_record_counts_in_the_metric_of_its_kind_and_the_others_are_zero(
 ) -> None:
     report = Report([replace(left(None), **fields)], pending=3)
     assert written(report) == {
-        "SweepsFinished": [1],
         "Pending": [3],
         **{name: [float(name == counted)] for name in COUNTS},
     }
 
 
 def test_a_sweep_that_found_nothing_writes_zeros_so_that_no_alarm_lacks_data() -> None:
-    assert written(Report()) == {"SweepsFinished": [1], **{name: [0] for name in ("Pending", *COUNTS)}}
+    assert written(Report()) == {name: [0] for name in ("Pending", *COUNTS)}
 
 
 def test_the_time_that_is_left_is_written_in_hours_where_somebody_is_awaited() -> None:
     assert written(Report([left(3.5)]))["HoursToExpiry"] == [3.5]
     assert "HoursToExpiry" not in written(Report())
+
+
+def test_sweeps_add_up_and_the_first_deadline_of_all_counts() -> None:
+    totals = Totals()
+    for report in (Report([left(48)], pending=2), Report(), Report([left(3.5), left(72)], pending=1)):
+        totals.add(report, NOW)
+    assert (totals.pending, totals.kinds, totals.hours_to_expiry) == (3, {"left": 3}, 3.5)

@@ -2,7 +2,7 @@
 
 The source is `invitation-responder`, the detail-type names the kind of event, and the detail is the decision record
 with two more members: `kind`, and `event_id`, which stays the same if an event is sent again (EventBridge itself
-delivers at least once, too).
+delivers at least once, too). Events about an organization have members of their own instead of a record's.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -32,10 +32,17 @@ DETAIL_TYPES: Final[Mapping[str, str]] = {
     "breach": "Handshake Breach",
 }
 
+# The kinds of events about the accounts of an organization.
+ORGANIZATION_DETAIL_TYPES: Final[Mapping[str, str]] = {
+    "accounts_not_swept": "Accounts Not Swept",
+    "schedule_too_tight": "Schedule Too Tight",
+    "campaign": "Handshake Campaign",
+}
+
 
 def detail_type(kind: str) -> str:
     """The detail-type of a kind, even of an unknown kind from the outbox of another version."""
-    return DETAIL_TYPES.get(kind, f"Handshake {kind}")
+    return DETAIL_TYPES.get(kind) or ORGANIZATION_DETAIL_TYPES.get(kind, f"Handshake {kind}")
 
 
 class EventBus:

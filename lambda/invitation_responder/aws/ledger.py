@@ -149,6 +149,8 @@ def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
         "version": entry.version,
         **{name: write_time(time) for name in _TIMES if (time := getattr(entry, name))},
     }
+    if entry.first_seen_at:
+        attributes["first_seen_on"] = entry.first_seen_at.date().isoformat()  # the key of the index by day
     if entry.updated_at:
         attributes["ttl"] = int((entry.updated_at + retention).timestamp())
     serialize = TypeSerializer().serialize

@@ -1,6 +1,7 @@
-"""An event about a handshake, as subscribers receive it. Pure."""
+"""An event about a handshake or an organization, as subscribers receive it. Pure."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from invitation_responder.core.record import Record
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event about one handshake. `detail` is JSON text, so that the ledger keeps it unchanged."""
+    """One event. `detail` is JSON text, so that the ledger keeps it unchanged."""
 
     id: str
     kind: str
@@ -21,6 +22,11 @@ def make_event(record: Record, number: int) -> Event:
     event_id = f"{record.handshake_id}/{number}"
     detail: dict[str, Any] = {"event_id": event_id, "kind": record.kind, **record.as_dict()}
     return Event(event_id, record.kind, json.dumps(detail))
+
+
+def make_organization_event(kind: str, event_id: str, about: Mapping[str, Any]) -> Event:
+    """An event about the accounts of an organization; `about` holds its other members."""
+    return Event(event_id, kind, json.dumps({"event_id": event_id, "kind": kind, **about}))
 
 
 def read_event(detail: str) -> Event:

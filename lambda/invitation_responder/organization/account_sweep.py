@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING
 
 from invitation_responder.aws.client import is_denied, is_explicitly_denied, is_throttled
 from invitation_responder.aws.ledger import LedgerError
 from invitation_responder.aws.member_roles import MemberRoles, RoleError
 from invitation_responder.aws.pages import ListingError
+from invitation_responder.core.coverage import MAY_PASS, AccountOutcome
 from invitation_responder.sweep import Report, Sweep
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
-
-AccountOutcome = Literal["swept", "no_role", "denied", "throttled", "failed", "out_of_time"]
-# Reasons that may pass: these accounts get a second try.
-MAY_PASS: Final[frozenset[AccountOutcome]] = frozenset({"throttled", "failed", "out_of_time"})
 
 
 @dataclass(frozen=True, slots=True)

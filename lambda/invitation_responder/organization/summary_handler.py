@@ -1,0 +1,73 @@
+"""The Lambda entry point of the end of a sweep's round: the summary."""
+
+import os
+from datetime import UTC, datetime
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.metrics import MetricUnit
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from invitation_responder.aws.batch_store import BatchStore
+from invitation_responder.aws.client import CLIENT_CONFIG, create_session
+from invitation_responder.aws.coverage import Coverage
+from invitation_responder.aws.event_bus import EventBus
+from invitation_responder.aws.ledger_index import LedgerIndex
+from invitation_responder.aws.organization_table import OrganizationTable
+from invitation_responder.aws.sweep_lease import SweepLease
+from invitation_responder.metrics import NAMESPACE, SERVICE
+from invitation_responder.organization.closing import Closing
+from invitation_responder.organization.settings import read_rate, read_schedule, read_text
+from invitation_responder.organization.summary import longest_without_sweep
+from invitation_responder.settings import read_settings
+
+settings = read_settings(os.environ)
+rate, schedule = read_rate(os.environ), read_schedule(os.environ)
+logger = Logger(service=SERVICE)
+metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
+
+session = create_session()
+dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
+table = OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE"))
+coverage = Coverage(table)
+store = BatchStore(session.client("s3", config=CLIENT_CONFIG), read_text(os.environ, "BATCH_BUCKET"))
+index = LedgerIndex(dynamodb, settings.ledger_table)
+events = EventBus(session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+
+
+@logger.inject_lambda_context
+def handle(plan: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Summarize a round of a sweep by its plan.
+
+    Returns the plan of another round with `again` true, or the sweep's result: `again` false, `accounts`, `not_swept`
+    and, if that is not 0, the `cause` in one sentence. Raises `TableError`, `BatchStoreError`, `LedgerError` or
+    `PublishError`; the state machine then tries again.
+    """
+    closing = Closing(
+        lease=SweepLease(table, plan["sweep"]),
+        coverage=coverage,
+        store=store,
+        table=table,
+        index=index,
+        events=events,
+        rate=rate,
+        schedule=schedule,
+    )
+    summary, another_round = closing.close(plan)
+    if another_round:
+        logger.info("another round", extra={"accounts": len(summary.to_try_again)})
+        return {**another_round, "again": True}
+    now = datetime.now(UTC)
+    minutes = (now - datetime.fromisoformat(plan["started_at"])).total_seconds() / 60
+    if plan["whole"]:
+        metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
+        metrics.add_metric("SweepMinutes", MetricUnit.NoUnit, minutes)
+    metrics.add_metric("AccountsSwept", MetricUnit.Count, summary.accounts - len(summary.not_swept))
+    metrics.add_metric("AccountsNotSwept", MetricUnit.Count, len(summary.not_swept))
+    hours = longest_without_sweep(coverage.read(), now).total_seconds() / 3600
+    metrics.add_metric("HoursWithoutSweep", MetricUnit.NoUnit, hours)
+    metrics.flush_metrics()
+    cause = summary.cause() if summary.not_swept else ""
+    result = {"accounts": summary.accounts, "not_swept": len(summary.not_swept), "by_outcome": summary.by_outcome}
+    (logger.error if cause else logger.info)("swept", extra={**result, "reason": cause})
+    return {**result, "again": False, "cause": cause}
