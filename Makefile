@@ -68,7 +68,7 @@ lock: $(VENV)/installed  ## take the newest versions of everything and pin them
 	    --custom-compile-command 'make lock' requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \
 	    --custom-compile-command 'make lock' --generate-hashes local/cloud-requirements.in -o local/cloud-requirements.txt
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm install --loglevel=error --package-lock-only --save-dev --save-exact aws-cdk@2
+	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm install --loglevel=error --package-lock-only --save-dev --save-exact aws-cdk@2 asl-validator@4
 
 clean:
 	rm -rf $(VENV) $(CLOUD) node_modules cdk.out build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

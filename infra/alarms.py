@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -10,14 +10,18 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
+from infra.function import in_seconds
 from invitation_responder.metrics import NAMESPACE, SERVICE
 
 # Hours until a handshake that is left to a person expires.
 ABOUT_TO_EXPIRE: Final = 72
 # Intervals without a finished sweep before the alarm: one sweep may be late, and one may be lost.
 SILENT_INTERVALS: Final = 3
+# A sweep of an organization may take longer than its schedule: no alarm about silence comes earlier than that.
+LONGEST_SWEEP: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ COUNTS: Final = (
 
 
 class Alarms(Construct):
-    """All alarms; each publishes to the topic."""
+    """The alarms of both scopes; each publishes to the topic."""
 
     def __init__(
         self,
@@ -68,33 +72,27 @@ class Alarms(Construct):
         id: str,  # noqa: A002 - the CDK's own name
         *,
         topic: sns.ITopic,
-        function: lambda_.IFunction,
         dead_letters: sqs.IQueue,
         schedule: timedelta,
+        longest_sweep: timedelta = timedelta(0),
     ) -> None:
-        """Create the alarms for a function that sweeps every `schedule`."""
+        """Create the alarms for sweeps that start every `schedule`, and may take `longest_sweep`."""
         super().__init__(scope, id)
         self.all: list[cloudwatch.Alarm] = []
         self._action = actions.SnsAction(topic)
-        interval = Duration.seconds(int(schedule.total_seconds()))
+        self._interval = in_seconds(schedule)
         for count in COUNTS:
             # Each sweep writes all counts, zeros too: between two sweeps the last one's counts hold.
-            metric = sweep_metric(count.metric, "Sum", interval)
+            metric = sweep_metric(count.metric, "Sum", self._interval)
             self._add(count.id, count.description, metric, 1, missing=cloudwatch.TreatMissingData.IGNORE)
-        self._add_errors(function, interval)
-        self._add_about_to_expire(schedule)
+        self._add_errors()
+        self._add_about_to_expire(max(schedule, longest_sweep))
         self._add_dead_letters(dead_letters)
-        self._add_silence(interval)
+        self._add_silence(in_seconds(max(schedule, longest_sweep)))
 
-    def _add_errors(self, function: lambda_.IFunction, interval: Duration) -> None:
-        self._add(
-            "SweepErrors",
-            "The function ended with an error: a listing that AWS refused, a ledger or bus that does not answer, an "
-            "answer that failed, or a broken deployment. The saved query `what failed` has the reason. Lambda tries "
-            "twice more, then the next scheduled sweep does the work.",
-            function.metric_errors(period=interval, statistic="Sum"),
-            1,
-        )
+    def _add_errors(self) -> None:
+        """Add the alarm on sweeps that end with an error."""
+        raise NotImplementedError
 
     def _add_about_to_expire(self, schedule: timedelta) -> None:
         # Two intervals, since an interval without a sweep must not look like one without handshakes. The longest
@@ -163,6 +161,92 @@ class Alarms(Construct):
         )
         alarm.add_alarm_action(self._action)
         self.all.append(alarm)
+
+
+class AccountAlarms(Alarms):
+    """The alarms of account scope."""
+
+    def __init__(self, scope: Construct, id: str, *, function: lambda_.IFunction, **options: Any) -> None:  # noqa: A002 - the CDK's own name
+        """Watch the function, too; `options` are those of `Alarms`."""
+        self._function = function
+        super().__init__(scope, id, **options)
+
+    def _add_errors(self) -> None:
+        self._add(
+            "SweepErrors",
+            "The function ended with an error: a listing that AWS refused, a ledger or bus that does not answer, an "
+            "answer that failed, or a broken deployment. The saved query `what failed` has the reason. Lambda tries "
+            "twice more, then the next scheduled sweep does the work.",
+            self._function.metric_errors(period=self._interval, statistic="Sum"),
+            1,
+        )
+
+
+class OrganizationAlarms(Alarms):
+    """The alarms of organization scope."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's own name
+        *,
+        state_machine: sfn.IStateMachine,
+        schedule: timedelta,
+        **options: Any,
+    ) -> None:
+        """Watch the state machine and the coverage, too; `options` are those of `Alarms`."""
+        self._state_machine = state_machine
+        super().__init__(scope, id, schedule=schedule, longest_sweep=LONGEST_SWEEP, **options)
+        self._add_coverage(schedule)
+
+    def _add_errors(self) -> None:
+        period = self._interval
+        machine = self._state_machine
+        self._add(
+            "SweepErrors",
+            "A sweep of the organization ended as failed, was stopped or ran out of time. The execution's cause, in "
+            "the Step Functions console, names the accounts that were not swept and why, or the step that failed; "
+            "docs/organization.md says what to do about each reason. The next scheduled sweep tries all of them again.",
+            cloudwatch.MathExpression(
+                expression="failed + stopped + late",
+                using_metrics={
+                    "failed": machine.metric_failed(period=period, statistic="Sum"),
+                    "stopped": machine.metric_aborted(period=period, statistic="Sum"),
+                    "late": machine.metric_timed_out(period=period, statistic="Sum"),
+                },
+                label="Failed sweeps",
+                period=period,
+            ),
+            1,
+        )
+
+    def _add_coverage(self, schedule: timedelta) -> None:
+        self._add(
+            "AccountsNotSwept",
+            "Accounts of the organization were not swept: nobody answers for them. `responder coverage` names them and "
+            "why; docs/organization.md says what to do about each reason.",
+            sweep_metric("AccountsNotSwept", "Maximum", self._interval),
+            1,
+            missing=cloudwatch.TreatMissingData.IGNORE,
+        )
+        hours = SILENT_INTERVALS * max(schedule, LONGEST_SWEEP) / timedelta(hours=1)
+        self._add(
+            "LongestWithoutSweep",
+            f"An account has gone without a sweep for {hours:.0f} hours. `responder coverage` shows it first, and why.",
+            sweep_metric("HoursWithoutSweep", "Maximum", self._interval),
+            hours,
+            missing=cloudwatch.TreatMissingData.IGNORE,
+        )
+        minutes = schedule / timedelta(minutes=1)
+        self._add(
+            "ScheduleTooTight",
+            f"A sweep of the organization takes longer than the {minutes:.0f} minutes between two starts, so that some "
+            "are skipped. Set a longer `schedule` in cdk.json; `responder estimate` says which one fits.",
+            sweep_metric("SweepMinutes", "Maximum", self._interval),
+            minutes,
+            operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+            missing=cloudwatch.TreatMissingData.IGNORE,
+        )
 
 
 def sweep_metric(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:

@@ -1,8 +1,10 @@
 """The CDK app that `cdk synth` and `cdk deploy` run. It makes no call to AWS."""
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import App, Aws, Validations
 from cdk_nag import AwsSolutionsChecks
@@ -11,9 +13,11 @@ from authoring.diagnostics.diagnostic import InvalidPolicy
 from authoring.permissions.role import answer_permissions
 from authoring.permissions.statements import PermissionsError
 from infra.bundle import ROOT, BundleError, build
-from infra.configuration import ConfigurationError, read_configuration
+from infra.configuration import Configuration, ConfigurationError, OrganizationScope, read_configuration
+from infra.function import Code
+from infra.member import MemberStack, member_template
 from infra.policy import PolicyRefusedError, load_deployable
-from infra.stack import AccountStack
+from infra.stack import AccountStack, OrganizationStack
 
 
 def make_app() -> App:
@@ -43,15 +47,34 @@ def make_app() -> App:
     bundle = build(policy.to_json(), into=ROOT / "build" / "bundle")
     if not bundle.has_bytecode:
         _print_note("there is no Python 3.13 here to compile the bundle; its cold start is slower")
-    AccountStack(
-        app,
-        configuration=configuration,
-        code=bundle.path,
-        code_sha256=bundle.sha256,
-        answers=answers.documents,
-    )
+    code = Code(bundle.path, bundle.sha256)
+    if configuration.organization is None:
+        AccountStack(app, configuration=configuration, code=code, answers=answers.documents)
+    else:
+        _add_organization(app, configuration, configuration.organization, code, answers.documents)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
+
+
+def _add_organization(
+    app: App,
+    configuration: Configuration,
+    organization: OrganizationScope,
+    code: Code,
+    answers: Sequence[Mapping[str, Any]],
+) -> None:
+    template = ROOT / "build" / "member.template.json"
+    template.write_text(member_template(answers))
+    OrganizationStack(
+        app,
+        configuration=configuration,
+        organization=organization,
+        code=code,
+        answers=answers,
+        member_template=template,
+    )
+    if organization.call_as == "delegated_admin":
+        MemberStack(app, answers=answers)
 
 
 def _print_note(text: str) -> None:

@@ -5,9 +5,18 @@
 | `policy` | the policy's file or folder; default `policies` |
 | `schedule` | the interval between sweeps: `15m` (the default), `1h`; from 1m to 24h |
 | `alarm_email` | the address for events and alarms; none by default |
-| `scope` | `account`: the one account that the stack is deployed to |
+| `scope` | `account` (the default): the one account that the stack is deployed to; `organization`: all accounts |
 | `ledger_retention` | the time that the ledger keeps an entry: `1095d` (the default); from 120d to 36500d |
 | `sender_text` | `show` puts senders' text, escaped, into records; `hide` is the default |
+
+In organization scope:
+
+| key | meaning |
+|---|---|
+| `organization_units` | the organizational units to sweep, between commas; the root's id is the whole organization |
+| `leave_out` | accounts and organizational units not to sweep, between commas; none by default |
+| `listing_rate` | the listings a second of the organization's 6: `5` is the default |
+| `call_as` | `management` (the default) if the hub is the management account; else `delegated_admin` |
 """
 
 import difflib
@@ -18,14 +27,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, Literal
 
+from invitation_responder.core.policy import ACCOUNT_ID
+from invitation_responder.organization.settings import MAX_LISTINGS_A_SECOND
 from invitation_responder.settings import RETENTION_DAYS
 
-KEYS: Final = ("policy", "schedule", "alarm_email", "scope", "ledger_retention", "sender_text")
+_ORGANIZATION_KEYS: Final = ("organization_units", "leave_out", "listing_rate", "call_as")
+KEYS: Final = ("policy", "schedule", "alarm_email", "scope", "ledger_retention", "sender_text", *_ORGANIZATION_KEYS)
 _SCHEDULE: Final = re.compile(r"([1-9][0-9]{0,3})([mh])")
+_MIN_RATE: Final = 0.5
 # An alarm's period is a day at most, and an invitation is open for 15 days.
 _MIN_SCHEDULE, _MAX_SCHEDULE = timedelta(minutes=1), timedelta(hours=24)
 _RETENTION: Final = re.compile(r"([1-9][0-9]{0,4})d")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+# The ids of roots and organizational units (AWS Organizations API reference, OrganizationalUnit).
+_UNIT: Final = re.compile(r"r-[0-9a-z]{4,32}|ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}")
+_RATE: Final = re.compile(r"[0-9]{1,2}(\.[0-9]{1,3})?")
 
 
 class ConfigurationError(ValueError):
@@ -33,13 +49,23 @@ class ConfigurationError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrganizationScope:
+    """The settings of organization scope. `listing_rate` is in listings a second."""
+
+    units: tuple[str, ...]
+    leave_out: tuple[str, ...] = ()
+    listing_rate: float = 5.0
+    call_as: Literal["management", "delegated_admin"] = "management"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """The settings of a deployment; the module describes them."""
+    """The settings of a deployment; the module describes them. Without `organization` it is for one account."""
 
     policy: Path
     schedule: timedelta = timedelta(minutes=15)
     alarm_email: str | None = None
-    scope: Literal["account"] = "account"
+    organization: OrganizationScope | None = None
     ledger_retention_days: int = 1095
     sender_text: Literal["hide", "show"] = "hide"
 
@@ -63,11 +89,7 @@ def read_configuration(context: Mapping[str, object], *, root: Path) -> Configur
     email = values.get("alarm_email") or None
     if email and not _EMAIL.fullmatch(email):
         errors.append(f"alarm_email: `{email}` is not an e-mail address")
-    scope = values.get("scope") or "account"
-    if scope == "organization":
-        errors.append("scope: `organization` is not in this version (deploy to each account with `account`)")
-    elif scope != "account":
-        errors.append(f"scope: `{scope}` is not a scope (expected `account`)")
+    organization = _read_scope(values, errors)
     days = _read_retention(values.get("ledger_retention") or "1095d", errors)
     sender_text: Literal["hide", "show"] = "show" if values.get("sender_text") == "show" else "hide"
     if (values.get("sender_text") or "hide") != sender_text:
@@ -78,9 +100,52 @@ def read_configuration(context: Mapping[str, object], *, root: Path) -> Configur
         policy=root / (values.get("policy") or "policies"),
         schedule=every,
         alarm_email=email,
+        organization=organization,
         ledger_retention_days=days,
         sender_text=sender_text,
     )
+
+
+def _read_scope(values: Mapping[str, str], errors: list[str]) -> OrganizationScope | None:
+    """The settings of organization scope; None in account scope."""
+    scope = values.get("scope") or "account"
+    if scope == "account":
+        given = [key for key in ("organization_units", "leave_out") if values.get(key)]
+        errors.extend(f"{key}: it belongs to `scope: organization`" for key in given)
+        return None
+    if scope != "organization":
+        errors.append(f"scope: `{scope}` is not a scope (expected `account` or `organization`)")
+        return None
+    units = _split(values.get("organization_units"))
+    wrong = [unit for unit in units if not _UNIT.fullmatch(unit)]
+    if wrong:
+        errors.append(f"organization_units: `{wrong[0]}` is not an organizational unit (expected `r-…` or `ou-…`)")
+    elif not units:
+        errors.append(
+            "organization_units: organization scope needs them (for the whole organization the root's id, which "
+            "`aws organizations list-roots` prints)"
+        )
+    leave_out = _split(values.get("leave_out"))
+    wrong = [name for name in leave_out if not (ACCOUNT_ID.fullmatch(name) or _UNIT.fullmatch(name))]
+    if wrong:
+        errors.append(f"leave_out: `{wrong[0]}` is neither an account number nor an organizational unit")
+    rate = values.get("listing_rate") or "5"
+    is_rate = _RATE.fullmatch(rate) and _MIN_RATE <= float(rate) <= MAX_LISTINGS_A_SECOND
+    if not is_rate:
+        errors.append(f"listing_rate: `{rate}` is not a rate (expected listings a second, from 0.5 to 6)")
+    call_as = values.get("call_as") or "management"
+    if call_as not in ("management", "delegated_admin"):
+        errors.append(f"call_as: `{call_as}` is unknown (expected `management` or `delegated_admin`)")
+    return OrganizationScope(
+        units=units,
+        leave_out=leave_out,
+        listing_rate=float(rate) if is_rate else 5.0,
+        call_as="delegated_admin" if call_as == "delegated_admin" else "management",
+    )
+
+
+def _split(text: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(part.strip() for part in (text or "").split(",") if part.strip()))
 
 
 def _read_retention(text: str, errors: list[str]) -> int:

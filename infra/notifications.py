@@ -11,7 +11,7 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from invitation_responder.aws.event_bus import DETAIL_TYPES, SOURCE
+from invitation_responder.aws.event_bus import DETAIL_TYPES, ORGANIZATION_DETAIL_TYPES, SOURCE
 
 # Kind → advice to the message's reader. EventBridge can't choose a text by a field: there is a rule for each kind.
 ADVICE: Final = {
@@ -38,8 +38,19 @@ _CLOSED: Final = frozenset({"declined", "accepted", "already_closed", "breach"})
 class Notifications(Construct):
     """An SNS topic that carries every event as a readable message, and the alarms."""
 
-    def __init__(self, scope: Construct, id: str, *, email: str | None, dead_letters: sqs.IQueue) -> None:  # noqa: A002 - the CDK's own name
-        """Subscribe `email`, if it is set; events that the topic does not take go to `dead_letters`."""
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's own name
+        *,
+        email: str | None,
+        dead_letters: sqs.IQueue,
+        of_organization: bool = False,
+    ) -> None:
+        """Subscribe `email`, if it is set; events that the topic does not take go to `dead_letters`.
+
+        Events about an organization have a message only if `of_organization` is true.
+        """
         super().__init__(scope, id)
         self.topic = sns.Topic(self, "Topic", display_name="Invitation Responder", enforce_ssl=True)
         self.topic.add_to_resource_policy(
@@ -64,7 +75,11 @@ class Notifications(Construct):
         )
         if email:
             self.topic.add_subscription(subscriptions.EmailSubscription(email))
-        for kind, detail_type in DETAIL_TYPES.items():
+        messages = {kind: (detail_type, message(kind)) for kind, detail_type in DETAIL_TYPES.items()}
+        if of_organization:
+            for kind, detail_type in ORGANIZATION_DETAIL_TYPES.items():
+                messages[kind] = (detail_type, ORGANIZATION_MESSAGES[kind])
+        for kind, (detail_type, text) in messages.items():
             events.Rule(
                 self,
                 f"{kind.title().replace('_', '')}Rule",
@@ -74,7 +89,7 @@ class Notifications(Construct):
                     targets.SnsTopic(
                         self.topic,
                         role=publisher,
-                        message=events.RuleTargetInput.from_multiline_text(message(kind)),
+                        message=events.RuleTargetInput.from_multiline_text(text),
                         dead_letter_queue=dead_letters,
                         max_event_age=Duration.hours(24),
                     )
@@ -82,22 +97,48 @@ class Notifications(Construct):
             )
 
 
+def _field(name: str) -> str:
+    return events.EventField.from_path(f"$.detail.{name}")
+
+
+# Kind → template of the message about an event of an organization.
+ORGANIZATION_MESSAGES: Final = {
+    "accounts_not_swept": f"""{_field("not_swept")} of {_field("accounts")} accounts were not swept
+
+Why:        {_field("reason")}
+Sweep:      {_field("sweep")}
+
+What to do: `responder coverage` names all of them; docs/organization.md says what to do about each reason. Then start \
+the state machine for just these accounts: it takes the input that docs/organization.md shows.""",
+    "schedule_too_tight": f"""The schedule is too tight: {_field("reason")}
+
+Accounts:   {_field("accounts")}
+
+What to do: Set a longer `schedule` in cdk.json and deploy; `responder estimate` says which one fits. Until then some \
+sweeps are skipped, and none overlap.""",
+    "campaign": f"""One sender asks for {_field("accounts")} accounts of this organization
+
+From:       organization {_field("organization")}, management account {_field("management_account")}
+Handshakes: {_field("handshakes")} since {_field("first_seen_at")}
+
+What to do: Find out where the sender has the account numbers from, and tell AWS Support about the abuse. The \
+handshakes themselves are answered by the policy, as ever.""",
+}
+
+
 def message(kind: str) -> str:
     """The template of the message about an event of that kind, with EventBridge's placeholders."""
 
-    def field(name: str) -> str:
-        return events.EventField.from_path(f"$.detail.{name}")
-
     return "\n".join(
         [
-            f"{DETAIL_TYPES[kind]}, in account {field('receiver')}",
+            f"{DETAIL_TYPES[kind]}, in account {_field('receiver')}",
             "",
-            f"Request:    {field('action')} {field('handshake_id')}, which is {field('state')}",
-            f"From:       organization {field('organization')}, management account {field('management_account')}",
-            f"Decision:   {field('effect')} ({field('mode')} mode)",
-            f"Why:        {field('reason')}",
-            f"Requested:  {field('requested_at')}, expires {field('expires_at')}",
-            *([] if kind in _CLOSED else [f"Answer by:  {field('answer_by')}"]),
+            f"Request:    {_field('action')} {_field('handshake_id')}, which is {_field('state')}",
+            f"From:       organization {_field('organization')}, management account {_field('management_account')}",
+            f"Decision:   {_field('effect')} ({_field('mode')} mode)",
+            f"Why:        {_field('reason')}",
+            f"Requested:  {_field('requested_at')}, expires {_field('expires_at')}",
+            *([] if kind in _CLOSED else [f"Answer by:  {_field('answer_by')}"]),
             "",
             f"What to do: {ADVICE[kind]}",
         ]

@@ -1,4 +1,4 @@
-"""The stack for one account: ledger, function, schedule, notifications, alarms."""
+"""The stack of each scope: ledger, functions, schedule, notifications, alarms."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -6,82 +6,66 @@ from typing import Any, Final
 
 from aws_cdk import Acknowledgment, CfnOutput, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.alarms import Alarms
-from infra.configuration import Configuration
-from infra.dashboard import make_dashboard
+from infra.alarms import AccountAlarms, OrganizationAlarms
+from infra.configuration import Configuration, OrganizationScope
+from infra.dashboard import account_sweeps, make_dashboard, organization_sweeps
+from infra.function import Code
+from infra.hub import Hub
+from infra.member_stack_set import make_member_stack_set
 from infra.notifications import Notifications
 from infra.queries import save_queries
 from infra.responder import Responder
+from invitation_responder.aws.ledger_index import ATTRIBUTES, INDEX
 
 STACK_NAME: Final = "InvitationResponder"
 
 
-class AccountStack(Stack):
-    """All resources for one account. The ledger's table is kept when the stack is deleted."""
+class ResponderStack(Stack):
+    """The resources of both scopes. The ledger's table is kept when the stack is deleted.
 
-    def __init__(
-        self,
-        scope: Construct,
-        *,
-        configuration: Configuration,
-        code: Path,
-        code_sha256: str,
-        answers: Sequence[Mapping[str, Any]],
-    ) -> None:
-        """`code` is the function's folder, `code_sha256` its digest, `answers` the IAM policies about handshakes."""
-        super().__init__(
-            scope,
-            STACK_NAME,
-            description="Invitation Responder: answers this account's AWS Organizations handshakes by a policy",
-        )
-        ledger = self._ledger()
-        dead_letters = self._dead_letters()
-        responder = Responder(
-            self,
-            "Responder",
-            code=code,
-            code_sha256=code_sha256,
-            ledger=ledger,
-            answers=answers,
-            dead_letters=dead_letters,
-            configuration=configuration,
-        )
+    Both scopes have the same stack, so that an account's ledger and topic stay when it becomes the hub.
+    """
+
+    def __init__(self, scope: Construct, *, description: str, configuration: Configuration) -> None:
+        """Create the ledger, the dead-letter queue and the notifications."""
+        super().__init__(scope, STACK_NAME, description=description)
+        self.ledger = self._ledger(with_index=configuration.organization is not None)
+        self.dead_letters = self._dead_letters()
         # The id is "News" for ever: another one would replace the topic of a deployed stack, with its subscriptions.
-        notifications = Notifications(self, "News", email=configuration.alarm_email, dead_letters=dead_letters)
-        # The schedule starts the first sweep as soon as it exists: its notifications need a topic by then.
-        responder.schedule.node.add_dependency(notifications)
-        alarms = Alarms(
+        self.notifications = Notifications(
             self,
-            "Alarms",
-            topic=notifications.topic,
-            function=responder.function,
-            dead_letters=dead_letters,
-            schedule=configuration.schedule,
+            "News",
+            email=configuration.alarm_email,
+            dead_letters=self.dead_letters,
+            of_organization=configuration.organization is not None,
         )
-        save_queries(self, responder.log_group)
-        make_dashboard(
-            self,
-            alarms=alarms.all,
-            function=responder.function,
-            log_group=responder.log_group,
-            schedule=configuration.schedule,
-        )
-        CfnOutput(self, "LedgerTable", value=ledger.table_name)
-        CfnOutput(self, "TopicArn", value=notifications.topic.topic_arn)
-        CfnOutput(self, "FunctionName", value=responder.function.function_name)
-        CfnOutput(self, "LogGroupName", value=responder.log_group.log_group_name)
-        CfnOutput(self, "DeadLetterQueueUrl", value=dead_letters.queue_url)
 
-    def _ledger(self) -> dynamodb.TableV2:
+    def _add_outputs(self, function: lambda_.IFunction, log_group: logs.ILogGroup) -> None:
+        CfnOutput(self, "LedgerTable", value=self.ledger.table_name)
+        CfnOutput(self, "TopicArn", value=self.notifications.topic.topic_arn)
+        CfnOutput(self, "FunctionName", value=function.function_name)
+        CfnOutput(self, "LogGroupName", value=log_group.log_group_name)
+        CfnOutput(self, "DeadLetterQueueUrl", value=self.dead_letters.queue_url)
+
+    def _ledger(self, *, with_index: bool) -> dynamodb.TableV2:
+        index = dynamodb.GlobalSecondaryIndexPropsV2(
+            index_name=INDEX,
+            partition_key=dynamodb.Attribute(name="first_seen_on", type=dynamodb.AttributeType.STRING),
+            projection_type=dynamodb.ProjectionType.INCLUDE,
+            non_key_attributes=list(ATTRIBUTES),
+        )
         return dynamodb.TableV2(
             self,
             "Ledger",
             partition_key=dynamodb.Attribute(name="receiver", type=dynamodb.AttributeType.STRING),
             sort_key=dynamodb.Attribute(name="handshake_id", type=dynamodb.AttributeType.STRING),
             billing=dynamodb.Billing.on_demand(),
+            global_secondary_indexes=[index] if with_index else None,
             time_to_live_attribute="ttl",
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
@@ -100,3 +84,104 @@ class AccountStack(Stack):
             )
         )
         return queue
+
+
+class AccountStack(ResponderStack):
+    """All resources for one account."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        configuration: Configuration,
+        code: Code,
+        answers: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """`answers` are the IAM policy documents about handshakes."""
+        super().__init__(
+            scope,
+            description="Invitation Responder: answers this account's AWS Organizations handshakes by a policy",
+            configuration=configuration,
+        )
+        responder = Responder(
+            self,
+            "Responder",
+            code=code,
+            ledger=self.ledger,
+            answers=answers,
+            dead_letters=self.dead_letters,
+            configuration=configuration,
+        )
+        # The schedule starts the first sweep as soon as it exists: its notifications need a topic by then.
+        responder.schedule.node.add_dependency(self.notifications)
+        alarms = AccountAlarms(
+            self,
+            "Alarms",
+            topic=self.notifications.topic,
+            function=responder.function,
+            dead_letters=self.dead_letters,
+            schedule=configuration.schedule,
+        )
+        save_queries(self, responder.log_group)
+        make_dashboard(
+            self,
+            alarms=alarms.all,
+            sweeps=account_sweeps(responder.function, configuration.schedule),
+            log_group=responder.log_group,
+            schedule=configuration.schedule,
+        )
+        self._add_outputs(responder.function, responder.log_group)
+
+
+class OrganizationStack(ResponderStack):
+    """All resources for every account of an organization: the hub, and the roles of its members."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        configuration: Configuration,
+        organization: OrganizationScope,
+        code: Code,
+        answers: Sequence[Mapping[str, Any]],
+        member_template: Path,
+    ) -> None:
+        """`answers` are the IAM policy documents about handshakes, `member_template` the file of the members' role."""
+        super().__init__(
+            scope,
+            description="Invitation Responder: answers the AWS Organizations handshakes of every account by a policy",
+            configuration=configuration,
+        )
+        hub = Hub(
+            self,
+            "Hub",
+            code=code,
+            ledger=self.ledger,
+            answers=answers,
+            dead_letters=self.dead_letters,
+            configuration=configuration,
+            organization=organization,
+        )
+        members = make_member_stack_set(self, member_template, organization)
+        # No sweep may begin before the members have their role, or go on when they have lost it.
+        hub.schedule.node.add_dependency(self.notifications, members)
+        alarms = OrganizationAlarms(
+            self,
+            "Alarms",
+            topic=self.notifications.topic,
+            state_machine=hub.state_machine,
+            dead_letters=self.dead_letters,
+            schedule=configuration.schedule,
+        )
+        save_queries(self, hub.log_group)
+        make_dashboard(
+            self,
+            alarms=alarms.all,
+            sweeps=organization_sweeps(hub.state_machine, configuration.schedule),
+            log_group=hub.log_group,
+            schedule=configuration.schedule,
+            statistic="Sum",
+        )
+        self._add_outputs(hub.batch, hub.log_group)
+        CfnOutput(self, "OrganizationTable", value=hub.organization_table.table_name)
+        CfnOutput(self, "StateMachineArn", value=hub.state_machine.state_machine_arn)

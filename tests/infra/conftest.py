@@ -16,19 +16,25 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def synthesized(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cloud assembly of an enforcing policy with all kinds of rules, cdk-nag's checks passed."""
-    folder = tmp_path_factory.mktemp("synth")
-    policy = folder / "policy.yaml"
+def policy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An enforcing policy with all kinds of rules."""
+    policy = tmp_path_factory.mktemp("policy") / "policy.yaml"
     policy.write_text(
         "version: 1\nmode: enforce\nrules:\n"
         "  - {name: ours, effect: allow, organizations: [o-exampleorgid]}\n"
         "  - {name: moving, effect: accept, organizations: [o-acceptedorg1], actions: [INVITE]}\n"
         "  - {name: never, effect: decline, organizations: [o-strangerorg1]}\n"
     )
-    done = run_app(folder / "out", {"policy": str(policy), "alarm_email": "security@example.com"}, validation=True)
+    return policy
+
+
+@pytest.fixture(scope="session")
+def synthesized(tmp_path_factory: pytest.TempPathFactory, policy_file: Path) -> Path:
+    """The cloud assembly of that policy in account scope, cdk-nag's checks passed."""
+    out = tmp_path_factory.mktemp("synth") / "out"
+    done = run_app(out, {"policy": str(policy_file), "alarm_email": "security@example.com"}, validation=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    return folder / "out"
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,111 @@
+"""A Lambda function of the bundle, and what every one of them may do."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from invitation_responder.aws.event_bus import SOURCE
+from invitation_responder.organization.batches import MEMORY_MIB
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """The bundle: its folder, and the digest of the folder's contents."""
+
+    path: Path
+    sha256: str
+
+
+def make_log_group(scope: Construct) -> logs.LogGroup:
+    """The log of the functions, kept for a year."""
+    return logs.LogGroup(scope, "Log", retention=logs.RetentionDays.ONE_YEAR, removal_policy=RemovalPolicy.DESTROY)
+
+
+def make_function(
+    scope: Construct,
+    id: str,  # noqa: A002 - the CDK's own name
+    *,
+    description: str,
+    handler: str,
+    code: Code,
+    role: iam.IRole,
+    log_group: logs.ILogGroup,
+    timeout: Duration,
+    environment: dict[str, str],
+    **options: Any,
+) -> lambda_.Function:
+    """A function that runs `handler`, a dotted name below `invitation_responder`; `options` are the CDK's own."""
+    function = lambda_.Function(
+        scope,
+        id,
+        description=description,
+        runtime=lambda_.Runtime.PYTHON_3_13,
+        architecture=lambda_.Architecture.ARM_64,
+        handler=f"invitation_responder.{handler}",
+        code=lambda_.Code.from_asset(str(code.path), asset_hash=code.sha256),
+        memory_size=MEMORY_MIB,
+        timeout=timeout,
+        role=role,
+        log_group=log_group,
+        environment=environment,
+        **options,
+    )
+    Validations.of(function).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions::AwsSolutions-L1",
+            reason="The bundle's bytecode is for 3.13, and its tests run on it; it changes with them.",
+        )
+    )
+    return function
+
+
+def make_role(
+    scope: Construct,
+    id: str,  # noqa: A002 - the CDK's own name
+    *,
+    description: str,
+    log_group: logs.ILogGroup,
+    name: str | None = None,
+) -> iam.Role:
+    """The role of a function, which may write to the log. A fixed `name` lets other accounts trust it by its ARN."""
+    role = iam.Role(
+        scope, id, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=description, role_name=name
+    )
+    log_group.grant_write(role)
+    return role
+
+
+def allow_ledger(role: iam.Role, ledger: dynamodb.ITableV2) -> None:
+    """Allow what a sweep does with the ledger. TransactWriteItems needs the permission for what it writes: PutItem."""
+    role.add_to_policy(
+        iam.PolicyStatement(actions=["dynamodb:Query", "dynamodb:PutItem"], resources=[ledger.table_arn])
+    )
+
+
+def allow_events(role: iam.Role) -> None:
+    """Allow events of the responder on the default bus."""
+    bus = Stack.of(role).format_arn(service="events", resource="event-bus", resource_name="default")
+    role.add_to_policy(
+        iam.PolicyStatement(
+            actions=["events:PutEvents"],
+            resources=[bus],
+            # A call has several events, each with a source: all must be the responder's.
+            conditions={
+                "ForAllValues:StringEquals": {"events:source": SOURCE},
+                "Null": {"events:source": "false"},
+            },
+        )
+    )
+
+
+def in_seconds(time: timedelta) -> Duration:
+    """A time as the CDK takes it."""
+    return Duration.seconds(int(time.total_seconds()))

@@ -1,0 +1,317 @@
+"""The hub of an organization: three functions, the state machine that runs them, and the schedule that starts it."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, cast
+
+from aws_cdk import Acknowledgment, Aws, CfnElement, Duration, Stack, Validations
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_scheduler as scheduler
+from aws_cdk import aws_scheduler_targets as targets
+from aws_cdk import aws_sqs as sqs
+from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import aws_stepfunctions_tasks as tasks
+from constructs import Construct
+
+from infra.answers import add_answers
+from infra.configuration import Configuration, OrganizationScope
+from infra.function import Code, allow_events, allow_ledger, in_seconds, make_function, make_log_group, make_role
+from infra.member import EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
+from invitation_responder.aws.ledger_index import INDEX
+from invitation_responder.organization.batches import FUNCTION_TIMEOUT, WORKERS
+
+# Lambda's own errors that pass (Step Functions developer guide, "Handle transient Lambda service exceptions"). A
+# function that dies by itself is not tried again: what it has begun may be under way until its time is over.
+_PASSING_ERRORS: Final = (
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.TooManyRequestsException",
+)
+_RETRIES: Final = 2
+_MAP_LABEL: Final = "Batches"
+
+
+class Hub(Construct):
+    """Plans, sweeps and summarizes. `organization_table` holds the coverage, `batches` the plan of a running sweep."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's own name
+        *,
+        code: Code,
+        ledger: dynamodb.TableV2,
+        answers: Sequence[Mapping[str, Any]],
+        dead_letters: sqs.IQueue,
+        configuration: Configuration,
+        organization: OrganizationScope,
+    ) -> None:
+        """`answers` are the IAM policy documents about the handshakes of the hub's own account."""
+        super().__init__(scope, id)
+        self._code = code
+        self.log_group = make_log_group(self)
+        self.organization_table = self._organization_table()
+        self.batches = self._bucket()
+        shared = {
+            "ORGANIZATION_TABLE": self.organization_table.table_name,
+            "LEDGER_TABLE": ledger.table_name,
+            "LEDGER_RETENTION_DAYS": str(configuration.ledger_retention_days),
+            "SENDER_TEXT": configuration.sender_text,
+        }
+        planned = {
+            "BATCH_BUCKET": self.batches.bucket_name,
+            "LISTINGS_A_SECOND": str(organization.listing_rate),
+            "SCHEDULE_SECONDS": str(int(configuration.schedule.total_seconds())),
+        }
+        self.plan = self._function(
+            "Plan",
+            "Lists the accounts of the organization and cuts them into batches",
+            self._plan_role(),
+            shared
+            | planned
+            | {
+                "ORGANIZATION_UNITS": ",".join(organization.units),
+                "LEAVE_OUT": ",".join(organization.leave_out),
+            },
+        )
+        self.batch = self._function(
+            "Batch",
+            "Answers the pending AWS Organizations handshakes of a batch of accounts by the policy",
+            self._batch_role(ledger, answers),
+            shared | {"MEMBER_ROLE": ROLE_NAME, "EXTERNAL_ID": EXTERNAL_ID},
+        )
+        self.summary = self._function(
+            "Summary",
+            "Tells which accounts of the organization were swept, and which were not and why",
+            self._summary_role(ledger),
+            shared | planned,
+        )
+        self.state_machine = self._state_machine()
+        self.schedule = self._schedule(configuration, dead_letters)
+
+    def _organization_table(self) -> dynamodb.TableV2:
+        return dynamodb.TableV2(
+            self,
+            "Organization",
+            partition_key=dynamodb.Attribute(name="kind", type=dynamodb.AttributeType.STRING),
+            sort_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+        )
+
+    def _bucket(self) -> s3.Bucket:
+        """The bucket of the batches: empty between two sweeps. What a killed sweep leaves is deleted after a day."""
+        bucket = s3.Bucket(
+            self,
+            "Batches",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(1))],
+        )
+        Validations.of(bucket).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions::AwsSolutions-S1",
+                reason="It holds account numbers for the time of one sweep, and only the hub's functions read it.",
+            )
+        )
+        return bucket
+
+    def _function(self, name: str, description: str, role: iam.Role, environment: dict[str, str]) -> lambda_.Function:
+        return make_function(
+            self,
+            name,
+            description=description,
+            handler=f"organization.{name.lower()}_handler.handle",
+            code=self._code,
+            role=role,
+            log_group=self.log_group,
+            timeout=in_seconds(FUNCTION_TIMEOUT),
+            environment=environment,
+        )
+
+    def _plan_role(self) -> iam.Role:
+        role = make_role(
+            self,
+            "PlanRole",
+            description="Invitation Responder: plans a sweep of the organization",
+            log_group=self.log_group,
+        )
+        role.add_to_policy(iam.PolicyStatement(actions=["organizations:ListAccounts"], resources=["*"]))
+        _acknowledge(role, "Resource::*", "ListAccounts takes no resource.")
+        self._allow_table(role, "Query", "GetItem", "PutItem", "DeleteItem")
+        self._allow_batches(role, "PutObject")
+        return role
+
+    def _batch_role(self, ledger: dynamodb.TableV2, answers: Sequence[Mapping[str, Any]]) -> iam.Role:
+        role = make_role(
+            self,
+            "BatchRole",
+            name=HUB_ROLE_NAME,
+            description="Invitation Responder: sweeps this account, and others by their roles; derived from its policy",
+            log_group=self.log_group,
+        )
+        allow_ledger(role, ledger)
+        allow_events(role)
+        self._allow_table(role, "UpdateItem")
+        members = f"arn:{Aws.PARTITION}:iam::*:role/{ROLE_NAME}"
+        role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[members]))
+        _acknowledge(
+            role,
+            f"Resource::arn:<AWS::Partition>:iam::*:role/{ROLE_NAME}",
+            "The role of that name in every account of the organization; its trust names the hub.",
+        )
+        add_answers(self, role, answers)
+        return role
+
+    def _summary_role(self, ledger: dynamodb.TableV2) -> iam.Role:
+        role = make_role(
+            self,
+            "SummaryRole",
+            description="Invitation Responder: summarizes a sweep of the organization",
+            log_group=self.log_group,
+        )
+        allow_events(role)
+        self._allow_table(role, "Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")
+        self._allow_batches(role, "GetObject", "PutObject", "DeleteObject")
+        index = f"{ledger.table_arn}/index/{INDEX}"
+        role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:Query"], resources=[index]))
+        return role
+
+    def _allow_table(self, role: iam.Role, *operations: str) -> None:
+        actions = [f"dynamodb:{operation}" for operation in operations]
+        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[self.organization_table.table_arn]))
+
+    def _allow_batches(self, role: iam.Role, *operations: str) -> None:
+        actions = [f"s3:{operation}" for operation in operations]
+        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[self.batches.arn_for_objects("sweeps/*")]))
+        bucket_id = Stack.of(self).get_logical_id(cast("CfnElement", self.batches.node.default_child))
+        _acknowledge(role, f"Resource::<{bucket_id}.Arn>/sweeps/*", "The batches of every sweep.")
+
+    def _state_machine(self) -> sfn.StateMachine:
+        """Plan, sweep the batches, summarize; then another round, or the end. A failed batch fails alone."""
+        plan = self._task(
+            "Plan",
+            self.plan,
+            payload=sfn.TaskInput.from_object(
+                {"sweep": sfn.JsonPath.string_at("$$.Execution.Name"), "input": sfn.JsonPath.object_at("$")}
+            ),
+            output_path="$.Payload",
+        )
+        sweep = sfn.DistributedMap(
+            self,
+            "Sweep",
+            label=_MAP_LABEL,
+            map_execution_type=sfn.StateMachineType.STANDARD,  # an express one ends after five minutes
+            item_reader=sfn.S3JsonItemReader(bucket=self.batches, key=sfn.JsonPath.string_at("$.key")),
+            max_concurrency=WORKERS,
+            tolerated_failure_percentage=100,
+            result_path=sfn.JsonPath.DISCARD,
+        ).item_processor(self._task("Batch", self.batch, output_path="$.Payload"))
+        summary = self._task("Summary", self.summary, output_path="$.Payload")
+        failed = sfn.Fail(self, "NotSwept", error="AccountsNotSwept", cause_path="$.cause")
+        another_round = (
+            sfn.Choice(self, "AnotherRound")
+            .when(sfn.Condition.boolean_equals("$.again", True), sweep)
+            .when(sfn.Condition.number_greater_than("$.not_swept", 0), failed)
+            .otherwise(sfn.Succeed(self, "Swept"))
+        )
+        # What can't be read or started is summarized, too: it names each account as not swept.
+        sweep.add_catch(summary, result_path=sfn.JsonPath.DISCARD)
+        begin = (
+            sfn.Choice(self, "AnythingToSweep")
+            .when(sfn.Condition.is_present("$.skipped"), sfn.Succeed(self, "AnotherSweepIsRunning"))
+            .when(sfn.Condition.number_equals("$.batches", 0), summary)
+            .otherwise(sweep)
+        )
+        sweep.next(summary).next(another_round)
+        machine = sfn.StateMachine(
+            self,
+            "StateMachine",
+            comment="Sweeps the handshakes of every account of the organization",
+            definition_body=sfn.DefinitionBody.from_chainable(plan.next(begin)),
+        )
+        self._acknowledge_state_machine(machine)
+        return machine
+
+    def _task(self, id: str, function: lambda_.Function, **options: Any) -> tasks.LambdaInvoke:  # noqa: A002 - the CDK's own name
+        task = tasks.LambdaInvoke(
+            self,
+            f"{id}Step",
+            state_name=id,
+            lambda_function=function,
+            retry_on_service_exceptions=False,
+            task_timeout=sfn.Timeout.duration(in_seconds(FUNCTION_TIMEOUT).plus(Duration.minutes(1))),
+            **options,
+        )
+        task.add_retry(
+            errors=list(_PASSING_ERRORS),
+            interval=Duration.seconds(2),
+            max_attempts=6,
+            backoff_rate=2,
+            max_delay=Duration.minutes(1),
+            jitter_strategy=sfn.JitterType.FULL,
+        )
+        return task
+
+    def _acknowledge_state_machine(self, machine: sfn.StateMachine) -> None:
+        stack = Stack.of(self)
+        for function in (self.plan, self.batch, self.summary):
+            name = stack.get_logical_id(cast("CfnElement", function.node.default_child))
+            _acknowledge(machine, f"Resource::<{name}.Arn>:*", "The versions of the one function.")
+        bucket = stack.get_logical_id(cast("CfnElement", self.batches.node.default_child))
+        _acknowledge(machine, f"Resource::arn:<AWS::Partition>:s3:::<{bucket}>/*", "The batches of every sweep.")
+        itself = stack.get_logical_id(cast("CfnElement", machine.node.default_child))
+        name = f'{{"Fn::Select":[6,{{"Fn::Split":[":",{{"Ref":"{itself}"}}]}}]}}'
+        executions = f"Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{name}"
+        for runs in (":*", f"/{_MAP_LABEL}:*"):
+            _acknowledge(machine, executions + runs, "The executions of the one state machine, and its batches.")
+        Validations.of(machine).acknowledge(
+            Acknowledgment(
+                id="AwsSolutions::AwsSolutions-SF1",
+                reason="The functions log every decision, and an execution's history is kept for 90 days by itself.",
+            ),
+            Acknowledgment(
+                id="AwsSolutions::AwsSolutions-SF2",
+                reason="Three functions in a row need no traces: the log has their times.",
+            ),
+        )
+
+    def _schedule(self, configuration: Configuration, dead_letters: sqs.IQueue) -> scheduler.Schedule:
+        interval = in_seconds(configuration.schedule)
+        starter = iam.Role(
+            self,
+            "Starter",
+            assumed_by=iam.ServicePrincipal(
+                "scheduler.amazonaws.com",
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            ),
+            description="Invitation Responder's schedule",
+        )
+        schedule = scheduler.Schedule(
+            self,
+            "Schedule",
+            description="Sweeps the handshakes of the organization",
+            schedule=scheduler.ScheduleExpression.rate(interval),
+            target=targets.StepFunctionsStartExecution(
+                self.state_machine,
+                role=starter,
+                input=scheduler.ScheduleTargetInput.from_object({}),
+                dead_letter_queue=dead_letters,
+                retry_attempts=_RETRIES,
+                max_event_age=interval,
+            ),
+        )
+        # The schedule fires as soon as it exists: the role's permissions must exist before.
+        schedule.node.add_dependency(starter)
+        return schedule
+
+
+def _acknowledge(scope: Construct, finding: str, reason: str) -> None:
+    Validations.of(scope).acknowledge(Acknowledgment(id=f"AwsSolutions::AwsSolutions-IAM5[{finding}]", reason=reason))

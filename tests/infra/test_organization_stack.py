@@ -1,0 +1,256 @@
+"""The synthesized stacks of organization scope: the hub, and the role of a member."""
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from authoring.language.compiler import compile_files
+from authoring.permissions.role import answer_permissions
+from authoring.source.files import read_files
+from infra.member import EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
+from infra.notifications import ORGANIZATION_MESSAGES
+from invitation_responder.aws.event_bus import DETAIL_TYPES, ORGANIZATION_DETAIL_TYPES
+from invitation_responder.organization.batches import WORKERS
+from invitation_responder.organization.settings import read_names, read_rate, read_schedule
+from support.synthesis import ROOT, run_app
+
+pytestmark = pytest.mark.xdist_group("infra")
+
+HUB, MEMBER = "InvitationResponder", "InvitationResponderMember"
+
+
+@pytest.fixture(scope="session")
+def organization(tmp_path_factory: pytest.TempPathFactory, policy_file: Path) -> Path:
+    """The cloud assembly of organization scope, whose hub is a delegated administrator; cdk-nag's checks passed."""
+    out = tmp_path_factory.mktemp("organization") / "out"
+    context = {
+        "policy": str(policy_file),
+        "alarm_email": "security@example.com",
+        "scope": "organization",
+        "organization_units": "ou-exam-production, ou-exam-research00",
+        "leave_out": "333333333333,ou-exam-sandboxes0",
+        "listing_rate": "4.5",
+        "call_as": "delegated_admin",
+        "schedule": "30m",
+    }
+    done = run_app(out, context, validation=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return out
+
+
+def load(folder: Path, stack: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((folder / f"{stack}.template.json").read_text())
+    return loaded
+
+
+def of_type(template: dict[str, Any], kind: str) -> dict[str, dict[str, Any]]:
+    """The resources of a type, by logical id."""
+    return {name: each for name, each in template["Resources"].items() if each["Type"] == kind}
+
+
+def plain(value: Any) -> Any:
+    """A template's value with its references as text, so that it reads like what it comes to."""
+    if isinstance(value, dict):
+        if "Fn::Join" in value:
+            return "".join(plain(part) for part in value["Fn::Join"][1])
+        if "Ref" in value:
+            return f"<{value['Ref']}>"
+        if "Fn::GetAtt" in value:
+            return f"<{value['Fn::GetAtt'][0]}>"
+        return {name: plain(part) for name, part in value.items()}
+    return [plain(part) for part in value] if isinstance(value, list) else value
+
+
+def definition(template: dict[str, Any]) -> dict[str, Any]:
+    (machine,) = of_type(template, "AWS::StepFunctions::StateMachine").values()
+    loaded: dict[str, Any] = json.loads(plain(machine["Properties"]["DefinitionString"]))
+    return loaded
+
+
+def test_cdk_nag_finds_nothing_that_is_not_acknowledged(organization: Path) -> None:
+    [report] = json.loads((organization / "validation-report.json").read_text())["pluginReports"]
+    assert (report["conclusion"], report["violations"]) == ("success", [])
+    assert all(len(each["reason"]) > 20 for each in report["suppressedViolations"])
+
+
+@pytest.mark.parametrize("stack", [HUB, MEMBER])
+def test_cfn_lint_finds_nothing(organization: Path, stack: str) -> None:
+    # W3005: the CDK writes a redundant DependsOn.
+    command = [str(Path(sys.executable).with_name("cfn-lint")), "--ignore-checks", "W3005", "--template"]
+    done = subprocess.run(
+        [*command, str(organization / f"{stack}.template.json")], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_the_state_machine_is_valid_amazon_states_language(organization: Path, tmp_path: Path) -> None:
+    path = tmp_path / "definition.json"
+    path.write_text(json.dumps(definition(load(organization, HUB))).replace("<AWS::Partition>", "aws"))
+    node, validator = Path(sys.executable).with_name("node"), ROOT / "node_modules" / ".bin" / "asl-validator"
+    done = subprocess.run(
+        [str(node), str(validator), "--json-path", str(path)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "is valid" in done.stdout
+
+
+def test_the_map_is_distributed_and_reads_its_batches_from_the_bucket(organization: Path) -> None:
+    states = definition(load(organization, HUB))["States"]
+    sweep = states["Sweep"]
+    assert sweep["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert sweep["ItemReader"]["ReaderConfig"] == {"InputType": "JSON"}
+    assert (sweep["MaxConcurrency"], sweep["ToleratedFailurePercentage"]) == (WORKERS, 100)
+    assert not {"ItemBatcher", "ResultWriter"} & set(sweep)
+    assert states["Summary"]["Next"] == "AnotherRound"
+    assert states["NotSwept"]["CausePath"] == "$.cause"
+
+
+def test_only_lambdas_own_passing_errors_are_tried_again(organization: Path) -> None:
+    states = definition(load(organization, HUB))["States"]
+    for task in (states["Plan"], states["Summary"], states["Sweep"]["ItemProcessor"]["States"]["Batch"]):
+        (retry,) = task["Retry"]
+        assert all(error.startswith("Lambda.") for error in retry["ErrorEquals"])
+        assert "Lambda.Unknown" not in retry["ErrorEquals"]
+        assert (retry["JitterStrategy"], retry["BackoffRate"]) == ("FULL", 2)
+
+
+def test_every_function_has_its_handler_and_its_settings(
+    organization: Path, monkeypatch: pytest.MonkeyPatch, policy_file: Path, tmp_path: Path
+) -> None:
+    functions = of_type(load(organization, HUB), "AWS::Lambda::Function").values()
+    policy = tmp_path / "policy.json"
+    policy.write_bytes(compile_files(*read_files(policy_file)).policy.to_json())
+    monkeypatch.setenv("POLICY_FILE", str(policy))
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    handlers = set()
+    for function in functions:
+        properties = function["Properties"]
+        for name, value in properties["Environment"]["Variables"].items():
+            monkeypatch.setenv(name, plain(value))
+        module, _, name = properties["Handler"].rpartition(".")
+        monkeypatch.delitem(sys.modules, module, raising=False)
+        assert callable(getattr(importlib.import_module(module), name))
+        handlers.add(module.rpartition(".")[2])
+        assert (properties["Timeout"], properties["MemorySize"]) == (900, 512)
+    assert handlers == {"plan_handler", "batch_handler", "summary_handler"}
+
+
+def test_the_settings_reach_the_functions(organization: Path) -> None:
+    functions = of_type(load(organization, HUB), "AWS::Lambda::Function")
+    (plan,) = [each for name, each in functions.items() if name.startswith("HubPlan")]
+    environment = plan["Properties"]["Environment"]["Variables"]
+    assert read_names(environment, "ORGANIZATION_UNITS") == {"ou-exam-production", "ou-exam-research00"}
+    assert read_names(environment, "LEAVE_OUT") == {"333333333333", "ou-exam-sandboxes0"}
+    assert (read_rate(environment), read_schedule(environment).total_seconds()) == (4.5, 1800)
+
+
+def test_the_member_role_allows_exactly_what_the_policy_asks_for(organization: Path, policy_file: Path) -> None:
+    template = load(organization, MEMBER)
+    assert {each["Type"] for each in template["Resources"].values()} == {"AWS::IAM::Role", "AWS::IAM::Policy"}
+    policy = compile_files(*read_files(policy_file)).policy
+    expected = answer_permissions(policy, partition="<AWS::Partition>").documents
+    documents = [each["Properties"]["PolicyDocument"] for each in of_type(template, "AWS::IAM::Policy").values()]
+    assert [by_sid(plain(document)) for document in documents] == [by_sid(document) for document in expected]
+    allowed = {action for statement in by_sid(plain(documents[0])).values() for action in statement["Action"]}
+    assert allowed == {
+        "organizations:ListHandshakesForAccount",
+        "organizations:DescribeHandshake",
+        "organizations:DeclineHandshake",
+        "organizations:AcceptHandshake",
+        "iam:CreateServiceLinkedRole",
+    }
+
+
+def by_sid(document: Any) -> dict[str, Any]:
+    """The statements by name, with lists where IAM takes one value, too."""
+
+    def as_list(value: Any) -> list[Any]:
+        return sorted(value) if isinstance(value, list) else [value]
+
+    return {
+        statement["Sid"]: {
+            **statement,
+            "Action": as_list(statement["Action"]),
+            "Resource": as_list(statement["Resource"]),
+        }
+        for statement in document["Statement"]
+    }
+
+
+def test_the_member_role_trusts_the_hubs_role_alone(organization: Path) -> None:
+    (role,) = of_type(load(organization, MEMBER), "AWS::IAM::Role").values()
+    (statement,) = plain(role["Properties"]["AssumeRolePolicyDocument"]["Statement"])
+    assert role["Properties"]["RoleName"] == ROLE_NAME
+    assert statement == {
+        "Effect": "Allow",
+        "Action": "sts:AssumeRole",
+        "Principal": {"AWS": "arn:<AWS::Partition>:iam::<HubAccount>:root"},
+        "Condition": {
+            "StringEquals": {
+                "aws:PrincipalArn": f"arn:<AWS::Partition>:iam::<HubAccount>:role/{HUB_ROLE_NAME}",
+                "sts:ExternalId": EXTERNAL_ID,
+            }
+        },
+    }
+    names = [each["Properties"].get("RoleName") for each in of_type(load(organization, HUB), "AWS::IAM::Role").values()]
+    assert names.count(HUB_ROLE_NAME) == 1
+
+
+def test_the_stack_set_makes_the_same_role(organization: Path) -> None:
+    (stack_set,) = of_type(load(organization, HUB), "AWS::CloudFormation::StackSet").values()
+    properties = stack_set["Properties"]
+    found = re.search(r"([0-9a-f]{64})\.json$", properties["TemplateURL"]["Fn::Sub"])
+    assert found
+    template = json.loads((organization / f"asset.{found[1]}.json").read_text())
+    assert template == load(organization, MEMBER)
+    assert properties["CallAs"] == "DELEGATED_ADMIN"
+    assert properties["AutoDeployment"] == {"Enabled": True, "RetainStacksOnAccountRemoval": False}
+    (group,) = properties["StackInstancesGroup"]
+    assert group["DeploymentTargets"]["OrganizationalUnitIds"] == ["ou-exam-production", "ou-exam-research00"]
+
+
+def test_no_sweep_begins_before_the_members_have_their_role(organization: Path) -> None:
+    template = load(organization, HUB)
+    (schedule,) = of_type(template, "AWS::Scheduler::Schedule").values()
+    assert set(of_type(template, "AWS::CloudFormation::StackSet")) <= set(schedule["DependsOn"])
+
+
+def test_an_account_keeps_its_ledger_and_topic_when_it_becomes_the_hub(
+    organization: Path, template: dict[str, Any]
+) -> None:
+    hub = load(organization, HUB)
+    assert set(of_type(template, "AWS::DynamoDB::GlobalTable")) < set(of_type(hub, "AWS::DynamoDB::GlobalTable"))
+    assert set(of_type(template, "AWS::SNS::Topic")) == set(of_type(hub, "AWS::SNS::Topic"))
+    (ledger,) = of_type(template, "AWS::DynamoDB::GlobalTable")
+    assert (
+        hub["Resources"][ledger]["Properties"]["KeySchema"] == template["Resources"][ledger]["Properties"]["KeySchema"]
+    )
+
+
+def test_every_kind_of_event_has_a_message(organization: Path) -> None:
+    rules = of_type(load(organization, HUB), "AWS::Events::Rule").values()
+    types = [kind for rule in rules for kind in rule["Properties"]["EventPattern"]["detail-type"]]
+    assert sorted(types) == sorted([*DETAIL_TYPES.values(), *ORGANIZATION_DETAIL_TYPES.values()])
+    assert set(ORGANIZATION_MESSAGES) == set(ORGANIZATION_DETAIL_TYPES)
+
+
+def test_every_alarm_tells_the_topic_and_stands_on_the_dashboard(organization: Path) -> None:
+    hub = load(organization, HUB)
+    alarms = of_type(hub, "AWS::CloudWatch::Alarm")
+    assert {re.sub(r"[0-9A-F]{8}$", "", name.removeprefix("Alarms")) for name in alarms} >= {
+        "AccountsNotSwept",
+        "LongestWithoutSweep",
+        "ScheduleTooTight",
+        "SweepErrors",
+        "Silence",
+        "Breach",
+    }
+    assert all(len(each["Properties"]["AlarmActions"]) == 1 for each in alarms.values())
+    (dashboard,) = of_type(hub, "AWS::CloudWatch::Dashboard").values()
+    assert all(f"<{name}>" in plain(dashboard["Properties"]["DashboardBody"]) for name in alarms)
