@@ -1,8 +1,8 @@
 """A running local cloud: its address, the CDK's commands on it, and the deployed stack.
 
-A cloud has two servers. ministack answers for every service but Organizations: it takes a real `cdk bootstrap` and
-`cdk deploy`, fires the schedule, runs the function, and keeps tables, logs and queues. The embedded AWS of this process
-answers for Organizations, which ministack has no handshakes for.
+A cloud has two servers. ministack takes a real `cdk bootstrap` and `cdk deploy`, fires the schedule, runs the function,
+and keeps tables, logs and queues. It hands every call of Organizations, which it has no handshakes for, on to the
+embedded AWS of this process.
 """
 
 import json
@@ -25,7 +25,7 @@ from local.embedded.sessions import isolated_session
 from local.embedded.world import EmbeddedAws
 
 ROOT: Final = Path(__file__).parents[2]
-# moto's account for credentials it did not issue. ministack reads an access key of 12 digits as the account's id.
+# ministack reads an access key of 12 digits as the account's id.
 ACCOUNT: Final = "123456789012"
 REGION: Final = "eu-west-1"
 STACK: Final = "InvitationResponder"
@@ -65,17 +65,16 @@ class Cloud:
         """The environment variables that point any AWS SDK or CLI at this cloud."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(self.aws.endpoint_url),
             "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of ministack."""
+    def client(self, service: str, *, account: str = ACCOUNT) -> Any:
+        """A boto3 client of ministack that acts as an account's root user."""
         session = isolated_session()
-        session.set_credentials(ACCOUNT, "local")
+        session.set_credentials(account, "local")
         return boto3.Session(botocore_session=session).client(
             service,  # type: ignore[call-overload] # any service's name
             region_name=REGION,

@@ -29,8 +29,7 @@ _INTERPRETER: Final = ROOT / ".cloud" / "bin" / "python"
 def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
     """Run an empty cloud whose policy file holds `POLICY`; raises `CloudError` if ministack does not start.
 
-    With `auth` ministack enforces IAM policies: the function may do only what its role allows. The embedded AWS never
-    denies a call; `simulate_principal_policy` tells whether the role allows it.
+    With `auth` ministack enforces IAM policies: a function may do only what its role allows.
     """
     with serve() as aws, tempfile.TemporaryDirectory() as folder:
         port = _free_port()
@@ -54,8 +53,8 @@ def _environment(cloud: Cloud, port: int, *, auth: bool) -> dict[str, str]:
         "GATEWAY_PORT": str(port),
         "BIND_HOST": HOST,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        # The function finds the embedded AWS by this variable, so that the stack needs no hook for it.
-        "AWS_ENDPOINT_URL_ORGANIZATIONS": str(cloud.aws.endpoint_url),
+        # local/cloud/extensions/organizations.py reads it.
+        "EMBEDDED_AWS": str(cloud.aws.endpoint_url),
     }
 
 

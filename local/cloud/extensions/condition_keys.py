@@ -1,0 +1,53 @@
+"""Condition keys of IAM policies, for `AUTH=true`, by which ministack enforces them.
+
+- `events:source` of PutEvents, which ministack lacks.
+- `aws:SecureTransport` is true: every request comes over the loopback.
+- `aws:PrincipalArn` of a role's session is the role's ARN (IAM user guide, "AWS global condition context keys");
+  ministack takes the session's.
+"""
+
+import json
+from typing import Any
+
+import ministack.app
+from ministack.core import iam_actions, iam_evaluator
+from ministack.core.iam_evaluator import pin_request_origin
+from ministack.services import iam
+
+_request_tag_context = iam_actions.request_tag_context
+
+
+def _request_context(service: str, action: str, body: bytes, parameters: dict[str, Any]) -> dict[str, Any]:
+    context: dict[str, Any] = _request_tag_context(service, action, body, parameters)
+    if action == "events:PutEvents":
+        context["events:source"] = [entry.get("Source") for entry in json.loads(body).get("Entries", [])]
+    return context
+
+
+def _pin_as_secure(source_ip: str, _secure: bool) -> None:
+    # Policies of queues and buckets deny requests without TLS.
+    pin_request_origin(source_ip, True)
+
+
+_resolve_condition_key = iam_evaluator._resolve_condition_key  # noqa: SLF001
+
+
+def _resolve_key(key: str, context: Any) -> Any:
+    if key.lower() == "aws:principalarn" and ":assumed-role/" in context.principal_arn:
+        return _role_arn(context.principal_arn)
+    return _resolve_condition_key(key, context)
+
+
+def _role_arn(session_arn: str) -> str:
+    """The ARN of the role of a session, as in `arn:aws:sts::123456789012:assumed-role/NAME/SESSION`."""
+    _, partition, _, _, account, resource = session_arn.split(":", 5)
+    name = resource.split("/")[1]
+    role = iam._roles.get_scoped(account, None, name) or {}  # noqa: SLF001
+    return str(role.get("Arn", f"arn:{partition}:iam::{account}:role/{name}"))
+
+
+def install() -> None:
+    """Complete the context of requests and of roles' trust policies."""
+    iam_actions.request_tag_context = _request_context
+    ministack.app.pin_request_origin = _pin_as_secure
+    iam_evaluator._resolve_condition_key = _resolve_key  # noqa: SLF001
