@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -71,10 +71,13 @@ class Cloud:
             "AWS_DEFAULT_REGION": REGION,
         }
 
-    def client(self, service: str, *, account: str = ACCOUNT) -> Any:
-        """A boto3 client of ministack that acts as an account's root user."""
+    def client(self, service: str, *, account: str = ACCOUNT, credentials: Mapping[str, str] | None = None) -> Any:
+        """A boto3 client of ministack that acts as an account's root user, or by `Credentials` of STS."""
         session = isolated_session()
-        session.set_credentials(account, "local")
+        if credentials is None:
+            session.set_credentials(account, "local")
+        else:
+            session.set_credentials(*(credentials[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")))
         return boto3.Session(botocore_session=session).client(
             service,  # type: ignore[call-overload] # any service's name
             region_name=REGION,
@@ -131,6 +134,40 @@ class Cloud:
         except ClientError:
             return {}
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def wait_for_stack(self, name: str, *, account: str = ACCOUNT, seconds: float = 60) -> str:
+        """Wait until nothing of a stack is in progress; returns its status, which is empty if it is deleted.
+
+        Raises `CloudError` after `seconds`.
+        """
+        cloudformation = self.client("cloudformation", account=account)
+
+        def status() -> str:
+            try:
+                return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+            except ClientError:
+                return ""
+
+        if not wait_for(lambda: not status().endswith("_IN_PROGRESS"), seconds=seconds, every=0.05):
+            raise CloudError(f"stack {name} is still {status()}")
+        return status()
+
+    def execute(self, state_machine: str, *, seconds: float = 60, **parameters: Any) -> dict[str, Any]:
+        """Start an execution of the state machine with that ARN, and wait for its end.
+
+        `parameters` are StartExecution's, as in `input`; returns DescribeExecution's answer. Raises `CloudError` after
+        `seconds`.
+        """
+        states = self.client("stepfunctions")
+        arn = states.start_execution(stateMachineArn=state_machine, **parameters)["executionArn"]
+
+        def described() -> dict[str, Any]:
+            answer: dict[str, Any] = states.describe_execution(executionArn=arn)
+            return answer
+
+        if not wait_for(lambda: described()["status"] != "RUNNING", seconds=seconds, every=0.05):
+            raise CloudError("\n".join([f"{arn} is still running", *self.log_lines()]))
+        return described()
 
     def subscribe(self) -> str:
         """Subscribe a queue to the stack's topic, always the same queue; returns its URL."""

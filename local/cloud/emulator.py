@@ -13,7 +13,7 @@ from pathlib import Path
 import ministack.app
 
 sys.path.append(str(Path(__file__).parents[2]))  # last, so that it hides no module of ministack's
-from local.cloud.extensions import condition_keys, observability, organizations
+from local.cloud.extensions import iam, observability, organizations, stack_sets
 
 
 def _end_with_the_parent() -> None:
@@ -24,6 +24,6 @@ def _end_with_the_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    for extension in (condition_keys, observability, organizations):
+    for extension in (iam, observability, organizations, stack_sets):
         extension.install()
     ministack.app.main()

@@ -1,5 +1,6 @@
-"""Condition keys of IAM policies, for `AUTH=true`, by which ministack enforces them.
+"""Names of roles that are taken; and condition keys, for `AUTH=true`, by which ministack enforces IAM policies.
 
+- CloudFormation creates no role whose name is taken; ministack overwrites it.
 - `events:source` of PutEvents, which ministack lacks.
 - `aws:SecureTransport` is true: every request comes over the loopback.
 - `aws:PrincipalArn` of a role's session is the role's ARN (IAM user guide, "AWS global condition context keys");
@@ -7,12 +8,14 @@
 """
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import ministack.app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import pin_request_origin
 from ministack.services import iam
+from ministack.services.cloudformation import provisioners
 
 _request_tag_context = iam_actions.request_tag_context
 
@@ -46,8 +49,20 @@ def _role_arn(session_arn: str) -> str:
     return str(role.get("Arn", f"arn:{partition}:iam::{account}:role/{name}"))
 
 
+_role_handlers = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]  # noqa: SLF001
+_create_role = _role_handlers["create"]
+
+
+def _create_new_role(logical_id: str, properties: Mapping[str, Any], stack: str) -> Any:
+    name = properties.get("RoleName")
+    if name and iam._roles.get(name) is not None:  # noqa: SLF001
+        raise ValueError(f"Role with name {name} already exists.")
+    return _create_role(logical_id, properties, stack)
+
+
 def install() -> None:
-    """Complete the context of requests and of roles' trust policies."""
+    """Refuse names of roles that are taken; complete the context of requests and of roles' trust policies."""
+    _role_handlers["create"] = _create_new_role
     iam_actions.request_tag_context = _request_context
     ministack.app.pin_request_origin = _pin_as_secure
     iam_evaluator._resolve_condition_key = _resolve_key  # noqa: SLF001
