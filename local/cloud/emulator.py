@@ -13,7 +13,15 @@ from pathlib import Path
 import ministack.app
 
 sys.path.append(str(Path(__file__).parents[2]))  # last, so that it hides no module of ministack's
-from local.cloud.extensions import iam, observability, organizations, stack_sets
+from local.cloud.extensions import (
+    execution_role,
+    iam,
+    observability,
+    organizations,
+    scheduler,
+    stack_sets,
+    state_machines,
+)
 
 
 def _end_with_the_parent() -> None:
@@ -24,6 +32,7 @@ def _end_with_the_parent() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
-    for extension in (iam, observability, organizations, stack_sets):
+    # The execution's role is asked for before the function is called.
+    for extension in (iam, observability, organizations, scheduler, stack_sets, state_machines, execution_role):
         extension.install()
     ministack.app.main()

@@ -14,6 +14,7 @@ from typing import Any
 import ministack.app
 from ministack.core import iam_actions, iam_evaluator
 from ministack.core.iam_evaluator import pin_request_origin
+from ministack.core.responses import get_region
 from ministack.services import iam
 from ministack.services.cloudformation import provisioners
 
@@ -47,6 +48,30 @@ def _role_arn(session_arn: str) -> str:
     name = resource.split("/")[1]
     role = iam._roles.get_scoped(account, None, name) or {}  # noqa: SLF001
     return str(role.get("Arn", f"arn:{partition}:iam::{account}:role/{name}"))
+
+
+def denial(role_arn: str, action: str, resource: str) -> str:
+    """Why a role may not do that, in the words of IAM; empty if it may, or if nothing is enforced.
+
+    ministack's own services call each other without any role.
+    """
+    if not ministack.app.AUTH:
+        return ""
+    _, partition, _, _, account, path = role_arn.split(":", 5)
+    name = path.rsplit("/")[-1]
+    context = iam_evaluator.EvalContext(
+        principal_arn=f"arn:{partition}:sts::{account}:assumed-role/{name}/service",
+        principal_type="AssumedRole",
+        principal_account=account,
+        action=action,
+        resource_arn=resource,
+        region=get_region(),
+    )
+    policies = iam_evaluator._gather_role_policies(name, account)  # noqa: SLF001
+    decision = iam_evaluator.evaluate(context, policies).decision
+    if decision == "Allow":
+        return ""
+    return str(iam_actions.identity_denial_message(action, context.principal_arn, resource, decision == "Deny"))
 
 
 _role_handlers = provisioners._RESOURCE_HANDLERS["AWS::IAM::Role"]  # noqa: SLF001
