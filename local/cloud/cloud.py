@@ -1,8 +1,8 @@
 """A running local cloud: its address, the CDK's commands on it, and the deployed stack.
 
-A cloud has two servers. ministack answers for every service but Organizations: it takes a real `cdk bootstrap` and
-`cdk deploy`, fires the schedule, runs the function, and keeps tables, logs and queues. The embedded AWS of this process
-answers for Organizations, which ministack has no handshakes for.
+A cloud has two servers. ministack takes a real `cdk bootstrap` and `cdk deploy`, fires the schedule, runs the function,
+and keeps tables, logs and queues. It hands every call of Organizations, which it has no handshakes for, on to the
+embedded AWS of this process.
 """
 
 import json
@@ -11,7 +11,7 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,7 @@ from local.embedded.sessions import isolated_session
 from local.embedded.world import EmbeddedAws
 
 ROOT: Final = Path(__file__).parents[2]
-# moto's account for credentials it did not issue. ministack reads an access key of 12 digits as the account's id.
+# ministack reads an access key of 12 digits as the account's id.
 ACCOUNT: Final = "123456789012"
 REGION: Final = "eu-west-1"
 STACK: Final = "InvitationResponder"
@@ -65,17 +65,19 @@ class Cloud:
         """The environment variables that point any AWS SDK or CLI at this cloud."""
         return {
             "AWS_ENDPOINT_URL": self.endpoint,
-            "AWS_ENDPOINT_URL_ORGANIZATIONS": str(self.aws.endpoint_url),
             "AWS_ACCESS_KEY_ID": ACCOUNT,
             "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
         }
 
-    def client(self, service: str) -> Any:
-        """A boto3 client of ministack."""
+    def client(self, service: str, *, account: str = ACCOUNT, credentials: Mapping[str, str] | None = None) -> Any:
+        """A boto3 client of ministack that acts as an account's root user, or by `Credentials` of STS."""
         session = isolated_session()
-        session.set_credentials(ACCOUNT, "local")
+        if credentials is None:
+            session.set_credentials(account, "local")
+        else:
+            session.set_credentials(*(credentials[name] for name in ("AccessKeyId", "SecretAccessKey", "SessionToken")))
         return boto3.Session(botocore_session=session).client(
             service,  # type: ignore[call-overload] # any service's name
             region_name=REGION,
@@ -132,6 +134,40 @@ class Cloud:
         except ClientError:
             return {}
         return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+
+    def wait_for_stack(self, name: str, *, account: str = ACCOUNT, seconds: float = 60) -> str:
+        """Wait until nothing of a stack is in progress; returns its status, which is empty if it is deleted.
+
+        Raises `CloudError` after `seconds`.
+        """
+        cloudformation = self.client("cloudformation", account=account)
+
+        def status() -> str:
+            try:
+                return str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+            except ClientError:
+                return ""
+
+        if not wait_for(lambda: not status().endswith("_IN_PROGRESS"), seconds=seconds, every=0.05):
+            raise CloudError(f"stack {name} is still {status()}")
+        return status()
+
+    def execute(self, state_machine: str, *, seconds: float = 60, **parameters: Any) -> dict[str, Any]:
+        """Start an execution of the state machine with that ARN, and wait for its end.
+
+        `parameters` are StartExecution's, as in `input`; returns DescribeExecution's answer. Raises `CloudError` after
+        `seconds`.
+        """
+        states = self.client("stepfunctions")
+        arn = states.start_execution(stateMachineArn=state_machine, **parameters)["executionArn"]
+
+        def described() -> dict[str, Any]:
+            answer: dict[str, Any] = states.describe_execution(executionArn=arn)
+            return answer
+
+        if not wait_for(lambda: described()["status"] != "RUNNING", seconds=seconds, every=0.05):
+            raise CloudError("\n".join([f"{arn} is still running", *self.log_lines()]))
+        return described()
 
     def subscribe(self) -> str:
         """Subscribe a queue to the stack's topic, always the same queue; returns its URL."""

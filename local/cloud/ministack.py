@@ -26,36 +26,37 @@ _INTERPRETER: Final = ROOT / ".cloud" / "bin" / "python"
 
 
 @contextmanager
-def start_cloud(*, auth: bool = False) -> Iterator[Cloud]:
+def start_cloud(*, auth: bool = False, wait_scale: float = 1) -> Iterator[Cloud]:
     """Run an empty cloud whose policy file holds `POLICY`; raises `CloudError` if ministack does not start.
 
-    With `auth` ministack enforces IAM policies: the function may do only what its role allows. The embedded AWS never
-    denies a call; `simulate_principal_policy` tells whether the role allows it.
+    With `auth` ministack enforces IAM policies: a function may do only what its role allows. The waits of state
+    machines, those between two tries included, are multiplied by `wait_scale`.
     """
     with serve() as aws, tempfile.TemporaryDirectory() as folder:
         port = _free_port()
         cloud = Cloud(f"http://{HOST}:{port}", aws, Path(folder))
         cloud.policy.write_text(POLICY)
         log = cloud.folder / "ministack.log"
-        with _run_emulator(cloud.folder, _environment(cloud, port, auth=auth), log) as process:
+        with _run_emulator(cloud.folder, _environment(cloud, port, auth=auth, wait_scale=wait_scale), log) as process:
             wait_for(lambda: process.poll() is not None or _is_open(port), seconds=_START_SECONDS)
             if process.poll() is not None or not _is_open(port):
                 raise CloudError(f"ministack did not start:\n{log.read_text(errors='replace')[-3000:]}")
             yield cloud
 
 
-def _environment(cloud: Cloud, port: int, *, auth: bool) -> dict[str, str]:
+def _environment(cloud: Cloud, port: int, *, auth: bool, wait_scale: float) -> dict[str, str]:
     """ministack's environment, which it passes on to the function: nothing in it that Lambda lacks."""
     return isolated_environment() | {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(cloud.folder),
         "TMPDIR": str(cloud.folder),
         "AUTH": str(auth).lower(),
+        "SFN_WAIT_SCALE": str(wait_scale),
         "GATEWAY_PORT": str(port),
         "BIND_HOST": HOST,
         "MINISTACK_ACCOUNT_ID": ACCOUNT,
-        # The function finds the embedded AWS by this variable, so that the stack needs no hook for it.
-        "AWS_ENDPOINT_URL_ORGANIZATIONS": str(cloud.aws.endpoint_url),
+        # local/cloud/extensions/organizations.py reads it.
+        "EMBEDDED_AWS": str(cloud.aws.endpoint_url),
     }
 
 

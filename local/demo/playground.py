@@ -38,7 +38,7 @@ or, where there is no AWS CLI, by
   AWS_ACCESS_KEY_ID={stranger} .venv/bin/python -c "import boto3; \
 boto3.client('organizations').invite_account_to_organization(\
 Target={{'Type': 'ACCOUNT', 'Id': '{account}'}}, Notes='Join us!')\""""
-_STRANGER: Final = "888888888888"
+STRANGER: Final = "888888888888"
 _SECONDS: Final = 2  # between two polls
 
 
@@ -73,14 +73,13 @@ def deploy(cloud: Cloud, console: Console) -> None:
     for name, value in cloud.address.items():
         console.print(f"  export {name}={value}", soft_wrap=True)
     console.print("\nand, for example,\n")
-    stranger = add_stranger(cloud.aws)
-    console.print(TRY.format(**outputs, stranger=stranger, account=ACCOUNT), soft_wrap=True, markup=False)
+    add_stranger(cloud.aws)
+    console.print(TRY.format(**outputs, stranger=STRANGER, account=ACCOUNT), soft_wrap=True, markup=False)
 
 
-def add_stranger(aws: EmbeddedAws) -> str:
-    """Add an organization that can invite; returns an access key of its management account."""
-    aws.add_organization("o-newcomer0001", management_account=_STRANGER, name="Newcomer Ltd")
-    return aws.credentials(_STRANGER)["aws_access_key_id"]
+def add_stranger(aws: EmbeddedAws) -> None:
+    """Add an organization that can invite."""
+    aws.add_organization("o-newcomer0001", management_account=STRANGER, name="Newcomer Ltd")
 
 
 def watch(cloud: Cloud, console: Console) -> None:

@@ -17,6 +17,8 @@ from local.organizations.parameters import Request
 from local.organizations.state import State, current_state
 
 HttpAnswer = tuple[int, dict[str, str], str]
+UNRECORDED = "x-local-unrecorded"
+"""The header of a call that is not recorded, and that faults and quotas do not apply to."""
 
 
 class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto is untyped
@@ -72,6 +74,10 @@ class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto i
     def call_action(self) -> HttpAnswer:
         """Answer any operation of Organizations: record the call, run hooks, apply faults and quotas, execute it."""
         state = current_state()
+        if UNRECORDED in self.headers:
+            with state.lock:
+                answer: HttpAnswer = super().call_action()
+                return answer
         call = Call(self._get_action(), self.current_account, self.request_params)
         state.calls.append(call)
         # Hooks run outside the lock: a hook may call the server, which answers in another thread.

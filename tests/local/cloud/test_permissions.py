@@ -1,7 +1,6 @@
 """The deployed role on a cloud that enforces IAM policies: enough for the function's work, and not more.
 
-ministack denies what the role does not allow, except for Organizations, which it does not answer for: there the tests
-simulate the deployed role's policies.
+ministack denies what the role does not allow, before it hands a call of Organizations on to the embedded AWS.
 """
 
 import io
@@ -21,6 +20,7 @@ from local.organizations import membership
 pytestmark = pytest.mark.xdist_group("cloud")
 
 STRANGERS = "h-demohandshake01"
+ANOTHER_STRANGERS, CORPORATE = "h-demohandshake03", "h-examplehandshakeid111"
 NEW_HOMES = "h-newhome00001"
 ACCEPTS = "  - {name: new-home, effect: accept, actions: [INVITE], organizations: [o-newhome0001]}\n"
 PROBE = """
@@ -111,38 +111,47 @@ def test_the_role_is_enough_for_a_sweep_with_an_answer_and_its_news(cloud: Cloud
     assert len(cloud.collect(queue, lambda heard: len(heard) >= 2)) == 2
 
 
+def stranger_invites(handshake_id: str) -> dict[str, Any]:
+    """A handshake that no rule of the policy is about."""
+    return from_stranger(3, datetime.now(UTC), hours=30) | {
+        "Id": handshake_id,
+        "Arn": f"arn:aws:organizations::999999999903:handshake/o-stranger0003/invite/{handshake_id}",
+    }
+
+
 @pytest.mark.parametrize(
-    ("action", "sender", "decision"),
+    ("operation", "handshake", "answer"),
     [
-        pytest.param("DeclineHandshake", "o-stranger0001", "allowed", id="a stranger's may be declined"),
-        pytest.param("DeclineHandshake", "o-exampleorgid", "explicitDeny", id="what the policy allows may not"),
-        pytest.param("AcceptHandshake", "o-exampleorgid", "implicitDeny", id="nothing may be accepted"),
+        pytest.param("decline", ANOTHER_STRANGERS, "done", id="a stranger's may be declined"),
+        pytest.param("decline", CORPORATE, "AccessDenied", id="what the policy allows may not"),
+        pytest.param("accept", CORPORATE, "AccessDenied", id="nothing may be accepted"),
+        pytest.param("cancel", CORPORATE, "AccessDenied", id="nothing may be canceled"),
+        pytest.param("describe", "h-unknown00001", "HandshakeNotFound", id="an unknown handshake is not found"),
     ],
 )
-def test_the_role_follows_the_policy(cloud: Cloud, action: str, sender: str, decision: str) -> None:
-    function = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
-    answer = cloud.client("iam").simulate_principal_policy(
-        PolicySourceArn=function["Role"],
-        ActionNames=[f"organizations:{action}"],
-        ResourceArns=[f"arn:aws:organizations::999999999901:handshake/{sender}/invite/h-demohandshake01"],
-    )
-    assert [result["EvalDecision"] for result in answer["EvaluationResults"]] == [decision]
+def test_the_role_follows_the_policy(cloud: Cloud, probe: str, operation: str, handshake: str, answer: str) -> None:
+    cloud.aws.receive(ACCOUNT, stranger_invites(ANOTHER_STRANGERS))
+    calls = len(cloud.aws.calls)
+    event = json.dumps(("organizations", f"{operation}_handshake", {"HandshakeId": handshake}))
+    run = cloud.client("lambda").invoke(FunctionName=probe, Payload=event)
+    assert json.loads(run["Payload"].read()).removesuffix("Exception") == answer
+    assert len(cloud.aws.calls) - calls == (answer != "AccessDenied")
+    cloud.aws.forget(ANOTHER_STRANGERS)
 
 
 def hold_to_the_role(cloud: Cloud) -> None:
-    """Deny the next AcceptHandshake if the function's role lacks a permission that AWS asks for."""
+    """Deny a member's next AcceptHandshake unless its role may LeaveOrganization, which AWS asks for as well."""
 
-    def refuse(call: Any) -> None:
+    def refuse(_call: Any) -> None:
+        if membership.organization_of(ACCOUNT, "aws") is None:
+            return
         function = cloud.client("lambda").get_function_configuration(FunctionName=cloud.outputs()["FunctionName"])
-        arn = cloud.aws.handshake(call.handshake_id)["Arn"]
-        is_member = membership.organization_of(ACCOUNT, "aws") is not None
-        for action, resource in [("AcceptHandshake", arn), *([("LeaveOrganization", "*")] if is_member else [])]:
-            answer = cloud.client("iam").simulate_principal_policy(
-                PolicySourceArn=function["Role"], ActionNames=[f"organizations:{action}"], ResourceArns=[resource]
-            )
-            if answer["EvaluationResults"][0]["EvalDecision"] != "allowed":
-                message = f"You are not authorized to perform: organizations:{action}"
-                cloud.aws.fail("AcceptHandshake", "AccessDeniedException", message=message)
+        answer = cloud.client("iam").simulate_principal_policy(
+            PolicySourceArn=function["Role"], ActionNames=["organizations:LeaveOrganization"], ResourceArns=["*"]
+        )
+        if answer["EvaluationResults"][0]["EvalDecision"] != "allowed":
+            message = "You are not authorized to perform: organizations:LeaveOrganization"
+            cloud.aws.fail("AcceptHandshake", "AccessDeniedException", message=message)
 
     cloud.aws.before("AcceptHandshake", refuse)
 
