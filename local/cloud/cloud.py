@@ -112,13 +112,15 @@ class Cloud:
         """Run `cdk bootstrap`; raises `CloudError`."""
         self.cdk("bootstrap", f"aws://{ACCOUNT}/{REGION}")
 
-    def deploy(self, *, schedule: str = "1m", asking: bool = False) -> str:
+    def deploy(self, *, schedule: str = "1m", asking: bool = False, **settings: str) -> str:
         """Run `cdk deploy` with this cloud's policy and return its output; raises `CloudError`.
 
-        With `asking` the CDK wants a y from a terminal before it widens permissions, which is its default.
+        `settings` are more keys of `cdk.json`, as in `scope`. With `asking` the CDK wants a y from a terminal before it
+        widens permissions, which is its default.
         """
-        context = ("--context", f"policy={self.policy}", "--context", f"schedule={schedule}")
-        return self.cdk("deploy", *(() if asking else ("--require-approval", "never")), *context)
+        chosen = {"policy": str(self.policy), "schedule": schedule, **settings}
+        context = [part for key, value in chosen.items() for part in ("--context", f"{key}={value}")]
+        return self.cdk("deploy", STACK, *(() if asking else ("--require-approval", "never")), *context)
 
     def destroy(self) -> None:
         """Run `cdk destroy`; raises `CloudError`."""
