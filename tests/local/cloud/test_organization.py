@@ -66,17 +66,26 @@ MEMBER = {
                                     "Action": "organizations:DeclineHandshake",
                                     "Resource": {"Fn::Sub": "arn:${AWS::Partition}:organizations::*:handshake/*"},
                                 },
-                                {
-                                    "Effect": "Deny",
-                                    "Action": "organizations:DeclineHandshake",
-                                    "Resource": {"Fn::Sub": "arn:*:organizations::*:handshake/${Organization}/*"},
-                                },
                             ],
                         },
                     }
                 ],
+                "ManagedPolicyArns": [{"Ref": "NeverDecline"}],
             },
-        }
+        },
+        "NeverDecline": {
+            "Type": "AWS::IAM::ManagedPolicy",
+            "Properties": {
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": {
+                        "Effect": "Deny",
+                        "Action": "organizations:DeclineHandshake",
+                        "Resource": {"Fn::Sub": "arn:*:organizations::*:handshake/${Organization}/*"},
+                    },
+                }
+            },
+        },
     },
 }
 
@@ -250,6 +259,8 @@ def test_a_missing_role_is_mended_by_the_accounts_own_iam(cloud: Cloud, hub: Non
     iam = cloud.client("iam", account=SALES)
     role = iam.get_role(RoleName=MEMBER_ROLE)["Role"]
     iam.delete_role_policy(RoleName=MEMBER_ROLE, PolicyName="Answer")
+    [managed] = iam.list_attached_role_policies(RoleName=MEMBER_ROLE)["AttachedPolicies"]
+    iam.detach_role_policy(RoleName=MEMBER_ROLE, PolicyArn=managed["PolicyArn"])
     iam.delete_role(RoleName=MEMBER_ROLE)
     session = start_session(cloud, FUNCTION)
     with pytest.raises(ClientError, match="AccessDenied"):
