@@ -1,5 +1,6 @@
 """Options that commands share."""
 
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,5 +32,18 @@ at_option = click.option(
     show_default="now",
     help="Judge as at this time (UTC): a day, or ISO 8601.",
 )
+
+table_or_json_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json"]),
+    help="A table for people (on a terminal), or JSON (everywhere else).",
+)
+
+
+def is_table(form: str | None) -> bool:
+    """True if a table is asked for by `table_or_json_option`, or nothing is and stdout is a terminal."""
+    return form == "table" or (form is None and sys.stdout is not None and sys.stdout.isatty())
+
 
 policy_argument = click.argument("path", metavar="POLICY", type=click.Path(path_type=Path))
