@@ -16,6 +16,7 @@ COMMANDS: Final = (
     "completion",
     "coverage",
     "diff",
+    "estimate",
     "explain",
     "replay",
     "run",

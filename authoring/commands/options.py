@@ -1,11 +1,17 @@
 """Options that commands share."""
 
+import re
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import click
+
+from ..diagnostics.wording import quote
+from ..estimate.schedule import MAX_SCHEDULE, MIN_SCHEDULE
+
+_SCHEDULE: Final = re.compile(r"([1-9][0-9]{0,3})([mh])")
 
 
 class Moment(click.ParamType[datetime]):
@@ -22,6 +28,22 @@ class Moment(click.ParamType[datetime]):
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
         except (ValueError, OverflowError):
             self.fail(f"{value!r} is not a time: write a day as in 2027-03-31, or 2027-03-31T12:00Z", param, ctx)
+
+
+class Schedule(click.ParamType[timedelta]):
+    """The time from one start of a sweep to the next, as `schedule` in `cdk.json` writes it."""
+
+    name = "schedule"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read an option's text as a time."""
+        if isinstance(value, timedelta):
+            return value
+        match = _SCHEDULE.fullmatch(value)
+        schedule = timedelta(**{{"m": "minutes", "h": "hours"}[match[2]]: int(match[1])}) if match else timedelta(0)
+        if not MIN_SCHEDULE <= schedule <= MAX_SCHEDULE:
+            self.fail(f"{quote(value)} is not a schedule (expected a time from 1m to 24h, like `15m`)", param, ctx)
+        return schedule
 
 
 at_option = click.option(

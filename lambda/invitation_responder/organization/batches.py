@@ -16,6 +16,9 @@ from invitation_responder.core.iso8601 import write_time
 # time again for answers, and a new AWS account's ten concurrent functions are not used up.
 WORKERS: Final = 5
 FUNCTION_TIMEOUT: Final = timedelta(minutes=15)  # the most that Lambda gives
+MEMORY_MIB: Final = 512
+# Listings a second unless something else is set, of the organization's 6: people in the console use the same quota.
+LISTINGS_A_SECOND: Final = 5.0
 # The part of a function's time for one listing an account. The rest is for answers, longer lists and slow calls.
 TIME_FOR_LISTINGS: Final = timedelta(minutes=7)
 # A sweep may take three times the time that its listings take, and this much more.

@@ -175,7 +175,7 @@ def test_a_reader_that_has_seen_enough_is_no_finding(form: str) -> None:
         )
         reading, writing = os.pipe()
         os.close(reading)
-        command = [Path(sys.executable).parent / "responder", "coverage", "--table", TABLE, "--format", form]
+        command = [str(Path(sys.executable).parent / "responder"), "coverage", "--table", TABLE, "--format", form]
         with os.fdopen(writing, "w") as pipe:
             done = subprocess.run(
                 command,
