@@ -12,7 +12,7 @@ from .sweep import COVERAGE_BYTES, READS_BY_PLAN, READS_BY_SUMMARY, START, Sweep
 
 MONTH: Final = timedelta(days=31)
 REGION: Final = "us-east-1"
-TAKEN_ON: Final = date(2026, 11, 26)
+NOTED_ON: Final = date(2026, 11, 26)  # each pricing page is the source, and may have changed since
 
 
 @dataclass(frozen=True, slots=True)

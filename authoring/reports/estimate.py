@@ -9,7 +9,7 @@ from rich.text import Text
 
 from invitation_responder.organization.settings import MAX_LISTINGS_A_SECOND
 
-from ..estimate.costs import REGION, TAKEN_ON, MonthlyCosts, Price
+from ..estimate.costs import NOTED_ON, REGION, MonthlyCosts, Price
 from ..estimate.estimate import Estimate
 from ..estimate.limits import Limit, LimitName
 from ..estimate.schedule import ScheduleEstimate
@@ -84,7 +84,7 @@ def describe_costs(month: MonthlyCosts) -> tuple[str, ...]:
         "accounts. A handshake adds less than 0.01."
     )
     source = (
-        f"List prices of {REGION} as of {TAKEN_ON}, without any free tier: https://aws.amazon.com/SERVICE/pricing/ "
+        f"List prices of {REGION}, noted on {NOTED_ON}, without any free tier: https://aws.amazon.com/SERVICE/pricing/ "
         f"with {pages} for SERVICE. The month has 31 days and {_count(round(month.sweeps), 'sweep')}."
     )
     left_out = (
@@ -138,7 +138,7 @@ def as_json(estimate: Estimate) -> str:
             "usd_for_any_number_of_accounts": round(month.fixed_usd, 2),
             "sweeps": round(month.sweeps),
             "region": REGION,
-            "prices_as_of": TAKEN_ON.isoformat(),
+            "prices_noted_on": NOTED_ON.isoformat(),
             "costs": [
                 {
                     "what": cost.what,

@@ -190,7 +190,7 @@ def test_the_costs_in_words_say_what_they_mean_where_they_come_from_and_what_is_
     assert describe_costs(made((80,) * 5).month) == (
         "That is 19.60 USD a month when nothing happens, 9.00 of it for any number of accounts. A handshake adds less "
         "than 0.01.",
-        "List prices of us-east-1 as of 2026-11-26, without any free tier: https://aws.amazon.com/SERVICE/pricing/ "
+        "List prices of us-east-1, noted on 2026-11-26, without any free tier: https://aws.amazon.com/SERVICE/pricing/ "
         "with lambda, step-functions, dynamodb, s3, eventbridge, cloudwatch for SERVICE. The month has 31 days and "
         "2,976 sweeps.",
         "Not in it: 3,571,200 events in CloudTrail. The first trail has them for nothing; each further one costs "
@@ -223,7 +223,7 @@ def test_the_json_has_every_number() -> None:
     assert fields["first_limit"] == fields["limits"][0] == {"limit": "schedule", "accounts": 4211}
     assert fields["limits"][-1] == {"limit": "longest_schedule", "accounts": None}
     month = fields["month"]
-    assert (month["sweeps"], month["region"], month["prices_as_of"]) == (992, "us-east-1", "2026-11-26")
+    assert (month["sweeps"], month["region"], month["prices_noted_on"]) == (992, "us-east-1", "2026-11-26")
     assert month["usd"] == pytest.approx(sum(cost["usd"] for cost in month["costs"]), abs=0.01)
     assert month["usd_for_any_number_of_accounts"] == 9.0
     assert month["cloudtrail_events"] == 29_760_000
