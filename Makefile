@@ -10,9 +10,9 @@ LOCALLY := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE
 WORKERS := $(shell $(PYTHON) -c 'import os; print(max(2, os.cpu_count() or 1))')
 
 # What decides is covered in every branch; so is what a policy is read, checked, tested and compared by.
-ROOMS := diagnostics source language permissions analysis lints testing explain
+ROOMS := diagnostics source language permissions analysis lints testing explain estimate
 REPLAY := escapes known_handshake lines partial_decision comparison cloudtrail
-REPORTS := check diff excerpt explain replay sarif terminal test
+REPORTS := check coverage diff estimate excerpt explain replay sarif terminal test
 PURE := lambda/invitation_responder/core/* $(ROOMS:%=authoring/%/*) $(REPLAY:%=authoring/replay/%.py) \
     $(REPORTS:%=authoring/reports/%.py)
 comma := ,

@@ -11,7 +11,19 @@ from .diagnostics.wording import reason_of
 from .reports.stdout import silence_stdout
 
 # Each command is a module of its name, imported only when the command is used: few need boto3.
-COMMANDS: Final = ("check", "completion", "diff", "explain", "replay", "run", "schema", "scp", "test")
+COMMANDS: Final = (
+    "check",
+    "completion",
+    "coverage",
+    "diff",
+    "estimate",
+    "explain",
+    "replay",
+    "run",
+    "schema",
+    "scp",
+    "test",
+)
 
 
 class _Commands(click.Group):

@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from invitation_responder.core.policy import ACCOUNT_ID
+from invitation_responder.organization.batches import LISTINGS_A_SECOND
 from invitation_responder.organization.settings import MAX_LISTINGS_A_SECOND
 from invitation_responder.settings import RETENTION_DAYS
 
@@ -54,7 +55,7 @@ class OrganizationScope:
 
     units: tuple[str, ...]
     leave_out: tuple[str, ...] = ()
-    listing_rate: float = 5.0
+    listing_rate: float = LISTINGS_A_SECOND
     call_as: Literal["management", "delegated_admin"] = "management"
 
 
@@ -129,7 +130,7 @@ def _read_scope(values: Mapping[str, str], errors: list[str]) -> OrganizationSco
     wrong = [name for name in leave_out if not (ACCOUNT_ID.fullmatch(name) or _UNIT.fullmatch(name))]
     if wrong:
         errors.append(f"leave_out: `{wrong[0]}` is neither an account number nor an organizational unit")
-    rate = values.get("listing_rate") or "5"
+    rate = values.get("listing_rate") or f"{LISTINGS_A_SECOND:g}"
     is_rate = _RATE.fullmatch(rate) and _MIN_RATE <= float(rate) <= MAX_LISTINGS_A_SECOND
     if not is_rate:
         errors.append(f"listing_rate: `{rate}` is not a rate (expected listings a second, from 0.5 to 6)")
@@ -139,7 +140,7 @@ def _read_scope(values: Mapping[str, str], errors: list[str]) -> OrganizationSco
     return OrganizationScope(
         units=units,
         leave_out=leave_out,
-        listing_rate=float(rate) if is_rate else 5.0,
+        listing_rate=float(rate) if is_rate else LISTINGS_A_SECOND,
         call_as="delegated_admin" if call_as == "delegated_admin" else "management",
     )
 

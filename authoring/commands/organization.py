@@ -22,6 +22,7 @@ from invitation_responder.core.decision import Decider
 from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Kind, Record
 from invitation_responder.organization.account_sweep import AccountResult, sweep_account, sweep_accounts
+from invitation_responder.organization.batches import LISTINGS_A_SECOND
 from invitation_responder.sweep import Sweep
 
 from ..replay.recording import RecordingError, RecordingOrganizations
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 _MAX_NAMED: Final = 10
-LISTINGS_A_SECOND: Final = 5.0  # of the organization's 6: people in the console use the same quota
-
-
 # IAM's names of roles, with their path (IAM API reference, CreateRole).
 ROLE_NAME: Final = re.compile(r"[\w+=,.@/-]{1,512}", re.ASCII)
 

@@ -5,6 +5,7 @@ from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from .stdout import escape_unprintable
@@ -27,6 +28,12 @@ def show(*parts: Line) -> None:
     """Print one line on stdout; a part is text, or text with its style. Never wrapped, never read as markup."""
     escape_unprintable()
     _Console(highlight=False, soft_wrap=True).print(Text.assemble(*parts))
+
+
+def show_table(table: Table) -> None:
+    """Print a table on stdout."""
+    escape_unprintable()
+    _Console(highlight=False).print(table)
 
 
 def wrap(text: str, indent: str = "", first: str | None = None) -> str:

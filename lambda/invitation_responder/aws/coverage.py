@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from invitation_responder.aws.organization_table import Item, OrganizationTable
+from invitation_responder.aws.organization_table import Item, OrganizationTable, TableError
 from invitation_responder.core.coverage import AccountCoverage, AccountOutcome
 from invitation_responder.core.iso8601 import write_time
 
@@ -20,7 +20,11 @@ class Coverage:
 
     def read(self) -> dict[str, AccountCoverage]:
         """The coverage of every account that was ever tried, by its number."""
-        return {item["id"]: _from_item(item) for item in self._table.query(_KIND)}
+        items = self._table.query(_KIND)
+        try:
+            return {item["id"]: _from_item(item) for item in items}
+        except (KeyError, TypeError, ValueError) as error:
+            raise TableError(f"the coverage has an item that this version did not write: {error!r}") from error
 
     def record(self, account: str, outcome: AccountOutcome, *, detail: str, sweep: str, now: datetime) -> None:
         """Record the result of one try. The item is updated in place: nobody needs to have read it."""

@@ -17,6 +17,8 @@ from invitation_responder.core.iso8601 import write_time
 WORKERS: Final = 5
 FUNCTION_TIMEOUT: Final = timedelta(minutes=15)  # the most that Lambda gives
 MEMORY_MIB: Final = 512
+# Listings a second unless something else is set, of the organization's 6: people in the console use the same quota.
+LISTINGS_A_SECOND: Final = 5.0
 # The part of a function's time for one listing an account. The rest is for answers, longer lists and slow calls.
 TIME_FOR_LISTINGS: Final = timedelta(minutes=7)
 # A sweep may take three times the time that its listings take, and this much more.
@@ -48,12 +50,14 @@ def read_batch(item: dict[str, Any]) -> Batch:
 
 
 def cut(accounts: Sequence[str], rate: float) -> list[tuple[str, ...]]:
-    """The accounts in batches of equal size, in their order: one for each worker, or as many as fit into its time.
+    """The accounts in batches of equal size, in their order.
 
-    `rate` is that of all workers together, in listings a second.
+    Each worker has one batch or, if that would not fit into a function's time, the same number of batches as all
+    others. `rate` is that of all workers together, in listings a second.
     """
     fitting = max(1, int(TIME_FOR_LISTINGS.total_seconds() * rate / WORKERS))
-    size = min(fitting, max(1, ceil(len(accounts) / WORKERS)))
+    turns = max(1, ceil(len(accounts) / (WORKERS * fitting)))
+    size = max(1, ceil(len(accounts) / (WORKERS * turns)))
     return [tuple(accounts[start : start + size]) for start in range(0, len(accounts), size)]
 
 
