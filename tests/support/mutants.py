@@ -34,7 +34,7 @@ from support.mutations import Mutant, mutants_of  # noqa: E402
 SHIPPED: Final = ROOT / "lambda"
 TESTS: Final = "tests/responder"
 # The slowest tests: they try every point at which a sweep can be killed, and so tell nothing more of what is pure.
-OF_THE_SHELL: Final = "tests/responder/test_crash.py"
+OF_THE_SHELL: Final = (f"{TESTS}/test_crash.py", f"{TESTS}/organization/test_crash.py")
 EQUIVALENT: Final = Path(__file__).with_name("equivalent_mutants.toml")
 ARGUMENTS: Final = ("-q", "-x", "--assert=plain", "-p", "no:cacheprovider")
 

@@ -79,12 +79,19 @@ class Closing:
         return self.coverage.read() if silent else known
 
     def _publish_result(self, summary: Summary, plan: Mapping[str, Any]) -> None:
-        """Publish what is new: accounts not swept that were swept before, a schedule that has become too tight."""
-        started_at = datetime.fromisoformat(plan["started_at"])
+        """Publish what is new since the last sweep: accounts not swept any more, a schedule that has become too tight.
+
+        The last sweep is the one of the whole organization that was summarized last, and not one that died. Its name
+        is in the events' ids: they stay the same if this summary dies before it has written the table.
+        """
+        if not plan["whole"]:
+            return
+        last = self.table.get("sweep", "last") or {}
+        started_at, since = datetime.fromisoformat(plan["started_at"]), last.get("ended_at")
         sweep: str = plan["sweep"]
         taken = self.now() - started_at
         due = []
-        if summary.newly_not_swept(started_at):
+        if summary.newly_not_swept(datetime.fromisoformat(since) if since else None):
             about = {
                 "sweep": sweep,
                 "accounts": summary.accounts,
@@ -93,17 +100,16 @@ class Closing:
                 "examples": summary.examples(),
                 "reason": summary.cause(),
             }
-            due.append(make_organization_event("accounts_not_swept", f"{sweep}/not-swept", about))
-        is_too_tight = bool(plan["whole"]) and taken > self.schedule
-        if is_too_tight and not (self.table.get("sweep", "last") or {}).get("is_too_tight"):
+            due.append(_make_event("accounts_not_swept", last, about))
+        is_too_tight = taken > self.schedule
+        if is_too_tight and not last.get("is_too_tight"):
             minutes, every = ceil_minutes(taken), ceil_minutes(self.schedule)
             reason = f"the sweep takes {minutes} minutes and starts every {every}"
             about = {"sweep": sweep, "accounts": summary.accounts, "minutes": minutes, "starts_every_minutes": every}
-            due.append(make_organization_event("schedule_too_tight", f"{sweep}/too-tight", {**about, "reason": reason}))
+            due.append(_make_event("schedule_too_tight", last, {**about, "reason": reason}))
         self._publish(due)
-        if plan["whole"]:
-            last = {"sweep": sweep, "started_at": write_time(started_at), "ended_at": write_time(self.now())}
-            self.table.put("sweep", "last", {**last, "accounts": summary.accounts, "is_too_tight": is_too_tight})
+        mark = {"sweep": sweep, "started_at": write_time(started_at), "ended_at": write_time(self.now())}
+        self.table.put("sweep", "last", {**mark, "accounts": summary.accounts, "is_too_tight": is_too_tight})
 
     def _publish_campaigns(self) -> None:
         """Publish each campaign when it is first seen, and when it has grown tenfold; forget those that are over."""
@@ -135,6 +141,10 @@ class Closing:
         _, errors = self.events.publish(events)
         if errors:
             raise PublishError("; ".join(errors))
+
+
+def _make_event(kind: str, last: Mapping[str, Any], about: Mapping[str, Any]) -> Event:
+    return make_organization_event(kind, f"{kind}/{last.get('sweep', 'none')}", about)
 
 
 def ceil_minutes(time: timedelta) -> int:

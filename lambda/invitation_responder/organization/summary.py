@@ -41,9 +41,10 @@ class Summary:
             reasons.append(f"{count} {reason.replace('_', ' ')} ({', '.join(named)}{more})")
         return f"{len(self.not_swept)} of {self.accounts} accounts were not swept: {', '.join(reasons)}"
 
-    def newly_not_swept(self, started_at: datetime) -> bool:
-        """True if an account was not swept that the sweep before had swept."""
-        return any(one.not_swept_since is not None and one.not_swept_since >= started_at for one in self.not_swept)
+    def newly_not_swept(self, since: datetime | None) -> bool:
+        """True if an account has not been swept since a later time than `since`; None is the time before all sweeps."""
+        ends = [one.not_swept_since for one in self.not_swept if one.not_swept_since is not None]
+        return any(since is None or end > since for end in ends)
 
     def examples(self) -> list[dict[str, Any]]:
         """Some of the accounts that were not swept, for an event."""

@@ -54,8 +54,10 @@ def test_an_account_of_which_this_sweep_said_nothing_is_found() -> None:
 def test_only_an_account_that_was_swept_before_is_news() -> None:
     old = replace(SWEPT, outcome="no_role", not_swept_since=NOW - timedelta(hours=1))
     summary = summarize([old.account], {old.account: old})
-    assert not summary.newly_not_swept(NOW)
-    assert summary.newly_not_swept(NOW - timedelta(hours=1))
+    assert not summary.newly_not_swept(NOW - timedelta(hours=1))
+    assert summary.newly_not_swept(NOW - timedelta(hours=2))
+    assert summary.newly_not_swept(None)
+    assert not summarize([SWEPT.account], {SWEPT.account: SWEPT}).newly_not_swept(None)
 
 
 def test_the_account_that_has_gone_longest_without_a_sweep_counts() -> None:

@@ -13,6 +13,7 @@ from invitation_responder.core.coverage import AccountCoverage
 from support.hub import HUB, TABLE, DeadFunctionError, ExecutionError, Hub
 
 MEMBERS = tuple(str(number) * 12 for number in range(2, 9))
+LEASE = {"kind": {"S": "sweep"}, "id": {"S": "lease"}}
 
 
 def coverage(hub: Hub) -> dict[str, AccountCoverage]:
@@ -147,17 +148,21 @@ def test_two_sweeps_never_overlap(hub: Hub, capsys: pytest.CaptureFixture[str]) 
 def test_the_lease_of_a_killed_sweep_ends_by_itself(hub: Hub) -> None:
     hub.members(*MEMBERS[:2])
     hub.plan()
-    item = {"kind": {"S": "sweep"}, "id": {"S": "lease"}}
+    end_lease(hub)
+    assert hub.execute()["not_swept"] == 0
+    assert "Item" not in hub.client("dynamodb").get_item(TableName=TABLE, Key=LEASE)
+
+
+def end_lease(hub: Hub) -> None:
+    """Let the lease of a dead sweep end."""
     past = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
     hub.client("dynamodb").update_item(
         TableName=TABLE,
-        Key=item,
+        Key=LEASE,
         UpdateExpression="SET #until = :past",
         ExpressionAttributeNames={"#until": "until"},
         ExpressionAttributeValues={":past": {"S": past}},
     )
-    assert hub.execute()["not_swept"] == 0
-    assert "Item" not in hub.client("dynamodb").get_item(TableName=TABLE, Key=item)
 
 
 def test_a_plan_that_fails_gives_its_lease_back(hub: Hub) -> None:
@@ -216,9 +221,36 @@ def test_what_is_new_is_published_once(hub: Hub) -> None:
     assert (detail["not_swept"], detail["by_outcome"], detail["event_id"]) == (
         1,
         {"no_role": 1},
-        "execution-1/not-swept",
+        "accounts_not_swept/none",
     )
     assert detail["examples"][0]["account"] == MEMBERS[1]
+
+
+def test_what_a_dead_summary_has_not_published_is_new_to_the_next_one(hub: Hub) -> None:
+    hub.members(MEMBERS[2])
+    hub.members(MEMBERS[0], role=False)
+    for batch in hub.batches(hub.plan()["key"]):
+        hub.invoke("batch", batch)
+    end_lease(hub)
+    with pytest.raises(ExecutionError):
+        hub.execute()
+    assert [event["detail"]["event_id"] for event in hub.events()] == ["accounts_not_swept/none"]
+    hub.members(MEMBERS[1], role=False)
+    with pytest.raises(ExecutionError):
+        hub.execute()
+    assert [event["detail"]["event_id"] for event in hub.events()] == ["accounts_not_swept/execution-2"]
+
+
+def test_what_a_sweep_of_some_accounts_finds_is_published_by_the_next_of_the_whole_organization(hub: Hub) -> None:
+    hub.members(MEMBERS[2])
+    hub.execute()
+    hub.members(MEMBERS[0], role=False)
+    with pytest.raises(ExecutionError):
+        hub.execute({"accounts": [MEMBERS[0]]})
+    assert hub.events() == []
+    with pytest.raises(ExecutionError):
+        hub.execute()
+    assert [event["detail"]["event_id"] for event in hub.events()] == ["accounts_not_swept/execution-1"]
 
 
 def test_a_schedule_that_is_too_tight_is_published_when_it_becomes_so(hub: Hub) -> None:
