@@ -31,16 +31,18 @@ cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the respo
 	@$(LOCALLY) $(BIN)/python -m local.demo.playground
 
 # To the AWS account of your credentials; ARGS are handed to the CDK, as in ARGS='-c alarm_email=you@example.com'.
+# STACK=InvitationResponderMember is the role in a management account that is not the hub (docs/organization.md).
+STACK := InvitationResponder
 CDK = PATH="$(abspath $(BIN)):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true $(BIN)/python -m infra.cdk
 
 bootstrap: $(VENV)/installed node_modules/installed  ## prepare the account for the CDK; once an account and Region
 	$(CDK) bootstrap $(ARGS)
 
 deploy: $(VENV)/installed node_modules/installed  ## deploy, or change what is deployed
-	$(CDK) deploy $(ARGS)
+	$(CDK) deploy $(STACK) $(ARGS)
 
 destroy: $(VENV)/installed node_modules/installed  ## remove everything but the ledger
-	$(CDK) destroy --app '$(BIN)/python -m infra.removal' $(ARGS)
+	$(CDK) destroy --app '$(BIN)/python -m infra.removal' $(STACK) $(ARGS)
 
 test: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## all tests, with the coverage that is asked for
 	$(LOCALLY) $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --cov --cov-report=

@@ -1,15 +1,17 @@
-"""The app for `cdk destroy`, which needs only the stack's name, and no policy."""
+"""The app for `cdk destroy`, which needs only the stacks' names, and no policy."""
 
-from aws_cdk import App, CfnWaitConditionHandle, Stack
+from aws_cdk import App, BootstraplessSynthesizer, CfnWaitConditionHandle, Stack
 
-from infra.stack import STACK_NAME
+from infra import member, stack
 
 
 def main() -> None:
-    """Synthesize an almost empty stack of that name, which is never deployed."""
+    """Synthesize almost empty stacks of these names, which are never deployed."""
     app = App()
-    # The CDK rejects a template without resources.
-    CfnWaitConditionHandle(Stack(app, STACK_NAME), "Nothing")
+    stacks = [Stack(app, stack.STACK_NAME), Stack(app, member.STACK_NAME, synthesizer=BootstraplessSynthesizer())]
+    for each in stacks:
+        # The CDK rejects a template without resources.
+        CfnWaitConditionHandle(each, "Nothing")
     app.synth()
 
 

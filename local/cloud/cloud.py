@@ -84,16 +84,22 @@ class Cloud:
             endpoint_url=self.endpoint,
         )
 
-    def cdk(self, *arguments: str, app: str = "infra.app") -> str:
-        """Run the pinned CDK CLI and return its output; raises `CloudError` if it fails."""
+    def cdk(self, *arguments: str, app: str | None = "infra.app", account: str = ACCOUNT) -> str:
+        """Run the pinned CDK CLI in an account and return its output; raises `CloudError` if it fails.
+
+        Without `app` it takes what was synthesized last.
+        """
+        assembly = str(self.folder / "cdk.out")
+        command = f"{shlex.quote(sys.executable)} -m {app}" if app else assembly
         done = subprocess.run(  # noqa: S603 - our own arguments
             [
                 *(str(ROOT / "node_modules" / ".bin" / "cdk"), "--no-notices", "--no-version-reporting"),
-                *("--app", f"{shlex.quote(sys.executable)} -m {app}", "--output", str(self.folder / "cdk.out")),
+                *("--app", command, *(("--output", assembly) if app else ())),
                 *arguments,
             ],
             cwd=ROOT,
-            env=self.environment | {"COLUMNS": "500"},  # keeps an action's name on one line
+            # The columns keep an action's name on one line.
+            env=self.environment | {"COLUMNS": "500", "AWS_ACCESS_KEY_ID": account},
             capture_output=True,
             text=True,
             check=False,
@@ -122,9 +128,14 @@ class Cloud:
         context = [part for key, value in chosen.items() for part in ("--context", f"{key}={value}")]
         return self.cdk("deploy", STACK, *(() if asking else ("--require-approval", "never")), *context)
 
+    def deploy_member(self, account: str) -> str:
+        """Deploy the member's role to one account, as `deploy` has synthesized it; raises `CloudError`."""
+        parameters = ("--parameters", f"HubAccount={ACCOUNT}", "--require-approval", "never")
+        return self.cdk("deploy", f"{STACK}Member", *parameters, account=account, app=None)
+
     def destroy(self) -> None:
         """Run `cdk destroy`; raises `CloudError`."""
-        self.cdk("destroy", "--force", app="infra.removal")
+        self.cdk("destroy", STACK, "--force", app="infra.removal")
 
     def outputs(self) -> dict[str, str]:
         """The stack's outputs: LedgerTable, TopicArn, FunctionName, LogGroupName, DeadLetterQueueUrl.

@@ -316,9 +316,11 @@ def test_a_policy_with_mistakes_stops_the_synthesis_with_all_of_them(tmp_path: P
 def test_a_stack_is_destroyed_by_its_name_whatever_the_policy_says(tmp_path: Path) -> None:
     done = run_app(tmp_path / "out", {"policy": "of no use", "shedule": "15m"}, app="infra.removal")
     assert (done.returncode, done.stderr) == (0, "")
-    assert STACK_NAME in json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"]
+    assert {STACK_NAME, f"{STACK_NAME}Member"} <= set(
+        json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"]
+    )
     printed = subprocess.run(["make", "-n", "destroy"], cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S607
-    assert "-m infra.removal" in printed.stdout
+    assert f"-m infra.removal' {STACK_NAME} " in printed.stdout
 
 
 def test_a_wrong_context_stops_the_synthesis(tmp_path: Path) -> None:

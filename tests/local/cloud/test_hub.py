@@ -14,14 +14,13 @@ from infra.member import EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
 from local.cloud.cloud import ACCOUNT, Cloud
 from local.cloud.ministack import start_cloud
 from local.demo.scenario import from_stranger
-from local.organizations.membership import organization_of
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
-HUB = ACCOUNT
-MEMBERS = tuple(f"{number:012}" for number in range(200, 260))
+HUB, MANAGEMENT = ACCOUNT, "000000000100"
+MEMBERS = tuple(f"{number:012}" for number in range(200, 259))
 SUSPENDED = MEMBERS[-1]
-INVITED = MEMBERS[:-1:3]
+INVITED = (*MEMBERS[:-1:3], MANAGEMENT, HUB)
 # The two kinds of accounts that can't be swept: without the role, and with one that does not trust the hub.
 WITHOUT_ROLE, UNTRUSTING = MEMBERS[0:9:3], MEMBERS[9:15:3]
 NOT_SWEPT = WITHOUT_ROLE + UNTRUSTING
@@ -51,17 +50,21 @@ class Deployed:
 
 
 def prepare(cloud: Cloud) -> str:
-    """Create the organization, with an invitation in a third of its accounts; returns the root's id."""
-    organization = cloud.aws.add_organization("o-exampleorgid", management_account=HUB)
-    for account in MEMBERS:
+    """Create the organization, with an invitation in a third of its accounts; returns the root's id.
+
+    The hub is a delegated administrator.
+    """
+    organization = cloud.aws.add_organization("o-exampleorgid", management_account=MANAGEMENT)
+    for account in (HUB, *MEMBERS):
         cloud.aws.account(account, organization=organization)
     cloud.aws.suspend(SUSPENDED, organization)
     now = datetime.now(UTC)
     for number, (account, handshake) in enumerate(STRANGERS.items()):
         cloud.aws.receive(account, from_stranger(number, now, hours=30, Id=handshake))
-    home = organization_of(HUB, "aws")
-    assert home is not None
-    return str(home.root_id)
+    management = cloud.client("organizations", account=MANAGEMENT)
+    # moto does not know CloudFormation's own principal.
+    management.register_delegated_administrator(AccountId=HUB, ServicePrincipal="ssm.amazonaws.com")
+    return str(management.list_roots()["Roots"][0]["Id"])
 
 
 def break_roles(cloud: Cloud) -> None:
@@ -90,7 +93,14 @@ def hub() -> Iterator[Deployed]:
     with start_cloud(auth=True, wait_scale=0) as cloud:
         root = prepare(cloud)
         cloud.bootstrap()
-        cloud.deploy(schedule="24h", scope="organization", organization_units=root, listing_rate="6")
+        cloud.deploy(
+            schedule="24h",
+            scope="organization",
+            organization_units=root,
+            listing_rate="6",
+            call_as="delegated_admin",
+        )
+        cloud.deploy_member(MANAGEMENT)
         break_roles(cloud)
         machine = cloud.outputs()["StateMachineArn"]
         yield Deployed(cloud, cloud.execute(machine, seconds=120, input="{}"))
@@ -116,7 +126,7 @@ def test_every_stranger_is_declined_in_every_account_that_was_swept(hub: Deploye
 
 def test_the_coverage_has_a_reason_for_each_account_and_none_for_the_suspended_one(hub: Deployed) -> None:
     coverage = hub.coverage()
-    assert set(coverage) == {HUB, *MEMBERS} - {SUSPENDED}
+    assert set(coverage) == {HUB, MANAGEMENT, *MEMBERS} - {SUSPENDED}
     assert Counter(item["outcome"]["S"] for item in coverage.values()) == {"swept": 55, "no_role": 5}
     assert {account for account, item in coverage.items() if item["outcome"]["S"] == "no_role"} == set(NOT_SWEPT)
     assert "can't be assumed: AccessDenied" in coverage[WITHOUT_ROLE[0]]["detail"]["S"]
@@ -177,3 +187,13 @@ def mend_roles(cloud: Cloud) -> None:
     for account in UNTRUSTING:
         iam = cloud.client("iam", account=account)
         iam.update_assume_role_policy(RoleName=ROLE_NAME, PolicyDocument=json.dumps(trust))
+
+
+def test_with_the_hub_go_the_roles_and_the_ledger_stays(hub: Deployed) -> None:
+    cloud, ledger = hub.cloud, hub.cloud.outputs()["LedgerTable"]
+    cloud.destroy()
+    for account in MEMBERS[1:9]:
+        if account not in NOT_SWEPT:  # their roles were made by hand
+            names = [role["RoleName"] for role in cloud.client("iam", account=account).list_roles()["Roles"]]
+            assert ROLE_NAME not in names
+    assert cloud.client("dynamodb").scan(TableName=ledger)["Count"] == len(INVITED)
