@@ -121,8 +121,8 @@ class Alarms(Construct):
     def _add_silence(self, interval: Duration) -> None:
         self._add(
             "Silence",
-            f"No sweep has finished for {SILENT_INTERVALS} intervals: nobody answers for this account. Look at the "
-            "schedule (is it enabled?), the function's errors, and the dead-letter queue.",
+            f"No sweep has finished for {SILENT_INTERVALS} intervals: nobody answers. Look at the schedule (is it "
+            "enabled?), the errors of the function or state machine, and the dead-letter queue.",
             # `SweepsFinished` is a heartbeat: the alarm fires when it stops. FILL makes missing data a zero, since an
             # alarm that misses data looks back beyond its periods and would find older sweeps (CloudWatch user guide,
             # "How alarm state is evaluated when data is missing").

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
-from aws_cdk import Acknowledgment, Aws, CfnElement, Duration, Stack, Validations
+from aws_cdk import Acknowledgment, Aws, CfnElement, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -103,6 +103,7 @@ class Hub(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            removal_policy=RemovalPolicy.DESTROY,  # the next hub learns the coverage in one sweep
         )
 
     def _bucket(self) -> s3.Bucket:
@@ -114,6 +115,7 @@ class Hub(Construct):
             encryption=s3.BucketEncryption.S3_MANAGED,
             enforce_ssl=True,
             lifecycle_rules=[s3.LifecycleRule(expiration=Duration.days(1))],
+            removal_policy=RemovalPolicy.DESTROY,
         )
         Validations.of(bucket).acknowledge(
             Acknowledgment(
@@ -215,6 +217,14 @@ class Hub(Construct):
             result_path=sfn.JsonPath.DISCARD,
         ).item_processor(self._task("Batch", self.batch, output_path="$.Payload"))
         summary = self._task("Summary", self.summary, output_path="$.Payload")
+        # It can be done again: without it, no sweep begins before the lease of this one has ended.
+        summary.add_retry(
+            errors=["States.TaskFailed"],
+            interval=Duration.seconds(10),
+            max_attempts=5,
+            backoff_rate=2,
+            jitter_strategy=sfn.JitterType.FULL,
+        )
         failed = sfn.Fail(self, "NotSwept", error="AccountsNotSwept", cause_path="$.cause")
         another_round = (
             sfn.Choice(self, "AnotherRound")

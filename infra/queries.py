@@ -9,7 +9,8 @@ from constructs import Construct
 # Each sweep logs a record of each handshake: the newest one holds.
 _RECORDS: Final = "filter ispresent(handshake_id)"
 _FIELDS: Final = (
-    "fields @timestamp, handshake_id, action, organization, management_account, effect, outcome, state, reason"
+    "fields @timestamp, receiver, handshake_id, action, organization, management_account, effect, outcome, state, "
+    "reason"
 )
 
 QUERIES: Final[Mapping[str, str]] = {
@@ -20,7 +21,7 @@ QUERIES: Final[Mapping[str, str]] = {
     "| sort handshakes desc",
     # By the newest record, since a handshake that was left may have been answered later.
     "what waits for a person": f"{_RECORDS}\n| stats latest(message) as now_, latest(answer_by) as answer_by_, "
-    "latest(action) as asks_for, latest(organization) as sender, latest(reason) as why by handshake_id\n"
+    "latest(action) as asks_for, latest(organization) as sender, latest(reason) as why by handshake_id, receiver\n"
     "| filter now_ in ['left', 'undecided']\n| sort answer_by_",
     "what was accepted, and by whose rule": f"{_FIELDS}, rules.0, policy_sha256\n"
     "| filter outcome = 'accepted' or message = 'breach' or state = 'ACCEPTED'\n| sort @timestamp desc\n"

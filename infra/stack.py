@@ -154,7 +154,7 @@ class OrganizationStack(ResponderStack):
         )
         hub = Hub(
             self,
-            "Hub",
+            "Responder",  # as in account scope: an account that becomes the hub keeps its log
             code=code,
             ledger=self.ledger,
             answers=answers,

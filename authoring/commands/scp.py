@@ -12,7 +12,7 @@ from invitation_responder.core.escaping import printable
 
 from ..diagnostics.diagnostic import InvalidPolicy
 from ..language.compiler import load_policy
-from ..permissions.scp import DEPLOYER, MOVER, SCP_LIMIT, service_control_policy
+from ..permissions.scp import DEPLOYERS, MOVER, SCP_LIMIT, service_control_policy
 from ..permissions.statements import PermissionsError
 
 _ROLE: Final = re.compile(r"arn:[a-z0-9*-]+:iam::[0-9*]+:role/[\w+=,.@/*?-]+")
@@ -40,7 +40,7 @@ Exit status:
     "--deployer",
     "deployers",
     multiple=True,
-    help=f"Who deploys the responder, where a rule accepts. Default, the CDK's: {DEPLOYER}",
+    help=f"Who deploys the responder, where a rule accepts. Default, the CDK's and StackSets': {' '.join(DEPLOYERS)}",
 )
 def scp(policy: Path, movers: tuple[str, ...], deployers: tuple[str, ...]) -> None:
     """Print the service control policy for POLICY's accounts.
@@ -50,11 +50,9 @@ def scp(policy: Path, movers: tuple[str, ...], deployers: tuple[str, ...]) -> No
     after that, nobody else can make them.
     """
     _refuse_other_than_roles("--mover", movers, MOVER)
-    _refuse_other_than_roles("--deployer", deployers, DEPLOYER)
+    _refuse_other_than_roles("--deployer", deployers, DEPLOYERS[0])
     try:
-        made = service_control_policy(
-            load_policy(policy), movers=movers or (MOVER,), deployers=deployers or (DEPLOYER,)
-        )
+        made = service_control_policy(load_policy(policy), movers=movers or (MOVER,), deployers=deployers or DEPLOYERS)
     except (InvalidPolicy, PermissionsError) as error:
         click.echo(str(error), err=True)
         sys.exit(2)

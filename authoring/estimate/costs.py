@@ -54,13 +54,14 @@ GUARDDUTY_EVENTS: Final = Price(4.00, _MILLION, "guardduty")
 _TRANSITIONS_OF_A_SWEEP, _TRANSITIONS_OF_A_BATCH = 8, 2
 # The lease, taken, extended and given back, and the end of the sweep.
 _WRITES_OF_A_SWEEP: Final = 4
-# The lease, before it is taken and extended; eight days of the ledger's index at half a unit each; the campaigns.
-_READS_OF_A_SWEEP: Final = 2 + 8 // 2 + 1
+# The lease, before it is taken and extended; the end of the last sweep; eight days of the ledger's index at half a unit
+# each; the campaigns.
+_READS_OF_A_SWEEP: Final = 2 + 1 + 8 // 2 + 1
 _GETS_OF_A_SWEEP: Final = 2  # by the map and by the summary
 _LOG_BYTES: Final = 2_000  # of a function: Lambda's own lines, and the metrics
 _GB: Final = 1_000_000_000
 METRICS: Final = 16
-ALARMS: Final = 12
+ALARM_METRICS: Final = 13  # an alarm on an expression costs as much as its metrics
 _DASHBOARD_COUNT: Final = 1
 # AssumeRole in the hub and in the account, and ListHandshakesForAccount.
 _TRAIL_EVENTS_OF_AN_ACCOUNT: Final = 3
@@ -131,7 +132,7 @@ def estimate_costs(sweep: SweepEstimate, schedule: ScheduleEstimate) -> MonthlyC
         Cost("EventBridge Scheduler, starts", starts, _STARTS),
         Cost("CloudWatch Logs, GB (about)", functions * _LOG_BYTES / _GB, _LOGS),
         Cost("CloudWatch metrics", METRICS, _METRICS, is_fixed=True),
-        Cost("CloudWatch alarms", ALARMS, _ALARMS, is_fixed=True),
+        Cost("CloudWatch alarms", ALARM_METRICS, _ALARMS, is_fixed=True),
         Cost("CloudWatch dashboards", _DASHBOARD_COUNT, _DASHBOARDS, is_fixed=True),
     )
     return MonthlyCosts(costs, sweeps, sweeps * accounts * _TRAIL_EVENTS_OF_AN_ACCOUNT)

@@ -23,9 +23,11 @@ from .statements import (
 
 SCP_LIMIT: Final = 5_120
 MOVER: Final = "arn:*:iam::*:role/account-mover"
-RESPONDER: Final = "arn:*:iam::*:role/InvitationResponder-*"
-# CloudFormation's role for the CDK's deployments, as `cdk bootstrap` names it by the default qualifier.
-DEPLOYER: Final = "arn:*:iam::*:role/cdk-hnb659fds-cfn-exec-role-*"
+# The roles of both scopes: CloudFormation's name in one account, two fixed names in an organization (infra/member.py).
+RESPONDER: Final = "arn:*:iam::*:role/InvitationResponder*"
+# CloudFormation's roles: for the CDK's deployments, as `cdk bootstrap` names it by the default qualifier, and for
+# StackSets in the accounts of an organization.
+DEPLOYERS: Final = ("arn:*:iam::*:role/cdk-hnb659fds-cfn-exec-role-*", "arn:*:iam::*:role/stacksets-exec-*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Prevention:
 
 
 def service_control_policy(
-    policy: Policy, *, movers: Sequence[str] = (MOVER,), deployers: Sequence[str] = (DEPLOYER,)
+    policy: Policy, *, movers: Sequence[str] = (MOVER,), deployers: Sequence[str] = DEPLOYERS
 ) -> Prevention:
     """The SCP that keeps a member account from accepting what the policy does not allow.
 

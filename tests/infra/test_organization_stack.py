@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from authoring.estimate.costs import ALARM_METRICS
 from authoring.language.compiler import compile_files
 from authoring.permissions.role import answer_permissions
 from authoring.source.files import read_files
@@ -111,13 +112,15 @@ def test_the_map_is_distributed_and_reads_its_batches_from_the_bucket(organizati
     assert states["NotSwept"]["CausePath"] == "$.cause"
 
 
-def test_only_lambdas_own_passing_errors_are_tried_again(organization: Path) -> None:
+def test_only_lambdas_own_passing_errors_are_tried_again_and_a_failed_summary(organization: Path) -> None:
     states = definition(load(organization, HUB))["States"]
     for task in (states["Plan"], states["Summary"], states["Sweep"]["ItemProcessor"]["States"]["Batch"]):
-        (retry,) = task["Retry"]
+        retry = task["Retry"][0]
         assert all(error.startswith("Lambda.") for error in retry["ErrorEquals"])
         assert "Lambda.Unknown" not in retry["ErrorEquals"]
         assert (retry["JitterStrategy"], retry["BackoffRate"]) == ("FULL", 2)
+    again = {name: task["Retry"][1:] for name, task in states.items() if "Retry" in task}
+    assert [name for name, others in again.items() if others] == ["Summary"]
 
 
 def test_every_function_has_its_handler_and_its_settings(
@@ -143,7 +146,7 @@ def test_every_function_has_its_handler_and_its_settings(
 
 def test_the_settings_reach_the_functions(organization: Path) -> None:
     functions = of_type(load(organization, HUB), "AWS::Lambda::Function")
-    (plan,) = [each for name, each in functions.items() if name.startswith("HubPlan")]
+    (plan,) = [each for name, each in functions.items() if name.startswith("ResponderPlan")]
     environment = plan["Properties"]["Environment"]["Variables"]
     assert read_names(environment, "ORGANIZATION_UNITS") == {"ou-exam-production", "ou-exam-research00"}
     assert read_names(environment, "LEAVE_OUT") == {"333333333333", "ou-exam-sandboxes0"}
@@ -227,6 +230,7 @@ def test_an_account_keeps_its_ledger_and_topic_when_it_becomes_the_hub(
     hub = load(organization, HUB)
     assert set(of_type(template, "AWS::DynamoDB::GlobalTable")) < set(of_type(hub, "AWS::DynamoDB::GlobalTable"))
     assert set(of_type(template, "AWS::SNS::Topic")) == set(of_type(hub, "AWS::SNS::Topic"))
+    assert set(of_type(template, "AWS::Logs::LogGroup")) == set(of_type(hub, "AWS::Logs::LogGroup"))
     (ledger,) = of_type(template, "AWS::DynamoDB::GlobalTable")
     assert (
         hub["Resources"][ledger]["Properties"]["KeySchema"] == template["Resources"][ledger]["Properties"]["KeySchema"]
@@ -254,3 +258,9 @@ def test_every_alarm_tells_the_topic_and_stands_on_the_dashboard(organization: P
     assert all(len(each["Properties"]["AlarmActions"]) == 1 for each in alarms.values())
     (dashboard,) = of_type(hub, "AWS::CloudWatch::Dashboard").values()
     assert all(f"<{name}>" in plain(dashboard["Properties"]["DashboardBody"]) for name in alarms)
+
+
+def test_the_estimate_counts_the_alarms_by_their_metrics(organization: Path) -> None:
+    alarms = of_type(load(organization, HUB), "AWS::CloudWatch::Alarm").values()
+    metrics = [each["Properties"].get("Metrics", [{"MetricStat": {}}]) for each in alarms]
+    assert sum("MetricStat" in metric for some in metrics for metric in some) == ALARM_METRICS

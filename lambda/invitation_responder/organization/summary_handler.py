@@ -62,9 +62,12 @@ def handle(plan: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if plan["whole"]:
         metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
         metrics.add_metric("SweepMinutes", MetricUnit.NoUnit, minutes)
-    metrics.add_metric("AccountsSwept", MetricUnit.Count, summary.accounts - len(summary.not_swept))
-    metrics.add_metric("AccountsNotSwept", MetricUnit.Count, len(summary.not_swept))
-    hours = longest_without_sweep(coverage.read(), now).total_seconds() / 3600
+    # Of all accounts, whichever this sweep was about: the alarm must not end because one account was swept.
+    known = coverage.read()
+    swept = sum(account.outcome == "swept" for account in known.values())
+    metrics.add_metric("AccountsSwept", MetricUnit.Count, swept)
+    metrics.add_metric("AccountsNotSwept", MetricUnit.Count, len(known) - swept)
+    hours = longest_without_sweep(known, now).total_seconds() / 3600
     metrics.add_metric("HoursWithoutSweep", MetricUnit.NoUnit, hours)
     metrics.flush_metrics()
     cause = summary.cause() if summary.not_swept else ""

@@ -14,7 +14,7 @@ from hypothesis import given
 
 from authoring.cli import main
 from authoring.permissions.role import MAX_DOCUMENTS, answer_permissions
-from authoring.permissions.scp import DEPLOYER, MOVER, RESPONDER, SCP_LIMIT, service_control_policy
+from authoring.permissions.scp import DEPLOYERS, MOVER, RESPONDER, SCP_LIMIT, service_control_policy
 from authoring.permissions.statements import DOCUMENT_LIMIT, INLINE_LIMIT, PermissionsError
 from invitation_responder.core.decision import Decider
 from invitation_responder.core.handshake import read_handshake
@@ -358,7 +358,7 @@ def test_the_scp_lets_the_responder_accept_where_the_policy_does() -> None:
         "NobodyAccepts": [MOVER, RESPONDER],
         "NobodyLeaves": [MOVER],
         "NobodyBecomesAMover": [MOVER],
-        "NobodyBecomesTheResponder": [DEPLOYER],
+        "NobodyBecomesTheResponder": list(DEPLOYERS),
     }
 
 
@@ -387,6 +387,10 @@ def is_denied(document: Any, action: str, principal: str, role: str) -> bool:
         pytest.param("developer", "cdk-hnb659fds-cfn-exec-role-mine", True, id="nor one that could make it"),
         pytest.param("developer", "account-mover", True, id="nor a mover"),
         pytest.param("cdk-hnb659fds-cfn-exec-role-1-eu", "InvitationResponder-1", False, id="the CDK deploys"),
+        pytest.param("developer", "InvitationResponder", True, id="nor the role of a member of an organization"),
+        pytest.param("developer", "InvitationResponderBatch", True, id="nor the hub's"),
+        pytest.param("developer", "stacksets-exec-mine", True, id="nor one that could make them"),
+        pytest.param("stacksets-exec-1", "InvitationResponder", False, id="a StackSet makes a member's role"),
         pytest.param("cdk-hnb659fds-cfn-exec-role-1-eu", "account-mover", True, id="the CDK makes no mover"),
         pytest.param("developer", "of-a-developer", False, id="other roles are nobody's business"),
     ],
@@ -465,7 +469,7 @@ def test_the_command_refuses_more_movers_than_fit(tmp_path: Path) -> None:
     movers = [part for number in range(200) for part in ("--mover", f"arn:aws:iam::{number:012}:role/mover")]
     done = CliRunner().invoke(main, ["scp", str(tmp_path / "p.yaml"), *movers])
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "names 201 roles has 31," in done.stderr
+    assert "names 202 roles has 31," in done.stderr
 
 
 @pytest.mark.parametrize("option", ["--mover", "--deployer"])
