@@ -47,12 +47,13 @@ def read_batch(item: dict[str, Any]) -> Batch:
 
 
 def cut(accounts: Sequence[str], rate: float) -> list[tuple[str, ...]]:
-    """The accounts in batches of equal size, in their order: one for each worker, or as many as fit into its time.
+    """The accounts in batches of equal size, in their order: the fewest that fit into a worker's time.
 
-    `rate` is that of all workers together, in listings a second.
+    Each worker has equally many, since `rate`, in listings a second, is only reached while all of them work.
     """
     fitting = max(1, int(TIME_FOR_LISTINGS.total_seconds() * rate / WORKERS))
-    size = min(fitting, max(1, ceil(len(accounts) / WORKERS)))
+    turns = ceil(len(accounts) / (WORKERS * fitting))
+    size = max(1, ceil(len(accounts) / (WORKERS * max(1, turns))))
     return [tuple(accounts[start : start + size]) for start in range(0, len(accounts), size)]
 
 
