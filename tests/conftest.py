@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
 _TESTS: Final = Path(__file__).parent
 _COMMANDS: Final = _TESTS / "authoring" / "commands"
 UNTRACED: Final = (
-    *(_TESTS / folder for folder in ("local", "infra", "docs")),
+    *(_TESTS / folder for folder in ("local", "infra", "docs", "bench")),
     *(_COMMANDS / f"test_{command}.py" for command in ("run", "run_organization", "terminal")),
 )
 

@@ -34,18 +34,22 @@ class Context:
 
 
 def create_ledger_table(client: Any, name: str) -> None:
-    """Create the ledger's table, with the keys that the function uses."""
+    """Create the ledger's table, with the keys that the functions use."""
+    _create_table(client, name, "receiver", "handshake_id")
+
+
+def create_organization_table(client: Any, name: str) -> None:
+    """Create the table of organization scope."""
+    _create_table(client, name, "kind", "id")
+
+
+def _create_table(client: Any, name: str, partition_key: str, sort_key: str) -> None:
+    keys = {partition_key: "HASH", sort_key: "RANGE"}
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",
-        KeySchema=[
-            {"AttributeName": "receiver", "KeyType": "HASH"},
-            {"AttributeName": "handshake_id", "KeyType": "RANGE"},
-        ],
-        AttributeDefinitions=[
-            {"AttributeName": "receiver", "AttributeType": "S"},
-            {"AttributeName": "handshake_id", "AttributeType": "S"},
-        ],
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from invitation_responder.aws.ledger_index import ATTRIBUTES, INDEX
 from invitation_responder.aws.pace import Pace
 from invitation_responder.core.policy import Policy
-from local.embedded.function import Context
+from local.embedded.function import Context, create_organization_table
 from local.embedded.listener import Listener
 from local.embedded.world import EmbeddedAws
 from local.organizations.payloads import Sender
@@ -168,9 +168,4 @@ def create_tables(client: Any) -> None:
         AttributeDefinitions=names("receiver", "handshake_id", "first_seen_on"),
         GlobalSecondaryIndexes=[index],
     )
-    client.create_table(
-        TableName=TABLE,
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=schema("kind", "id"),
-        AttributeDefinitions=names("kind", "id"),
-    )
+    create_organization_table(client, TABLE)

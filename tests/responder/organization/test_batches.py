@@ -1,6 +1,7 @@
 """The batches of a sweep, and the time that they take."""
 
 from datetime import timedelta
+from math import ceil
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,13 @@ def test_no_account_is_lost_or_swept_twice_and_the_order_stays(count: int, rate:
         assert (
             len(batch) == 1 or timedelta(seconds=len(batch) / (rate / WORKERS)) <= TIME_FOR_LISTINGS < FUNCTION_TIMEOUT
         )
+
+
+@given(st.integers(1, 10_000), st.floats(0.1, 6))
+def test_no_worker_is_idle_while_another_one_has_a_batch_left(count: int, rate: float) -> None:
+    sizes = [len(batch) for batch in cut(accounts(count), rate)]
+    turns = ceil(len(sizes) / WORKERS)
+    assert turns * sizes[0] < count / WORKERS + turns
 
 
 def test_a_batch_passes_through_the_state_machine() -> None:
