@@ -139,7 +139,7 @@ class PartialDecider:
         others = [rival for rival in rivals if rival.effect != decided.effect]
         for rival in rivals:
             if rival.effect == decided.effect:  # then `no rule matches` alone would be a guess
-                decided = replace(decided, reason=f"{decided.reason}; or {rival.reason}")
+                decided = Decision(decided.effect, f"{decided.reason}; or {rival.reason}", decided.rules)
         names = {name for rival in rivals for name in rival.rules}
         open_rules = [rule for rule in self.policy.rules if rule.name in names]
         residual = decided.effect, frozenset(_residual(rule, unknown) for rule in open_rules)
@@ -182,7 +182,8 @@ def _residual(rule: Rule, unknown: frozenset[str]) -> Rule:
 def _unless(account: str, partial: PartialDecision) -> PartialDecision:
     """The decision for all accounts but one, with a reason that names the exception."""
     (decision,) = partial.decisions
-    return replace(partial, decisions=(replace(decision, reason=f"{decision.reason}, unless {account} received it"),))
+    reason = f"{decision.reason}, unless {account} received it"
+    return replace(partial, decisions=(Decision(decision.effect, reason, decision.rules),))
 
 
 def _unite(partial: Sequence[PartialDecision], elsewhere: PartialDecision) -> tuple[Decision, ...]:
@@ -202,7 +203,7 @@ def _one(same: Sequence[Decision], rules: Iterable[str]) -> Decision:
     """Decisions of one effect, merged into one."""
     reasons = list(dict.fromkeys(decision.reason for decision in same))
     more = [f"{len(reasons) - _MAX_NAMED} more"] if len(reasons) > _MAX_NAMED else []
-    return replace(same[0], reason="; or ".join((*reasons[:_MAX_NAMED], *more)), rules=tuple(sorted(rules)))
+    return Decision(same[0].effect, "; or ".join((*reasons[:_MAX_NAMED], *more)), tuple(sorted(rules)))
 
 
 def join_decisions(decisions: Iterable[Decision]) -> str:

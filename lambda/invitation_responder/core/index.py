@@ -40,6 +40,11 @@ class ConditionIndex:
         """The rules that name the value or do not name the condition, and do not exclude the value."""
         return (self.unconstrained | self.by_value.get(value, 0)) & ~self.excluded.get(value, 0)
 
+    def table(self) -> tuple[dict[str, int], int]:
+        """What `holding` returns for each value that a rule names or excludes, and for all other values."""
+        known = self.by_value.keys() | self.excluded.keys()
+        return {value: self.holding(value) for value in known}, self.unconstrained
+
     def holding_any(self, values: Iterable[str]) -> int:
         """The rules that `holding` returns for at least one of the values."""
         return reduce(or_, map(self.holding, values), 0)

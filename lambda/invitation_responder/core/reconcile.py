@@ -65,7 +65,8 @@ def _find_earlier_allowance(handshake: Handshake, decider: Decider, now: datetim
             return None
         earlier = decider.decide(handshake, _midnight(day) - timedelta.resolution)
         if earlier.effect in ("allow", "accept"):
-            return replace(earlier, reason=f"{earlier.reason}, which held until {day.isoformat()}")
+            reason = f"{earlier.reason}, which held until {day.isoformat()}"
+            return Decision(earlier.effect, reason, earlier.rules)
     return None
 
 

@@ -347,6 +347,26 @@ def test_the_cost_of_a_decision_does_not_grow_with_rules_about_others(count: int
         Rule(f"r{n}", "allow", organizations=(f"o-{n:010}",), notes=Keywords(any=("chg-",))) for n in range(count)
     ]
     decider = Decider(Policy(mode="enforce", rules=(*others, Rule("ours", "allow", organizations=("o-exampleorgid",)))))
-    with patch.object(decision, "_matches", wraps=decision._matches) as looked_at:
+    with patch.object(decision, "_inexact_mismatches", wraps=decision._inexact_mismatches) as looked_at:
         assert decider.decide(INVITATION, NOW).rules == ("ours",)
     assert looked_at.call_count == 1
+
+
+@pytest.mark.parametrize(("keywords", "normalized"), [(None, 0), (Keywords(any=("gift",)), 1)])
+def test_notes_are_normalized_only_for_rules_that_compare_them(keywords: Keywords | None, normalized: int) -> None:
+    rules = [Rule(name, "allow", organizations=("o-exampleorgid",), notes=keywords) for name in ("a", "b")]
+    decider = Decider(Policy(mode="enforce", rules=tuple(rules)))
+    with patch.object(decision, "normalize", wraps=normalize) as called:
+        decider.decide(INVITATION, NOW)
+    assert called.call_count == normalized
+
+
+def test_a_reason_is_written_when_it_is_first_read() -> None:
+    with patch.object(decision, "_subject", wraps=decision._subject) as called:
+        decided = Decider(Policy(mode="enforce")).decide(INVITATION, NOW)
+        assert called.call_count == 0
+        assert decided.reason == decided.reason
+    assert called.call_count == 1
+    assert repr(decided) == f"Decision('decline', {decided.reason!r}, ())"
+    assert len({decided, Decision("decline", decided.reason)}) == 1
+    assert decided != "decline"
