@@ -33,7 +33,7 @@ organizations = Organizations(session.client("organizations", config=CLIENT_CONF
 ledger = DynamoLedger(
     session.client("dynamodb", config=CLIENT_CONFIG), settings.ledger_table, retention=settings.ledger_retention
 )
-events = EventBus(session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 
 
 class SweepError(Exception):

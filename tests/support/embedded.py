@@ -118,7 +118,7 @@ class Account:
             decider=Decider(policy),
             organizations=Organizations(client("organizations"), sleep=self.pause, monotonic=self.pause.monotonic),
             ledger=DynamoLedger(client("dynamodb"), TABLE, retention=RETENTION),
-            events=EventBus(client("events"), "default"),
+            events=EventBus(lambda: client("events"), "default"),
             deadline=self.aws.clock.now() + timedelta(minutes=minutes),
             now=self.aws.clock.now,
             observe=observe,

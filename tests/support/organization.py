@@ -62,7 +62,7 @@ class Steps:
         self.coverage = Coverage(self.table)
         self.store = BatchStore(self.session.client("s3", config=CLIENT_CONFIG), BUCKET)
         self._ledger = DynamoLedger(self._dynamodb, LEDGER, retention=RETENTION)
-        self._events = EventBus(self.session.client("events", config=CLIENT_CONFIG), "default")
+        self._events = EventBus(lambda: self.session.client("events", config=CLIENT_CONFIG), "default")
 
     def plan(self, sweep: str) -> dict[str, Any]:
         """Plan a sweep of the whole organization."""

@@ -5,7 +5,8 @@ with two more members: `kind`, and `event_id`, which stays the same if an event 
 delivers at least once, too). Events about an organization have members of their own instead of a record's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from invitation_responder.aws.client import CALL_ERRORS, describe_error
@@ -48,10 +49,14 @@ def detail_type(kind: str) -> str:
 class EventBus:
     """Publishes events on one bus."""
 
-    def __init__(self, client: "EventBridgeClient", bus: str) -> None:
-        """Publish on the bus of this name or ARN."""
-        self._client = client
+    def __init__(self, make_client: "Callable[[], EventBridgeClient]", bus: str) -> None:
+        """Publish on the bus of this name or ARN. The client is made for the first event: most sweeps have none."""
+        self._make_client = make_client
         self._bus = bus
+
+    @cached_property
+    def _client(self) -> "EventBridgeClient":
+        return self._make_client()
 
     def publish(self, events: Sequence[Event]) -> tuple[set[str], list[str]]:
         """Publish events; returns the ids of those that EventBridge took, and the errors.

@@ -40,7 +40,7 @@ session = create_session()
 dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
 ledger = DynamoLedger(dynamodb, settings.ledger_table, retention=settings.ledger_retention)
 coverage = Coverage(OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE")))
-events = EventBus(session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 
 
 @logger.inject_lambda_context

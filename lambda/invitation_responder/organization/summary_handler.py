@@ -32,7 +32,7 @@ table = OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE"))
 coverage = Coverage(table)
 store = BatchStore(session.client("s3", config=CLIENT_CONFIG), read_text(os.environ, "BATCH_BUCKET"))
 index = LedgerIndex(dynamodb, settings.ledger_table)
-events = EventBus(session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 
 
 @logger.inject_lambda_context
