@@ -1,6 +1,6 @@
 """A policy's rules as sets of bits: the rules that overlap, override a cause, are active on a day. Pure."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
@@ -8,10 +8,11 @@ from typing import Any, Final
 
 from invitation_responder.core.decision import STRICTEST_FIRST
 from invitation_responder.core.handshake import ACTIONS
-from invitation_responder.core.index import every, index, select
+from invitation_responder.core.index import select
 from invitation_responder.core.policy import Policy, Rule
 
-from .witness import EXACT, find_witness
+from .rule_index import EXACT, RuleIndex
+from .witness import find_witness_outside
 
 # The causes of decisions that no rule makes. No rule can have these names.
 PROTECTION: Final = "(protection)"
@@ -46,14 +47,10 @@ class RuleSet:
         left = tuple(action for action in ACTIONS if action not in policy.protect)
         defaults = (Rule(PROTECTION, "allow", actions=policy.protect), Rule(DEFAULT, policy.default, actions=left))
         self.defaults = tuple(rule for rule in defaults if rule.actions)
-        self._indexes = {condition: index(self.rules, condition) for condition in EXACT}
+        self._index = RuleIndex(self.rules)
+        self.all = self._index.all
         self._active: dict[date, int] = {}
         self._deciding: dict[Rule, bool] = {}
-
-    @property
-    def all(self) -> int:
-        """The set of all rules."""
-        return every(self.rules)
 
     def choose(self, bits: int) -> Iterator[Rule]:
         """The rules of a set, in the policy's order."""
@@ -69,7 +66,7 @@ class RuleSet:
         for condition in EXACT:
             values = getattr(rule, condition)
             if values is not None:
-                bits &= self._indexes[condition].holding_any(values)
+                bits &= self._index.conditions[condition].holding_any(values)
         return bits
 
     def overriding(self, cause: Rule) -> int:
@@ -103,8 +100,50 @@ class RuleSet:
         """True if a rule of this policy decides some handshake; its last day is enough, when the fewest override it."""
         if rule not in self._deciding:
             first = self.overriding(rule) & self.active_on(last_day(rule)) & self.overlapping(rule)
-            self._deciding[rule] = find_witness([rule], list(self.choose(first))) is not None
+            self._deciding[rule] = not self.covers(first, rule)
         return self._deciding[rule]
+
+    def covers(self, bits: int, rule: Rule) -> bool:
+        """True if every handshake that a rule matches is matched by rules of a set, too."""
+        return find_witness_outside([rule], self._index, bits) is None
+
+    def fewest(self, rule: Rule, *sets: int) -> list[Rule]:
+        """A minimal subset of some sets that covers a rule, which all of them together must, and no rules must not.
+
+        It is what is left when the rules are tried in their order, set after set, and left out if the others suffice.
+        """
+        positions = [position for bits in sets for position in select(range(len(self.rules)), bits)]
+        return [self.rules[position] for position in self._needed(rule, positions, 0)]
+
+    def _needed(self, rule: Rule, positions: list[int], rest: int) -> list[int]:
+        """Those of some rules, by their positions, that a cover needs in addition to the set `rest`, which is none.
+
+        Few of many rules are needed, so halves are left out at once: a search for each rule would be too many.
+        """
+        if len(positions) == 1:
+            return positions
+        first, second = positions[: len(positions) // 2], positions[len(positions) // 2 :]
+        if self.covers(rest | _union(second), rule):
+            return self._needed(rule, second, rest)
+        needed = self._needed(rule, first, rest | _union(second))
+        rest |= _union(needed)
+        return needed if self.covers(rest, rule) else [*needed, *self._needed(rule, second, rest)]
+
+    def same_as(self, rule: Rule) -> int:
+        """The set of the rules that differ from a rule in their names at most."""
+        return self._by_content[content(rule)]
+
+    @cached_property
+    def _by_content(self) -> dict[Rule, int]:
+        alike: dict[Rule, int] = {}
+        for position, rule in enumerate(self.rules):
+            key = content(rule)
+            alike[key] = alike.get(key, 0) | 1 << position
+        return alike
+
+
+def _union(positions: Iterable[int]) -> int:
+    return sum(1 << position for position in positions)
 
 
 def last_day(rule: Rule) -> date:

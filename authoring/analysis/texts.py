@@ -1,10 +1,10 @@
 """Constraints on the text that a sender writes, and a solver for them. Pure."""
 
 import typing
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import NamedTuple
 
 from invitation_responder.core.handshake import Handshake
@@ -115,16 +115,23 @@ class Texts:
         return replace(self, unlike=unlike) if globs.is_possible(self.like, unlike) else None
 
 
-def solve(start: Texts, clauses: Sequence[Clause]) -> Texts | None:
+def solve(
+    start: Texts, clauses: Sequence[Clause], more: Callable[[Sequence[str], str], Iterable[Clause]] | None = None
+) -> Texts | None:
     """Texts that extend `start` and satisfy every clause; None if there are none.
 
     The search is lazy: it writes the texts assumed so far, then propagates and branches only on clauses that the
-    written text fails. Most clauses are never looked into.
+    written text fails. Most clauses are never looked into. Clauses that need not even be compared one by one are given
+    by `more`, which returns those of them that some addresses and notes fail.
     """
     waiting = [start]
     while waiting:
         texts = waiting.pop()
-        unmet = _unmet(texts, clauses)
+        emails, written = texts.write()
+        notes = normalize(written)
+        unmet = _unmet(emails, notes, clauses)
+        if more:
+            unmet.extend(more(emails, notes))
         if not unmet:
             return texts
         forced, choices = _propagate(texts, unmet)
@@ -135,11 +142,7 @@ def solve(start: Texts, clauses: Sequence[Clause]) -> Texts | None:
     return None
 
 
-def _unmet(texts: Texts, clauses: Sequence[Clause]) -> list[Clause]:
-    emails, written = texts.write()
-    notes = normalize(written)
-
-    @cache  # many rules share literals
+def _unmet(emails: Sequence[str], notes: str, clauses: Sequence[Clause]) -> list[Clause]:
     def meets(literal: Literal) -> bool:
         if literal.of == "notes":
             return (literal.value in notes) is literal.holds

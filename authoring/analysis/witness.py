@@ -6,25 +6,23 @@ rule of the query names or excludes are interchangeable. A value for which some 
 than a value for which these rules hold and more.
 """
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Container, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import reduce
+from functools import partial
 from itertools import chain
-from operator import or_
 from typing import Final
 
 from invitation_responder.core.decision import all_mismatches
 from invitation_responder.core.handshake import ACTIONS, Handshake, Sender
-from invitation_responder.core.index import EXCLUDED_BY, every, index
+from invitation_responder.core.index import EXCLUDED_BY, select
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import EXCLUDING, Rule
 
 from ..language.short_form import SOME_ACCOUNT, SOMEBODY, make_handshake
-from .texts import Clause, Texts, clause_to_miss, clauses_to_match, solve, texts_of
+from .rule_index import EXACT, RuleIndex
+from .texts import Clause, Texts, clauses_to_match, solve, texts_of
 
-# The conditions that compare for equality. Actions come last: they are few, and people think of INVITE first.
-EXACT: Final = ("organizations", "management_accounts", "accounts", "actions")
 CONDITIONS: Final = (*EXACT, *EXCLUDING, "management_emails", "notes")
 
 _SOME_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -57,8 +55,16 @@ def find_witness(required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinn
     Expiration is ignored: give only rules that have not expired. The witness is checked before it is returned; raises
     AssertionError if it is wrong.
     """
-    found = _Search(required, avoided, pinned).run()
-    if found is not None and not _is_right(found, required, avoided):
+    rules = RuleIndex(avoided)
+    return find_witness_outside(required, rules, rules.all, pinned)
+
+
+def find_witness_outside(
+    required: Sequence[Rule], rules: RuleIndex, avoided: int, pinned: Pinned | None = None
+) -> Handshake | None:
+    """What `find_witness` returns; `avoided` is a set of the indexed rules, so that many searches share one index."""
+    found = _Search(required, rules, avoided, pinned).run()
+    if found is not None and (len(match(required, found)) < len(required) or rules.matches_any(avoided, found)):
         raise AssertionError(f"not what was looked for: {found!r}")
     return found
 
@@ -73,20 +79,16 @@ def match(rules: Sequence[Rule], handshake: Handshake) -> list[Rule]:
     ]
 
 
-def _is_right(handshake: Handshake, required: Sequence[Rule], avoided: Sequence[Rule]) -> bool:
-    return len(match(required, handshake)) == len(required) and not match(avoided, handshake)
-
-
 class _Search:
     """A depth-first search: values of the exact conditions, then texts for the avoided rules that are left."""
 
-    def __init__(self, required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinned | None) -> None:
+    def __init__(self, required: Sequence[Rule], rules: RuleIndex, avoided: int, pinned: Pinned | None) -> None:
         self._required = required
+        self._rules = rules
         self._avoided = avoided
         self._pinned = pinned
-        self._conditions = {condition: index(avoided, condition) for condition in EXACT}
-        # The avoided rules that no text can fail, as far as is known; `_learn` adds to them.
-        self._textless = sum(1 << position for position, rule in enumerate(avoided) if not _asks_for_text(rule))
+        # The rules that no text can fail, as far as is known; `_learn` adds to them.
+        self._textless = rules.textless
         self._out = {
             condition: frozenset(value for rule in required for value in getattr(rule, EXCLUDED_BY[condition]) or ())
             for condition in EXACT
@@ -106,11 +108,11 @@ class _Search:
 
     def _holding_for_all(self, condition: str) -> int:
         """The avoided rules for which the condition holds, whichever allowed value is chosen."""
-        bits, allowed = self._conditions[condition], self._allowed[condition]
+        bits, allowed = self._rules.conditions[condition], self._allowed[condition]
         holding = bits.unconstrained & ~bits.excluding
         if allowed is None:
             return holding
-        others = every(self._avoided) & ~holding
+        others = self._avoided & ~holding
         for value in allowed:
             if not others:
                 break
@@ -118,7 +120,7 @@ class _Search:
         return holding | others
 
     def run(self) -> Handshake | None:
-        return self._descend(every(self._avoided), {})
+        return self._descend(self._avoided, {})
 
     def _descend(self, alive: int, values: dict[str, str]) -> Handshake | None:
         """Extend `values` to a witness; `alive` are the avoided rules whose conditions all hold for `values`."""
@@ -127,7 +129,7 @@ class _Search:
             return self._with_text(alive, values)
         failed: dict[str, list[int]] = {condition: [] for condition in conditions}
         for condition, value in self._branches(conditions, alive):
-            left = alive & self._conditions[condition].holding(value)
+            left = alive & self._rules.conditions[condition].holding(value)
             matched = left & self._textless
             for other in conditions:
                 matched &= -1 if other == condition else self._always[other]
@@ -145,11 +147,11 @@ class _Search:
         """The values to try: all of the next condition; or those excluded by a rule that nothing else can make fail."""
         only_excluding = alive & self._textless
         for condition in conditions:
-            only_excluding &= self._conditions[condition].unconstrained | self._always[condition]
+            only_excluding &= self._rules.conditions[condition].unconstrained | self._always[condition]
         if not only_excluding:
             yield from ((conditions[0], value) for value in self._candidates(conditions[0], alive))
             return
-        rule = self._avoided[(only_excluding & -only_excluding).bit_length() - 1]
+        rule = next(select(self._rules.rules, only_excluding))
         for condition in conditions:
             allowed, out = self._allowed[condition], self._out[condition]
             for value in getattr(rule, EXCLUDED_BY[condition]) or ():
@@ -161,17 +163,17 @@ class _Search:
 
         If all but a few are allowed: one that no rule names or excludes, then those that an `alive` rule excludes.
         """
-        allowed, out, bits = self._allowed[condition], self._out[condition], self._conditions[condition]
+        allowed, out, bits = self._allowed[condition], self._out[condition], self._rules.conditions[condition]
         if allowed is not None:
             yield from _in_order(condition, allowed)
             return
-        yield _unconstrained_value(condition, bits.by_value.keys() | bits.excluded.keys() | out)
-        yield from sorted(value for value, some in bits.excluded.items() if some & alive and value not in out)
+        yield _unconstrained_value(condition, (bits.by_value, bits.excluded, out))
+        excluding = select(self._rules.rules, alive & bits.excluding)
+        yield from sorted({value for rule in excluding for value in getattr(rule, EXCLUDED_BY[condition])} - out)
 
     def _with_text(self, alive: int, values: dict[str, str]) -> Handshake | None:
         clauses = [clause for rule in self._required for clause in clauses_to_match(rule)]
-        to_miss = [clause_to_miss(rule) for position, rule in enumerate(self._avoided) if alive >> position & 1]
-        texts = solve(self._start(), [*clauses, *to_miss])
+        texts = solve(self._start(), clauses, partial(self._rules.unmet, alive))
         if texts is None:
             self._learn(alive, clauses)
             return None
@@ -185,9 +187,9 @@ class _Search:
 
     def _learn(self, alive: int, clauses: Sequence[Clause]) -> None:
         """Find the rules that no text fails, among those that exclude values; to test them one by one is cheap."""
-        excluding = alive & ~self._textless & reduce(or_, (bits.excluding for bits in self._conditions.values()))
-        for position, rule in enumerate(self._avoided):
-            if excluding >> position & 1 and solve(self._start(), [*clauses, clause_to_miss(rule)]) is None:
+        excluding = alive & ~self._textless & self._rules.excluding
+        for position, clause in select(self._rules.clauses_to_miss, excluding):
+            if solve(self._start(), [*clauses, clause]) is None:
                 self._textless |= 1 << position
 
     def _start(self) -> Texts:
@@ -201,11 +203,7 @@ def _in_order(condition: str, values: frozenset[str]) -> list[str]:
     return [action for action in ACTIONS if action in values] if condition == "actions" else sorted(values)
 
 
-def _asks_for_text(rule: Rule) -> bool:
-    return rule.notes is not None or rule.management_emails is not None
-
-
-def _unconstrained_value(condition: str, named: Set[str]) -> str:
+def _unconstrained_value(condition: str, named: Sequence[Container[str]]) -> str:
     """A value that no rule names or excludes."""
     usual = {
         "organizations": SOMEBODY.organization,
@@ -213,4 +211,4 @@ def _unconstrained_value(condition: str, named: Set[str]) -> str:
         "accounts": SOME_ACCOUNT,
     }[condition]
     numbered = (f"{usual[:-6]}{number:06}" for number in range(1_000_000))
-    return next(value for value in chain([usual], numbered) if value not in named)
+    return next(value for value in chain([usual], numbered) if not any(value in values for values in named))

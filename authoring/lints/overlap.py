@@ -1,6 +1,6 @@
 """Lints of rules in each other's way, by the exact search for witnesses: a rule that decides is never idle. Pure."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -22,38 +22,35 @@ _MAX_NAMED: Final = 12
 def shadowed_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Rules that can match nothing, and rules that never decide since other rules cover all that they match."""
     rules = RuleSet(source.policy, now)
-    idle: set[str] = set()
-    for rule in rules.rules:
+    idle = 0
+    for position, rule in enumerate(rules.rules):
         shadowed = _diagnose_shadowed(source, rule, rules, idle)
         if shadowed:
-            idle.add(rule.name)
+            idle |= 1 << position
             yield shadowed
 
 
-def _diagnose_shadowed(source: Source, rule: Rule, rules: RuleSet, idle: Container[str]) -> Diagnostic | None:
+def _diagnose_shadowed(source: Source, rule: Rule, rules: RuleSet, idle: int) -> Diagnostic | None:
     """The diagnostic of an idle rule; None for any other.
 
     The rules in `idle` do not count, so that of two rules that cover each other one stays.
     """
-    if find_witness([rule], []) is None:
+    met = rules.overlapping(rule) & rules.active_on(last_day(rule)) & ~idle
+    stricter = met & rules.overriding(rule)
+    alike = met & rules.of_effect(rule.effect) & ~rules.same_as(rule)
+    # First what clears most rules: none of the answers below is possible otherwise.
+    if not rules.covers(stricter | alike, rule):
+        return None
+    if rules.covers(0, rule):
         return _impossible(source, rule)
-    met = rules.overlapping(rule) & rules.active_on(last_day(rule))
-    stricter = [other for other in rules.choose(met & rules.overriding(rule)) if other.name not in idle]
-    if find_witness([rule], stricter) is None:
-        fewest = _fewest(rule, stricter)
+    if rules.covers(stricter, rule):
+        fewest = rules.fewest(rule, stricter)
         by = f"{_done(fewest)} by {_name_rules(fewest)}"
         message = f"never decides: all that it matches is {by} (remove it, or narrow them)"
         return source.diagnose(SHADOWED_RULE, rule.name, ("name",), message)
-    alike = [
-        other
-        for other in rules.choose(met & rules.of_effect(rule.effect))
-        if other.name not in idle and content(other) != content(rule)
-    ]
-    if find_witness([rule], [*stricter, *alike]) is None:
-        names = _name_rules(_fewest(rule, [*stricter, *alike]))
-        message = f"adds nothing: without it all that it matches is decided alike, by {names} (remove it)"
-        return source.diagnose(SHADOWED_RULE, rule.name, ("name",), message)
-    return None
+    names = _name_rules(rules.fewest(rule, stricter, alike))
+    message = f"adds nothing: without it all that it matches is decided alike, by {names} (remove it)"
+    return source.diagnose(SHADOWED_RULE, rule.name, ("name",), message)
 
 
 def _impossible(source: Source, rule: Rule) -> Diagnostic:
@@ -63,16 +60,6 @@ def _impossible(source: Source, rule: Rule) -> Diagnostic:
         return source.diagnose(IMPOSSIBLE_RULE, rule.name, ("not_actions",), message)
     message = "can match nothing: what it asks of the notes contradicts itself (mend `notes`, or remove the rule)"
     return source.diagnose(IMPOSSIBLE_RULE, rule.name, ("notes",), message)
-
-
-def _fewest(rule: Rule, others: Sequence[Rule]) -> list[Rule]:
-    """A minimal subset of some rules that still covers all that a rule matches."""
-    left = list(others)
-    for other in others:
-        fewer = [one for one in left if one is not other]
-        if find_witness([rule], fewer) is None:
-            left = fewer
-    return left
 
 
 def _done(rules: Sequence[Rule]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
-from typing import Final
+from typing import Final, TypeVar
 
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import EXCLUDING, Rule
@@ -21,6 +21,8 @@ VALUE_OF: Final[dict[str, Callable[[Handshake], str]]] = {
     "accounts": lambda handshake: handshake.receiver,
 }
 EXCLUDED_BY: Final = {condition: excluding for excluding, condition in EXCLUDING.items()}
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -64,8 +66,8 @@ def index(rules: Iterable[Rule], condition: str) -> ConditionIndex:
     return indexed
 
 
-def select(rules: Sequence[Rule], bits: int) -> Iterator[Rule]:
-    """The rules of a set, in their order."""
+def select(rules: Sequence[T], bits: int) -> Iterator[T]:
+    """The rules of a set, in their order; or what else a sequence has for each of them."""
     while bits:
         lowest = bits & -bits
         yield rules[lowest.bit_length() - 1]

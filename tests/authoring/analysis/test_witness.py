@@ -70,6 +70,15 @@ SILENT = Keywords(none=("gift",))
             id="a sender that is excluded is not the one that stands for all others",
         ),
         pytest.param([Rule("r", "allow", not_actions=ACTIONS)], [], False, id="no action is left"),
+        pytest.param(
+            [Rule("r", "allow", notes=Keywords(all=("gift",)))],
+            [
+                Rule("a", "decline", notes=Keywords(all=("gift",))),
+                Rule("b", "decline", notes=Keywords(all=("chg",)), not_accounts=("222222222222",)),
+            ],
+            False,
+            id="a rule that is missed by text does not make up for one that is not",
+        ),
     ],
 )
 def test_what_is_excluded(required: list[Rule], avoided: list[Rule], is_found: bool) -> None:

@@ -1,0 +1,56 @@
+"""The index of rules against the definition, and how seldom rules are searched with it."""
+
+from unittest.mock import Mock
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from authoring.analysis import rule_index
+from authoring.analysis.rule_index import RuleIndex
+from authoring.analysis.rule_set import RuleSet
+from authoring.analysis.witness import match
+from invitation_responder.core.handshake import Handshake
+from invitation_responder.core.index import select
+from invitation_responder.core.policy import Keywords, Policy, Rule
+from support.strategies import NOW, examples, handshakes, policies
+
+
+@examples(300)
+@given(policies(), handshakes(), st.integers(min_value=0))
+def test_the_index_agrees_with_the_definition(policy: Policy, handshake: Handshake, bits: int) -> None:
+    rules = RuleIndex(policy.rules)
+    chosen = list(select(rules.rules, bits & rules.all))
+    assert rules.matches_any(bits & rules.all, handshake) is bool(match(chosen, handshake))
+
+
+def rules_of_one_keyword(count: int) -> RuleSet:
+    """Rules about a keyword each; the last one is idle, since the first one covers it."""
+    words = [*(f"word {number:04}" for number in range(count - 1)), "word 0000 and more"]
+    rules = [Rule(f"r{number:04}", "decline", notes=Keywords(any=(word,))) for number, word in enumerate(words)]
+    return RuleSet(Policy("audit", rules=tuple(rules)), NOW)
+
+
+def test_of_many_rules_the_few_that_cover_one_are_found_by_few_searches(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = rules_of_one_keyword(256)
+    last = rules.rules[-1]
+    search = Mock(wraps=rules.covers)
+    monkeypatch.setattr(rules, "covers", search)
+    assert rules.fewest(last, rules.all & ~rules.same_as(last)) == [rules.rules[0]]
+    assert search.call_count < 20
+
+
+def test_many_searches_share_one_index(monkeypatch: pytest.MonkeyPatch) -> None:
+    rules = rules_of_one_keyword(64)
+    monkeypatch.setattr(rule_index, "index", None)
+    assert [rules.covers(rules.all & ~rules.same_as(rule), rule) for rule in rules.rules] == [*[False] * 63, True]
+
+
+def test_all_that_are_needed_for_a_cover_are_kept_the_earlier_of_two_that_are_alike_is_not() -> None:
+    accounts = [f"{number:012}" for number in range(8)]
+    named = [Rule(f"a{number}", "decline", accounts=(account,)) for number, account in enumerate(accounts)]
+    twice = Rule("a0-again", "decline", accounts=("000000000000",))
+    whole = Rule("whole", "allow", accounts=tuple(accounts))
+    rules = RuleSet(Policy("audit", rules=(*named, twice, whole)), NOW)
+    declining = rules.of_effect("decline")
+    assert [rule.name for rule in rules.fewest(whole, declining)] == ["a0-again", *(rule.name for rule in named[1:])]
