@@ -63,6 +63,14 @@ COUNTS: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """The alarm on sweeps that end with an error: what it says, and its metric."""
+
+    description: str
+    metric: cloudwatch.IMetric
+
+
 class Alarms(Construct):
     """The alarms of both scopes; each publishes to the topic."""
 
@@ -72,6 +80,7 @@ class Alarms(Construct):
         id: str,  # noqa: A002 - the CDK's own name
         *,
         topic: sns.ITopic,
+        errors: Errors,
         dead_letters: sqs.IQueue,
         schedule: timedelta,
         longest_sweep: timedelta = timedelta(0),
@@ -85,14 +94,10 @@ class Alarms(Construct):
             # Each sweep writes all counts, zeros too: between two sweeps the last one's counts hold.
             metric = sweep_metric(count.metric, "Sum", self._interval)
             self._add(count.id, count.description, metric, 1, missing=cloudwatch.TreatMissingData.IGNORE)
-        self._add_errors()
+        self._add("SweepErrors", errors.description, errors.metric, 1)
         self._add_about_to_expire(max(schedule, longest_sweep))
         self._add_dead_letters(dead_letters)
         self._add_silence(in_seconds(max(schedule, longest_sweep)))
-
-    def _add_errors(self) -> None:
-        """Add the alarm on sweeps that end with an error."""
-        raise NotImplementedError
 
     def _add_about_to_expire(self, schedule: timedelta) -> None:
         # Two intervals, since an interval without a sweep must not look like one without handshakes. The longest
@@ -163,62 +168,13 @@ class Alarms(Construct):
         self.all.append(alarm)
 
 
-class AccountAlarms(Alarms):
-    """The alarms of account scope."""
-
-    def __init__(self, scope: Construct, id: str, *, function: lambda_.IFunction, **options: Any) -> None:  # noqa: A002 - the CDK's own name
-        """Watch the function, too; `options` are those of `Alarms`."""
-        self._function = function
-        super().__init__(scope, id, **options)
-
-    def _add_errors(self) -> None:
-        self._add(
-            "SweepErrors",
-            "The function ended with an error: a listing that AWS refused, a ledger or bus that does not answer, an "
-            "answer that failed, or a broken deployment. The saved query `what failed` has the reason. Lambda tries "
-            "twice more, then the next scheduled sweep does the work.",
-            self._function.metric_errors(period=self._interval, statistic="Sum"),
-            1,
-        )
-
-
 class OrganizationAlarms(Alarms):
     """The alarms of organization scope."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,  # noqa: A002 - the CDK's own name
-        *,
-        state_machine: sfn.IStateMachine,
-        schedule: timedelta,
-        **options: Any,
-    ) -> None:
-        """Watch the state machine and the coverage, too; `options` are those of `Alarms`."""
-        self._state_machine = state_machine
+    def __init__(self, scope: Construct, id: str, *, schedule: timedelta, **options: Any) -> None:  # noqa: A002 - the CDK's own name
+        """Watch the coverage, too; `options` are those of `Alarms`."""
         super().__init__(scope, id, schedule=schedule, longest_sweep=LONGEST_SWEEP, **options)
         self._add_coverage(schedule)
-
-    def _add_errors(self) -> None:
-        period = self._interval
-        machine = self._state_machine
-        self._add(
-            "SweepErrors",
-            "A sweep of the organization ended as failed, was stopped or ran out of time. The execution's cause, in "
-            "the Step Functions console, names the accounts that were not swept and why, or the step that failed; "
-            "docs/organization.md says what to do about each reason. The next scheduled sweep tries all of them again.",
-            cloudwatch.MathExpression(
-                expression="failed + stopped + late",
-                using_metrics={
-                    "failed": machine.metric_failed(period=period, statistic="Sum"),
-                    "stopped": machine.metric_aborted(period=period, statistic="Sum"),
-                    "late": machine.metric_timed_out(period=period, statistic="Sum"),
-                },
-                label="Failed sweeps",
-                period=period,
-            ),
-            1,
-        )
 
     def _add_coverage(self, schedule: timedelta) -> None:
         self._add(
@@ -247,6 +203,36 @@ class OrganizationAlarms(Alarms):
             operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
             missing=cloudwatch.TreatMissingData.IGNORE,
         )
+
+
+def function_errors(function: lambda_.IFunction, schedule: timedelta) -> Errors:
+    """The sweeps of one account that end with an error."""
+    return Errors(
+        "The function ended with an error: a listing that AWS refused, a ledger or bus that does not answer, an "
+        "answer that failed, or a broken deployment. The saved query `what failed` has the reason. Lambda tries "
+        "twice more, then the next scheduled sweep does the work.",
+        function.metric_errors(period=in_seconds(schedule), statistic="Sum"),
+    )
+
+
+def execution_errors(machine: sfn.IStateMachine, schedule: timedelta) -> Errors:
+    """The sweeps of an organization that end with an error."""
+    period = in_seconds(schedule)
+    return Errors(
+        "A sweep of the organization ended as failed, was stopped or ran out of time. The execution's cause, in "
+        "the Step Functions console, names the accounts that were not swept and why, or the step that failed; "
+        "docs/organization.md says what to do about each reason. The next scheduled sweep tries all of them again.",
+        cloudwatch.MathExpression(
+            expression="failed + stopped + late",
+            using_metrics={
+                "failed": machine.metric_failed(period=period, statistic="Sum"),
+                "stopped": machine.metric_aborted(period=period, statistic="Sum"),
+                "late": machine.metric_timed_out(period=period, statistic="Sum"),
+            },
+            label="Failed sweeps",
+            period=period,
+        ),
+    )
 
 
 def sweep_metric(name: str, statistic: str, period: Duration) -> cloudwatch.Metric:

@@ -1,7 +1,8 @@
-"""The hub of an organization: three functions, the state machine that runs them, and the schedule that starts it."""
+"""The hub of an organization: its table and bucket, the three functions with their roles, and what starts them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, cast
+from functools import partial
+from typing import Any, cast
 
 from aws_cdk import Acknowledgment, Aws, CfnElement, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_dynamodb as dynamodb
@@ -11,28 +12,16 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
-from aws_cdk import aws_stepfunctions as sfn
-from aws_cdk import aws_stepfunctions_tasks as tasks
 from constructs import Construct
 
 from infra.answers import add_answers
 from infra.configuration import Configuration, OrganizationScope
 from infra.function import Code, allow_events, allow_ledger, in_seconds, make_function, make_log_group, make_role
 from infra.member import EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
+from infra.schedule import make_schedule
+from infra.state_machine import make_state_machine
 from invitation_responder.aws.ledger_index import INDEX
-from invitation_responder.organization.batches import FUNCTION_TIMEOUT, WORKERS
-
-# Lambda's own errors that pass (Step Functions developer guide, "Handle transient Lambda service exceptions"). A
-# function that dies by itself is not tried again: what it has begun may be under way until its time is over.
-_PASSING_ERRORS: Final = (
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.TooManyRequestsException",
-)
-_RETRIES: Final = 2
-_MAP_LABEL: Final = "Batches"
+from invitation_responder.organization.batches import FUNCTION_TIMEOUT
 
 
 class Hub(Construct):
@@ -90,8 +79,17 @@ class Hub(Construct):
             self._summary_role(ledger),
             shared | planned,
         )
-        self.state_machine = self._state_machine()
-        self.schedule = self._schedule(configuration, dead_letters)
+        self.state_machine = make_state_machine(
+            self, plan=self.plan, batch=self.batch, summary=self.summary, batches=self.batches
+        )
+        self.schedule = make_schedule(
+            self,
+            partial(targets.StepFunctionsStartExecution, self.state_machine),
+            description="Sweeps the handshakes of the organization",
+            interval=in_seconds(configuration.schedule),
+            dead_letters=dead_letters,
+            input=scheduler.ScheduleTargetInput.from_object({}),
+        )
 
     def _organization_table(self) -> dynamodb.TableV2:
         return dynamodb.TableV2(
@@ -195,132 +193,6 @@ class Hub(Construct):
         role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[self.batches.arn_for_objects("sweeps/*")]))
         bucket_id = Stack.of(self).get_logical_id(cast("CfnElement", self.batches.node.default_child))
         _acknowledge(role, f"Resource::<{bucket_id}.Arn>/sweeps/*", "The batches of every sweep.")
-
-    def _state_machine(self) -> sfn.StateMachine:
-        """Plan, sweep the batches, summarize; then another round, or the end. A failed batch fails alone."""
-        plan = self._task(
-            "Plan",
-            self.plan,
-            payload=sfn.TaskInput.from_object(
-                {"sweep": sfn.JsonPath.string_at("$$.Execution.Name"), "input": sfn.JsonPath.object_at("$")}
-            ),
-            output_path="$.Payload",
-        )
-        sweep = sfn.DistributedMap(
-            self,
-            "Sweep",
-            label=_MAP_LABEL,
-            map_execution_type=sfn.StateMachineType.STANDARD,  # an express one ends after five minutes
-            item_reader=sfn.S3JsonItemReader(bucket=self.batches, key=sfn.JsonPath.string_at("$.key")),
-            max_concurrency=WORKERS,
-            tolerated_failure_percentage=100,
-            result_path=sfn.JsonPath.DISCARD,
-        ).item_processor(self._task("Batch", self.batch, output_path="$.Payload"))
-        summary = self._task("Summary", self.summary, output_path="$.Payload")
-        # It can be done again: without it, no sweep begins before the lease of this one has ended.
-        summary.add_retry(
-            errors=["States.TaskFailed"],
-            interval=Duration.seconds(10),
-            max_attempts=5,
-            backoff_rate=2,
-            jitter_strategy=sfn.JitterType.FULL,
-        )
-        failed = sfn.Fail(self, "NotSwept", error="AccountsNotSwept", cause_path="$.cause")
-        another_round = (
-            sfn.Choice(self, "AnotherRound")
-            .when(sfn.Condition.boolean_equals("$.again", True), sweep)
-            .when(sfn.Condition.number_greater_than("$.not_swept", 0), failed)
-            .otherwise(sfn.Succeed(self, "Swept"))
-        )
-        # What can't be read or started is summarized, too: it names each account as not swept.
-        sweep.add_catch(summary, result_path=sfn.JsonPath.DISCARD)
-        begin = (
-            sfn.Choice(self, "AnythingToSweep")
-            .when(sfn.Condition.is_present("$.skipped"), sfn.Succeed(self, "AnotherSweepIsRunning"))
-            .when(sfn.Condition.number_equals("$.batches", 0), summary)
-            .otherwise(sweep)
-        )
-        sweep.next(summary).next(another_round)
-        machine = sfn.StateMachine(
-            self,
-            "StateMachine",
-            comment="Sweeps the handshakes of every account of the organization",
-            definition_body=sfn.DefinitionBody.from_chainable(plan.next(begin)),
-        )
-        self._acknowledge_state_machine(machine)
-        return machine
-
-    def _task(self, id: str, function: lambda_.Function, **options: Any) -> tasks.LambdaInvoke:  # noqa: A002 - the CDK's own name
-        task = tasks.LambdaInvoke(
-            self,
-            f"{id}Step",
-            state_name=id,
-            lambda_function=function,
-            retry_on_service_exceptions=False,
-            task_timeout=sfn.Timeout.duration(in_seconds(FUNCTION_TIMEOUT).plus(Duration.minutes(1))),
-            **options,
-        )
-        task.add_retry(
-            errors=list(_PASSING_ERRORS),
-            interval=Duration.seconds(2),
-            max_attempts=6,
-            backoff_rate=2,
-            max_delay=Duration.minutes(1),
-            jitter_strategy=sfn.JitterType.FULL,
-        )
-        return task
-
-    def _acknowledge_state_machine(self, machine: sfn.StateMachine) -> None:
-        stack = Stack.of(self)
-        for function in (self.plan, self.batch, self.summary):
-            name = stack.get_logical_id(cast("CfnElement", function.node.default_child))
-            _acknowledge(machine, f"Resource::<{name}.Arn>:*", "The versions of the one function.")
-        bucket = stack.get_logical_id(cast("CfnElement", self.batches.node.default_child))
-        _acknowledge(machine, f"Resource::arn:<AWS::Partition>:s3:::<{bucket}>/*", "The batches of every sweep.")
-        itself = stack.get_logical_id(cast("CfnElement", machine.node.default_child))
-        name = f'{{"Fn::Select":[6,{{"Fn::Split":[":",{{"Ref":"{itself}"}}]}}]}}'
-        executions = f"Resource::arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{name}"
-        for runs in (":*", f"/{_MAP_LABEL}:*"):
-            _acknowledge(machine, executions + runs, "The executions of the one state machine, and its batches.")
-        Validations.of(machine).acknowledge(
-            Acknowledgment(
-                id="AwsSolutions::AwsSolutions-SF1",
-                reason="The functions log every decision, and an execution's history is kept for 90 days by itself.",
-            ),
-            Acknowledgment(
-                id="AwsSolutions::AwsSolutions-SF2",
-                reason="Three functions in a row need no traces: the log has their times.",
-            ),
-        )
-
-    def _schedule(self, configuration: Configuration, dead_letters: sqs.IQueue) -> scheduler.Schedule:
-        interval = in_seconds(configuration.schedule)
-        starter = iam.Role(
-            self,
-            "Starter",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-            ),
-            description="Invitation Responder's schedule",
-        )
-        schedule = scheduler.Schedule(
-            self,
-            "Schedule",
-            description="Sweeps the handshakes of the organization",
-            schedule=scheduler.ScheduleExpression.rate(interval),
-            target=targets.StepFunctionsStartExecution(
-                self.state_machine,
-                role=starter,
-                input=scheduler.ScheduleTargetInput.from_object({}),
-                dead_letter_queue=dead_letters,
-                retry_attempts=_RETRIES,
-                max_event_age=interval,
-            ),
-        )
-        # The schedule fires as soon as it exists: the role's permissions must exist before.
-        schedule.node.add_dependency(starter)
-        return schedule
 
 
 def _acknowledge(scope: Construct, finding: str, reason: str) -> None:

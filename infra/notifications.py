@@ -80,21 +80,23 @@ class Notifications(Construct):
             for kind, detail_type in ORGANIZATION_DETAIL_TYPES.items():
                 messages[kind] = (detail_type, ORGANIZATION_MESSAGES[kind])
         for kind, (detail_type, text) in messages.items():
-            events.Rule(
-                self,
-                f"{kind.title().replace('_', '')}Rule",
-                description=f"Invitation Responder: tells people of `{kind}`",
-                event_pattern=events.EventPattern(source=[SOURCE], detail_type=[detail_type]),
-                targets=[
-                    targets.SnsTopic(
-                        self.topic,
-                        role=publisher,
-                        message=events.RuleTargetInput.from_multiline_text(text),
-                        dead_letter_queue=dead_letters,
-                        max_event_age=Duration.hours(24),
-                    )
-                ],
+            target = targets.SnsTopic(
+                self.topic,
+                role=publisher,
+                message=events.RuleTargetInput.from_multiline_text(text),
+                dead_letter_queue=dead_letters,
+                max_event_age=Duration.hours(24),
             )
+            self._add_rule(kind, detail_type, target)
+
+    def _add_rule(self, kind: str, detail_type: str, target: targets.SnsTopic) -> None:
+        events.Rule(
+            self,
+            f"{kind.title().replace('_', '')}Rule",
+            description=f"Invitation Responder: tells people of `{kind}`",
+            event_pattern=events.EventPattern(source=[SOURCE], detail_type=[detail_type]),
+            targets=[target],
+        )
 
 
 def _field(name: str) -> str:

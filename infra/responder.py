@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final, cast
 
 from aws_cdk import Acknowledgment, CfnElement, Duration, Stack, Validations
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda_destinations as destinations
-from aws_cdk import aws_scheduler as scheduler
 from aws_cdk import aws_scheduler_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
@@ -16,10 +16,10 @@ from constructs import Construct
 from infra.answers import add_answers
 from infra.configuration import Configuration
 from infra.function import Code, allow_events, allow_ledger, in_seconds, make_function, make_log_group, make_role
+from infra.schedule import RETRIES, make_schedule
 
 # A sweep declines one handshake a second, 25 unless the policy sets another limit, and stops before the timeout.
 TIMEOUT: Final = Duration.minutes(5)
-RETRIES: Final = 2
 # The limits of an invocation's age. Lambda waits one minute before the first retry and two before the second, each
 # after a timeout at most, and keeps an invocation for six hours (Lambda developer guide, asynchronous invocation).
 _MIN_AGE, _MAX_AGE = timedelta(minutes=20), timedelta(hours=6)
@@ -61,33 +61,20 @@ class Responder(Construct):
             max_event_age=in_seconds(longest_wait(schedule)),
             on_failure=destinations.SqsDestination(dead_letters),
         )
-        self.schedule = self._schedule(in_seconds(schedule), dead_letters)
-
-    def _schedule(self, interval: Duration, dead_letters: sqs.IQueue) -> scheduler.Schedule:
-        caller = self._caller()
-        schedule = scheduler.Schedule(
+        self.schedule = make_schedule(
             self,
-            "Schedule",
+            partial(targets.LambdaInvoke, self.function),
             description="Sweeps the account's handshakes",
-            schedule=scheduler.ScheduleExpression.rate(interval),
-            target=targets.LambdaInvoke(
-                self.function,
-                role=caller,
-                dead_letter_queue=dead_letters,
-                retry_attempts=RETRIES,
-                max_event_age=interval,
-            ),
+            interval=in_seconds(schedule),
+            dead_letters=dead_letters,
         )
-        # The schedule fires as soon as it exists: the role's permissions must exist before.
-        schedule.node.add_dependency(caller)
         function_id = Stack.of(self).get_logical_id(cast("CfnElement", self.function.node.default_child))
-        Validations.of(caller).acknowledge(
+        Validations.of(self).acknowledge(
             Acknowledgment(
                 id=f"AwsSolutions::AwsSolutions-IAM5[Resource::<{function_id}.Arn>:*]",
                 reason="The versions of the one function, which the CDK grants with it.",
             )
         )
-        return schedule
 
     def _role(self, ledger: dynamodb.TableV2, answers: Sequence[Mapping[str, Any]]) -> iam.Role:
         role = make_role(
@@ -100,18 +87,6 @@ class Responder(Construct):
         allow_events(role)
         add_answers(self, role, answers)
         return role
-
-    def _caller(self) -> iam.Role:
-        """The schedule's role, which only this account's schedules can assume; it may invoke the function."""
-        return iam.Role(
-            self,
-            "Caller",
-            assumed_by=iam.ServicePrincipal(
-                "scheduler.amazonaws.com",
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-            ),
-            description="Invitation Responder's schedule",
-        )
 
 
 def longest_wait(schedule: timedelta) -> timedelta:

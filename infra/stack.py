@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from infra.alarms import AccountAlarms, OrganizationAlarms
+from infra.alarms import Alarms, OrganizationAlarms, execution_errors, function_errors
 from infra.configuration import Configuration, OrganizationScope
 from infra.dashboard import account_sweeps, make_dashboard, organization_sweeps
 from infra.function import Code
@@ -114,11 +114,11 @@ class AccountStack(ResponderStack):
         )
         # The schedule starts the first sweep as soon as it exists: its notifications need a topic by then.
         responder.schedule.node.add_dependency(self.notifications)
-        alarms = AccountAlarms(
+        alarms = Alarms(
             self,
             "Alarms",
             topic=self.notifications.topic,
-            function=responder.function,
+            errors=function_errors(responder.function, configuration.schedule),
             dead_letters=self.dead_letters,
             schedule=configuration.schedule,
         )
@@ -169,7 +169,7 @@ class OrganizationStack(ResponderStack):
             self,
             "Alarms",
             topic=self.notifications.topic,
-            state_machine=hub.state_machine,
+            errors=execution_errors(hub.state_machine, configuration.schedule),
             dead_letters=self.dead_letters,
             schedule=configuration.schedule,
         )
