@@ -1,6 +1,7 @@
 """The Lambda entry point of one batch: the sweep of its accounts."""
 
 import os
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,9 +21,9 @@ from invitation_responder.core.decision import Decider
 from invitation_responder.core.policy import Policy
 from invitation_responder.invocation import account_of, deadline_of, log_record, unique_id
 from invitation_responder.metrics import NAMESPACE, SERVICE, Totals, add_metrics
-from invitation_responder.organization.account_sweep import sweep_account
+from invitation_responder.organization.account_sweep import AccountResult, sweep_account
 from invitation_responder.organization.batch_sweep import BatchSweep
-from invitation_responder.organization.batches import read_batch
+from invitation_responder.organization.batches import Batch, read_batch
 from invitation_responder.organization.settings import read_text
 from invitation_responder.settings import read_settings
 from invitation_responder.sweep import Sweep
@@ -51,6 +52,23 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     batch. A failure at one account is recorded as that account's outcome.
     """
     batch = read_batch(event)
+    totals, swept = Totals(), 0
+    for result in _sweep(batch, context):
+        if result.report is None:
+            fields = {"account": result.account, "outcome": result.outcome, "reason": result.detail}
+            logger.error("not swept", extra=fields)
+            continue
+        swept += 1
+        totals.add(result.report, datetime.now(UTC))
+        for error in result.report.errors:
+            logger.error(error, extra={"account": result.account})
+    add_metrics(metrics, totals)
+    metrics.flush_metrics()
+    return {"accounts": len(batch.accounts), "swept": swept}
+
+
+def _sweep(batch: Batch, context: LambdaContext) -> Iterator[AccountResult]:
+    """Sweep each account of a batch in this function."""
     deadline, sweep_id = deadline_of(context), unique_id(context)
     roles = MemberRoles(
         session,
@@ -75,23 +93,9 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
             sender_text=settings.sender_text,
         )
 
-    totals = Totals()
-    swept = 0
-    run = BatchSweep(
+    return BatchSweep(
         batch=batch,
         sweep=lambda account: sweep_account(account, roles, make_sweep),
         coverage=coverage,
         deadline=deadline,
-    )
-    for result in run.run():
-        if result.report is None:
-            fields = {"account": result.account, "outcome": result.outcome, "reason": result.detail}
-            logger.error("not swept", extra=fields)
-            continue
-        swept += 1
-        totals.add(result.report, datetime.now(UTC))
-        for error in result.report.errors:
-            logger.error(error, extra={"account": result.account})
-    add_metrics(metrics, totals)
-    metrics.flush_metrics()
-    return {"accounts": len(batch.accounts), "swept": swept}
+    ).run()
