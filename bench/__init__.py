@@ -1,1 +1,1 @@
-"""What a sweep costs, measured: one module a question, run as in `python -m bench.organization`."""
+"""Measurements of a sweep: one module a question, run as in `python -m bench.organization`."""

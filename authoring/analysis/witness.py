@@ -62,7 +62,7 @@ def find_witness(required: Sequence[Rule], avoided: Sequence[Rule], pinned: Pinn
 def find_witness_outside(
     required: Sequence[Rule], rules: RuleIndex, avoided: int, pinned: Pinned | None = None
 ) -> Handshake | None:
-    """What `find_witness` returns; `avoided` is a set of the indexed rules, so that many searches share one index."""
+    """The witness of `find_witness`; `avoided` is a set of the indexed rules, so that searches share an index."""
     found = _Search(required, rules, avoided, pinned).run()
     if found is not None and (len(match(required, found)) < len(required) or rules.matches_any(avoided, found)):
         raise AssertionError(f"not what was looked for: {found!r}")

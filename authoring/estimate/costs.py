@@ -1,4 +1,4 @@
-"""What the hub costs in a month in which no handshake arrives, at list prices and without any free tier."""
+"""The costs of the hub in a month without a handshake, at list prices and without any free tier."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

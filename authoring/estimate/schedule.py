@@ -1,4 +1,4 @@
-"""How often a sweep can start: the hub skips a start while another sweep runs."""
+"""The starts of sweeps: the hub skips a start while another sweep runs."""
 
 from dataclasses import dataclass
 from datetime import timedelta

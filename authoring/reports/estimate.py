@@ -48,7 +48,7 @@ def describe_sweep(estimate: Estimate) -> str:
 
 
 def describe_schedule(estimate: Estimate) -> str:
-    """Whether the schedule fits, and what to do if it does not."""
+    """The sentence that the schedule fits, or what to do since it does not."""
     schedule = estimate.schedule
     own = write_schedule(schedule.schedule)
     tightest = None if schedule.tightest is None else write_schedule(schedule.tightest)
@@ -77,7 +77,7 @@ def describe_limits(estimate: Estimate) -> str:
 
 
 def describe_costs(month: MonthlyCosts) -> tuple[str, ...]:
-    """What the sum of the costs means, and what it leaves out."""
+    """The meaning of the sum of the costs, and the costs that it leaves out."""
     pages = ", ".join(dict.fromkeys(cost.price.page for cost in month.costs))
     together = (
         f"That is {month.usd:,.2f} USD a month when nothing happens, {month.fixed_usd:,.2f} of it for any number of "

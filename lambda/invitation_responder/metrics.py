@@ -29,7 +29,7 @@ COUNTED: Final[dict[str, Kind]] = {
 
 @dataclass(slots=True)
 class Totals:
-    """What sweeps add up to: their records by kind, their pending handshakes, and the hours to the next `answer_by`."""
+    """The sums of several sweeps: records by kind, pending handshakes, and the hours to the first `answer_by`."""
 
     kinds: Counter[Kind] = field(default_factory=Counter)
     pending: int = 0

@@ -1,4 +1,4 @@
-"""What ministack 1.5.33 would ignore in a state machine, so that a test of it would prove nothing. Pure.
+"""The fields of a state machine that ministack 1.5.33 would ignore, so that a test of it would prove nothing. Pure.
 
 Read from ministack's services/stepfunctions.py: the fields that it honors, for each type of state. Fields that change
 only how long an execution takes are no problem: `TimeoutSeconds` of the whole machine, `MaxDelaySeconds` and
@@ -130,7 +130,7 @@ def _of_reader(state: State, name: str) -> Iterator[str]:
 
 
 def _of_context(state: State, name: str, is_child: bool) -> Iterator[str]:
-    """What a state's own fields take from the context object, but not those of its processor or branches."""
+    """The keys of the context object in a state's own fields, without those of its processor or branches."""
     own = {field: value for field, value in state.items() if field not in ("ItemProcessor", "Iterator", "Branches")}
     for key in sorted({key for text in _texts(own) for key in _CONTEXT.findall(text)}):
         if not any(key == known or key.startswith(f"{known}.") for known in _CONTEXT_KEYS):

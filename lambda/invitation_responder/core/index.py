@@ -43,7 +43,7 @@ class ConditionIndex:
         return (self.unconstrained | self.by_value.get(value, 0)) & ~self.excluded.get(value, 0)
 
     def table(self) -> tuple[dict[str, int], int]:
-        """What `holding` returns for each value that a rule names or excludes, and for all other values."""
+        """The answers of `holding`: for each value that a rule names or excludes, and for all other values."""
         known = self.by_value.keys() | self.excluded.keys()
         return {value: self.holding(value) for value in known}, self.unconstrained
 

@@ -28,7 +28,7 @@ class PublishError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closing:
-    """What a round is summarized with. `schedule` is the time between two starts of a sweep."""
+    """Summarizes a round of a sweep, and ends the sweep after the last one. `schedule` is the time between starts."""
 
     lease: SweepLease
     coverage: Coverage

@@ -19,7 +19,7 @@ class RequestError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What an execution asks for: the whole organization, some `accounts`, or those that the last try did not sweep."""
+    """The request of an execution: the whole organization, some `accounts`, or those that were not swept last."""
 
     accounts: tuple[str, ...] = ()
     only_not_swept: bool = False
