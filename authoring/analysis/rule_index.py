@@ -6,7 +6,7 @@ from operator import or_
 from typing import Final
 
 from invitation_responder.core.handshake import Handshake
-from invitation_responder.core.index import VALUE_OF, every, index, select
+from invitation_responder.core.index import EXACT_CONDITIONS, every, exact_values, index, select
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Rule
 
@@ -40,7 +40,7 @@ class RuleIndex:
 
     def matches_any(self, bits: int, handshake: Handshake) -> bool:
         """True if a rule of a set matches a handshake, whether it has expired or not."""
-        for condition, indexed in self.conditions.items():
-            bits &= indexed.holding(VALUE_OF[condition](handshake))
+        for condition, value in zip(EXACT_CONDITIONS, exact_values(handshake), strict=True):
+            bits &= self.conditions[condition].holding(value)
         emails = [email.casefold() for email in handshake.emails]
         return bool(bits & self._texts.holding(emails, normalize(handshake.notes)))

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final, Literal
 
 from invitation_responder.core.handshake import Handshake
-from invitation_responder.core.index import EXCLUDED_BY, VALUE_OF, index, select
+from invitation_responder.core.index import EXACT_CONDITIONS, EXCLUDED_BY, exact_values, index, select
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Default, Effect, Policy, Rule
 
@@ -84,13 +84,19 @@ class Decider:
     def __init__(self, policy: Policy) -> None:
         """Index the policy's rules."""
         self.policy = policy
-        self._tables = [(value_of, index(policy.rules, condition).table()) for condition, value_of in VALUE_OF.items()]
+        self._tables = [index(policy.rules, condition).table() for condition in EXACT_CONDITIONS]
 
     def decide(self, handshake: Handshake, now: datetime) -> Decision:
         """Decide about one handshake at one time (timezone-aware)."""
-        left = -1
-        for value_of, (by_value, otherwise) in self._tables:
-            left &= by_value.get(value_of(handshake), otherwise)
+        # Written out: a loop over the four takes a quarter of a decision's time.
+        (actions, any_action), (organizations, anybody), (owners, any_owner), (accounts, any_account) = self._tables
+        action, organization, owner, account = exact_values(handshake)
+        left = (
+            actions.get(action, any_action)
+            & organizations.get(organization, anybody)
+            & owners.get(owner, any_owner)
+            & accounts.get(account, any_account)
+        )
         matching: list[Rule] = []
         if left:
             candidates = list(select(self.policy.rules, left))
@@ -162,8 +168,8 @@ def all_mismatches(rule: Rule, handshake: Handshake, notes: str, now: datetime) 
 
 
 def _exact_mismatches(rule: Rule, handshake: Handshake) -> Iterator[Mismatch]:
-    for condition, value_of in VALUE_OF.items():
-        contrary, value = EXCLUDED_BY[condition], value_of(handshake)
+    for condition, value in zip(EXACT_CONDITIONS, exact_values(handshake), strict=True):
+        contrary = EXCLUDED_BY[condition]
         wanted: tuple[str, ...] | None = getattr(rule, condition)
         unwanted: tuple[str, ...] | None = getattr(rule, contrary)
         if wanted is not None and value not in wanted:

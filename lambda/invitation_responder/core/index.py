@@ -3,7 +3,7 @@
 A set of rules is an integer with a bit for each rule; the first rule has the lowest bit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -12,17 +12,19 @@ from typing import Final, TypeVar
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import EXCLUDING, Rule
 
-# The conditions that compare for equality, each with the handshake's value. The excluding conditions compare the same
-# values.
-VALUE_OF: Final[dict[str, Callable[[Handshake], str]]] = {
-    "actions": lambda handshake: handshake.action or "",
-    "organizations": lambda handshake: handshake.organization or "",
-    "management_accounts": lambda handshake: handshake.management_account or "",
-    "accounts": lambda handshake: handshake.receiver,
-}
+# The conditions that compare for equality. The excluding conditions compare the same values.
+EXACT_CONDITIONS: Final = ("actions", "organizations", "management_accounts", "accounts")
 EXCLUDED_BY: Final = {condition: excluding for excluding, condition in EXCLUDING.items()}
 
 T = TypeVar("T")
+
+
+def exact_values(handshake: Handshake) -> tuple[str, str, str, str]:
+    """The handshake's values that `EXACT_CONDITIONS` compare with, in their order; "" for a missing one."""
+    action, sender = handshake.action or "", handshake.sender
+    if sender is None:
+        return action, "", "", handshake.receiver
+    return action, sender.organization, sender.management_account, handshake.receiver
 
 
 @dataclass(slots=True)

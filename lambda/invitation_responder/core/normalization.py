@@ -15,7 +15,10 @@ def normalize(text: str) -> str:
 
     `normalize(normalize(text)) == normalize(text)`.
     """
-    visible = _INVISIBLE.sub("", "".join(c for c in text if c.isspace() or unicodedata.category(c) not in ("Cf", "Cc")))
+    visible = _INVISIBLE.sub("", text)
+    for character in set(visible):
+        if not character.isspace() and unicodedata.category(character) in ("Cf", "Cc"):
+            visible = visible.replace(character, "")
     # Unicode's NFKC_Casefold: folding can undo normalization and vice versa, hence twice.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFD", visible).casefold())
     folded = unicodedata.normalize("NFKC", folded.casefold())

@@ -3,7 +3,7 @@
 import pytest
 
 from invitation_responder.core.handshake import Handshake, Sender
-from invitation_responder.core.index import VALUE_OF, ConditionIndex, every, index, select
+from invitation_responder.core.index import EXACT_CONDITIONS, ConditionIndex, every, exact_values, index, select
 from invitation_responder.core.policy import Rule
 
 RULES = (
@@ -54,9 +54,9 @@ def test_a_set_gives_its_rules_in_their_order() -> None:
 
 def test_what_a_handshake_does_not_name_has_the_value_that_no_rule_names() -> None:
     silent = Handshake("h-00000001", "222222222222")
-    assert [value_of(silent) for value_of in VALUE_OF.values()] == ["", "", "", "222222222222"]
+    assert exact_values(silent) == ("", "", "", "222222222222")
     named = Handshake("h-00000001", "222222222222", action="INVITE", sender=Sender("o-1", "111111111111"))
-    assert {condition: value_of(named) for condition, value_of in VALUE_OF.items()} == {
+    assert dict(zip(EXACT_CONDITIONS, exact_values(named), strict=True)) == {
         "actions": "INVITE",
         "organizations": "o-1",
         "management_accounts": "111111111111",
