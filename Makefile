@@ -4,6 +4,7 @@ PYTHON ?= $(shell python3.13 -c '' 2>/dev/null && echo python3.13 || echo python
 VENV := .venv
 BIN := $(VENV)/bin
 CLOUD := .cloud
+BENCH := .bench
 # What runs on this machine only has no use for a profile of yours, and moto fails at one that does not exist.
 LOCALLY := env -u AWS_PROFILE -u AWS_DEFAULT_PROFILE
 # Each worker imports everything and makes the fixtures anew, so that more of them than cores save no time.
@@ -18,7 +19,7 @@ PURE := lambda/invitation_responder/core/* $(ROOMS:%=authoring/%/*) $(REPLAY:%=a
 comma := ,
 space := $(subst ,, )
 
-.PHONY: help demo cloud bootstrap deploy destroy test check mutants lock clean
+.PHONY: help demo cloud bootstrap deploy destroy test check bench mutants lock clean
 .DELETE_ON_ERROR:
 
 help:  ## what there is
@@ -63,6 +64,9 @@ FILES ?= $(sort $(wildcard $(SHIPPED)/core/*.py)) $(addprefix $(SHIPPED)/,sweep.
 mutants: $(VENV)/installed  ## small changes to the responder that no test notices; to some of it: make mutants FILES=…
 	@$(LOCALLY) $(BIN)/python tests/support/mutants.py $(FILES)
 
+bench: $(VENV)/installed $(BENCH)/installed  ## what a decision costs, beside other tools; writes docs/benchmarks.md
+	@$(BIN)/python -m bench.decisions
+
 lock: $(VENV)/installed  ## take the newest versions of everything and pin them
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \
 	    --custom-compile-command 'make lock' --generate-hashes lambda/requirements.in -o lambda/requirements.txt
@@ -70,10 +74,12 @@ lock: $(VENV)/installed  ## take the newest versions of everything and pin them
 	    --custom-compile-command 'make lock' requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \
 	    --custom-compile-command 'make lock' --generate-hashes local/cloud-requirements.in -o local/cloud-requirements.txt
+	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \
+	    --custom-compile-command 'make lock' --generate-hashes bench/requirements.in -o bench/requirements.txt
 	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/npm install --loglevel=error --package-lock-only --save-dev --save-exact aws-cdk@2 asl-validator@4
 
 clean:
-	rm -rf $(VENV) $(CLOUD) node_modules cdk.out build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	rm -rf $(VENV) $(CLOUD) $(BENCH) node_modules cdk.out build dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 $(VENV)/installed: requirements.txt lambda/requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -86,6 +92,12 @@ $(VENV)/installed: requirements.txt lambda/requirements.txt pyproject.toml
 $(CLOUD)/installed: local/cloud-requirements.txt
 	$(PYTHON) -m venv $(CLOUD)
 	$(CLOUD)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+# What decisions are compared with; nothing else needs it.
+$(BENCH)/installed: bench/requirements.txt
+	$(PYTHON) -m venv $(BENCH)
+	$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
 
 # The CDK CLI, by the Node.js of the environment.
