@@ -1,15 +1,18 @@
 """A policy's rules as sets of bits: the rules that overlap, override a cause, are active on a day. Pure."""
 
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from functools import cached_property
+from itertools import accumulate
+from operator import or_
 from typing import Any, Final
 
 from invitation_responder.core.decision import STRICTEST_FIRST
 from invitation_responder.core.handshake import ACTIONS
 from invitation_responder.core.index import select
-from invitation_responder.core.policy import Policy, Rule
+from invitation_responder.core.policy import Effect, Policy, Rule
 
 from .rule_index import EXACT, RuleIndex
 from .witness import find_witness_outside
@@ -49,7 +52,10 @@ class RuleSet:
         self.defaults = tuple(rule for rule in defaults if rule.actions)
         self._index = RuleIndex(self.rules)
         self.all = self._index.all
-        self._active: dict[date, int] = {}
+        ending = _by_end(self.rules)
+        self._ends = sorted(ending)
+        # The rules that have expired on none of these days, on the first of them, on the second and so on.
+        self._expired: list[int] = [0, *accumulate((ending[day] for day in self._ends), or_)]
         self._deciding: dict[Rule, bool] = {}
 
     def choose(self, bits: int) -> Iterator[Rule]:
@@ -92,16 +98,19 @@ class RuleSet:
 
     def active_on(self, day: date) -> int:
         """The set of the rules that have not expired on a day."""
-        if day not in self._active:
-            self._active[day] = self.where(lambda rule: rule.expires is None or day < rule.expires)
-        return self._active[day]
+        return self.all & ~self._expired[bisect(self._ends, day)]
 
     def ever_decides(self, rule: Rule) -> bool:
-        """True if a rule of this policy decides some handshake; its last day is enough, when the fewest override it."""
+        """True if a cause of this policy decides some handshake: on its last day, when the fewest rules override it."""
         if rule not in self._deciding:
             first = self.overriding(rule) & self.active_on(last_day(rule)) & self.overlapping(rule)
             self._deciding[rule] = not self.covers(first, rule)
         return self._deciding[rule]
+
+    def ever_decides_as(self, effect: Effect) -> bool:
+        """True if some handshake is decided with an effect, now or later."""
+        causes = (*self.choose(self.of_effect(effect)), *self.defaults)
+        return any(self.ever_decides(cause) for cause in causes if cause.effect == effect)
 
     def covers(self, bits: int, rule: Rule) -> bool:
         """True if every handshake that a rule matches is matched by rules of a set, too."""
@@ -140,6 +149,14 @@ class RuleSet:
             key = content(rule)
             alike[key] = alike.get(key, 0) | 1 << position
         return alike
+
+
+def _by_end(rules: Iterable[Rule]) -> dict[date, int]:
+    ending: dict[date, int] = {}
+    for position, rule in enumerate(rules):
+        if rule.expires:
+            ending[rule.expires] = ending.get(rule.expires, 0) | 1 << position
+    return ending
 
 
 def _union(positions: Iterable[int]) -> int:

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache, reduce
 from operator import or_
+from typing import Final
 
 from invitation_responder.core.policy import Keywords, Rule
+
+_NO_KEYWORDS: Final = Keywords()
 
 
 class TextIndex:
@@ -15,7 +18,7 @@ class TextIndex:
         """Index the keywords and globs of the rules."""
         self._globs = _by_value(rule.management_emails or () for rule in rules)
         self._any, self._all, self._none = (
-            _by_value(getattr(rule.notes or Keywords(), part) for rule in rules) for part in ("any", "all", "none")
+            _by_value(getattr(rule.notes or _NO_KEYWORDS, part) for rule in rules) for part in ("any", "all", "none")
         )
         # The rules that no address and no keyword of `any` is needed for.
         self._of_all_emails = _where(rules, lambda rule: rule.management_emails is None)

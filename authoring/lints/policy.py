@@ -5,7 +5,7 @@ from datetime import datetime
 
 from invitation_responder.core.policy import PROTECTED_BY_DEFAULT, Policy, Rule
 
-from ..analysis.settings_diff import find_decided
+from ..analysis.rule_set import RuleSet
 from ..diagnostics.catalog import DECLINED_PROTECTED_ACTION, NO_WAIT, NOTHING_DECLINED
 from ..diagnostics.diagnostic import Diagnostic, Loc
 from ..diagnostics.wording import join_words, quote
@@ -72,7 +72,7 @@ def nothing_declined(source: Source, now: datetime) -> Iterator[Diagnostic]:
     if policy.declines_per_sweep == 0:
         message = "nothing is ever declined: a sweep declines 0 handshakes at most (raise it)"
         yield source.diagnose(NOTHING_DECLINED, None, ("limits", "declines_per_sweep"), message)
-    elif find_decided(policy, policy, "decline", now) is None:
+    elif not RuleSet(policy, now).ever_decides_as("decline"):
         message = f"nothing can be declined: no rule declines anything, and {_rest(policy.default)}"
         yield source.diagnose(
             NOTHING_DECLINED, None, ("default",) if policy.default == "allow" else ("rules",), message
@@ -88,8 +88,9 @@ def _rest(default: str) -> str:
 def declines_without_wait(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """A policy that declines new handshakes at the next sweep, before anybody can let them through."""
     policy = source.policy
-    declines = policy.declines_per_sweep > 0 and find_decided(policy, policy, "decline", now) is not None
-    if policy.mode == "enforce" and not policy.wait and declines:
+    if policy.mode != "enforce" or policy.wait or policy.declines_per_sweep == 0:
+        return
+    if RuleSet(policy, now).ever_decides_as("decline"):
         authored = any("wait" in part.limits.model_fields_set for part in source.authored.values())
         message = (
             "what comes is declined at the next sweep, and a declined handshake can't be revived: "

@@ -1,5 +1,6 @@
 """The index of rules against the definition, and how seldom rules are searched with it."""
 
+from datetime import timedelta
 from unittest.mock import Mock
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from authoring.analysis import rule_index
 from authoring.analysis.rule_index import RuleIndex
-from authoring.analysis.rule_set import RuleSet
+from authoring.analysis.rule_set import RuleSet, last_day
 from authoring.analysis.witness import match
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.index import select
@@ -54,3 +55,20 @@ def test_all_that_are_needed_for_a_cover_are_kept_the_earlier_of_two_that_are_al
     rules = RuleSet(Policy("audit", rules=(*named, twice, whole)), NOW)
     declining = rules.of_effect("decline")
     assert [rule.name for rule in rules.fewest(whole, declining)] == ["a0-again", *(rule.name for rule in named[1:])]
+
+
+def test_the_rules_that_are_active_on_a_day_are_those_that_have_not_expired() -> None:
+    days = [NOW.date() + timedelta(days=days) for days in (3, 1, 2, 1)]
+    ending = [Rule(f"r{number}", "allow", expires=day) for number, day in enumerate(days)]
+    rules = RuleSet(Policy("audit", rules=(*ending, Rule("r9", "allow"))), NOW)
+    for later in range(5):
+        day = NOW.date() + timedelta(days=later)
+        active = [rule for rule in rules.rules if rule.expires is None or day < rule.expires]
+        assert list(rules.choose(rules.active_on(day))) == active
+
+
+def test_rules_are_not_compared_with_the_calendar_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    ending = [Rule(f"r{n}", "allow", expires=NOW.date() + timedelta(days=n)) for n in range(1, 200)]
+    rules = RuleSet(Policy("audit", rules=tuple(ending)), NOW)
+    monkeypatch.setattr(rules, "rules", None)
+    assert len({rules.active_on(last_day(rule)) for rule in ending}) == len(ending)
