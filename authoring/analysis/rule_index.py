@@ -6,7 +6,7 @@ from operator import or_
 from typing import Final
 
 from invitation_responder.core.handshake import Handshake
-from invitation_responder.core.index import EXACT_CONDITIONS, every, exact_values, index, select
+from invitation_responder.core.index import EXACT_CONDITIONS, every, exact_values, index, pack, select
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Rule
 
@@ -31,7 +31,7 @@ class RuleIndex:
         self.conditions = {condition: index(self.rules, condition) for condition in EXACT}
         self.excluding = reduce(or_, (indexed.excluding for indexed in self.conditions.values()))
         self.clauses_to_miss = [(position, clause_to_miss(rule)) for position, rule in enumerate(self.rules)]
-        self.textless = sum(1 << position for position, clause in self.clauses_to_miss if not clause)
+        self.textless = pack(not clause for _, clause in self.clauses_to_miss)
         self._texts = TextIndex(self.rules)
 
     def unmet(self, bits: int, emails: Sequence[str], notes: str) -> Iterator[Clause]:

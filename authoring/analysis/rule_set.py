@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from invitation_responder.core.decision import STRICTEST_FIRST
 from invitation_responder.core.handshake import ACTIONS
-from invitation_responder.core.index import select
+from invitation_responder.core.index import pack, select
 from invitation_responder.core.policy import Effect, Policy, Rule
 
 from .rule_index import EXACT, RuleIndex
@@ -64,7 +64,7 @@ class RuleSet:
 
     def where(self, holds: Callable[[Rule], bool]) -> int:
         """The set of the rules for which a predicate holds."""
-        return sum(1 << position for position, rule in enumerate(self.rules) if holds(rule))
+        return pack(map(holds, self.rules))
 
     def overlapping(self, rule: Rule) -> int:
         """The set of the rules whose exact conditions share values with those of a rule, of this policy or another."""

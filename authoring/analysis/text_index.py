@@ -1,11 +1,12 @@
 """Rules by what they ask of text: a keyword or glob is compared once for all rules that name it. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache, reduce
 from operator import or_
 from typing import Final
 
+from invitation_responder.core.index import by_value, pack
 from invitation_responder.core.policy import Keywords, Rule
 
 _NO_KEYWORDS: Final = Keywords()
@@ -16,13 +17,13 @@ class TextIndex:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         """Index the keywords and globs of the rules."""
-        self._globs = _by_value(rule.management_emails or () for rule in rules)
+        self._globs = by_value(rule.management_emails for rule in rules)
         self._any, self._all, self._none = (
-            _by_value(getattr(rule.notes or _NO_KEYWORDS, part) for rule in rules) for part in ("any", "all", "none")
+            by_value(getattr(rule.notes or _NO_KEYWORDS, part) for rule in rules) for part in ("any", "all", "none")
         )
         # The rules that no address and no keyword of `any` is needed for.
-        self._of_all_emails = _where(rules, lambda rule: rule.management_emails is None)
-        self._of_all_notes = _where(rules, lambda rule: rule.notes is None or not rule.notes.any)
+        self._of_all_emails = pack(rule.management_emails is None for rule in rules)
+        self._of_all_notes = pack(rule.notes is None or not rule.notes.any for rule in rules)
         # Searches for one rule try the same few texts again and again.
         self._holding_for_emails = lru_cache(self._compare_emails)
         self._holding_for_notes = lru_cache(self._compare_notes)
@@ -38,18 +39,6 @@ class TextIndex:
         named = self._of_all_notes | _union(self._any, lambda word: word in notes)
         failed = _union(self._all, lambda word: word not in notes) | _union(self._none, lambda word: word in notes)
         return named & ~failed
-
-
-def _by_value(values_of_rules: Iterable[Iterable[str]]) -> dict[str, int]:
-    sets: dict[str, int] = {}
-    for position, values in enumerate(values_of_rules):
-        for value in values:
-            sets[value] = sets.get(value, 0) | 1 << position
-    return sets
-
-
-def _where(rules: Sequence[Rule], holds: Callable[[Rule], bool]) -> int:
-    return sum(1 << position for position, rule in enumerate(rules) if holds(rule))
 
 
 def _union(sets: dict[str, int], holds: Callable[[str], bool]) -> int:

@@ -4,7 +4,7 @@ A set of rules is an integer with a bit for each rule; the first rule has the lo
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from typing import Final, TypeVar
@@ -35,10 +35,10 @@ class ConditionIndex:
     and `excluding` rules exclude at least one value.
     """
 
-    unconstrained: int = 0
-    by_value: dict[str, int] = field(default_factory=dict)
-    excluded: dict[str, int] = field(default_factory=dict)
-    excluding: int = 0
+    unconstrained: int
+    by_value: dict[str, int]
+    excluded: dict[str, int]
+    excluding: int
 
     def holding(self, value: str) -> int:
         """The rules that name the value or do not name the condition, and do not exclude the value."""
@@ -46,26 +46,40 @@ class ConditionIndex:
 
     def table(self) -> tuple[dict[str, int], int]:
         """The answers of `holding`: for each value that a rule names or excludes, and for all other values."""
-        known = self.by_value.keys() | self.excluded.keys()
-        return {value: self.holding(value) for value in known}, self.unconstrained
+        holding = {value: self.unconstrained | named for value, named in self.by_value.items()}
+        holding |= {value: self.holding(value) for value in self.excluded}
+        return holding, self.unconstrained
 
     def holding_any(self, values: Iterable[str]) -> int:
         """The rules that `holding` returns for at least one of the values."""
         return reduce(or_, map(self.holding, values), 0)
 
 
-def index(rules: Iterable[Rule], condition: str) -> ConditionIndex:
+def index(rules: Sequence[Rule], condition: str) -> ConditionIndex:
     """Index an exact condition of some rules, together with its excluding condition."""
-    indexed = ConditionIndex()
-    for position, rule in enumerate(rules):
-        bit, named, excluded = 1 << position, getattr(rule, condition), getattr(rule, EXCLUDED_BY[condition])
-        if named is None:
-            indexed.unconstrained |= bit
-        if excluded is not None:
-            indexed.excluding |= bit
-        _add(indexed.by_value, named or (), bit)
-        _add(indexed.excluded, excluded or (), bit)
-    return indexed
+    named = [getattr(rule, condition) for rule in rules]
+    excluded = [getattr(rule, EXCLUDED_BY[condition]) for rule in rules]
+    return ConditionIndex(
+        unconstrained=pack(values is None for values in named),
+        by_value=by_value(named),
+        excluded=by_value(excluded),
+        excluding=pack(values is not None for values in excluded),
+    )
+
+
+def by_value(values_of_rules: Iterable[Iterable[str] | None]) -> dict[str, int]:
+    """For each value, the set of the rules that have it among theirs; a rule may have none."""
+    sets: dict[str, int] = {}
+    for position, values in enumerate(values_of_rules):
+        for value in values or ():
+            sets[value] = sets.get(value, 0) | 1 << position
+    return sets
+
+
+def pack(members: Iterable[bool]) -> int:
+    """The set of the rules for which there is a true value; to add them one by one would copy the set each time."""
+    digits = ["1" if member else "0" for member in members]
+    return int("".join(reversed(digits)) or "0", 2)
 
 
 def select(rules: Sequence[T], bits: int) -> Iterator[T]:
@@ -79,8 +93,3 @@ def select(rules: Sequence[T], bits: int) -> Iterator[T]:
 def every(rules: Sequence[Rule]) -> int:
     """The set of all rules."""
     return (1 << len(rules)) - 1
-
-
-def _add(sets: dict[str, int], values: Iterable[str], bit: int) -> None:
-    for value in values:
-        sets[value] = sets.get(value, 0) | bit

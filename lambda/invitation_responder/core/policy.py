@@ -7,10 +7,10 @@ every other.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, Literal, cast, get_args
 
 from invitation_responder.core.handshake import Action
@@ -107,7 +107,8 @@ class Rule:
         """Bring the values of each condition into their canonical order."""
         for name in VALUE_CONDITIONS:
             values = getattr(self, name)
-            object.__setattr__(self, name, values if values is None else _canonical(values))
+            if values is not None and len(values) > 1:
+                object.__setattr__(self, name, _canonical(values))
 
     def is_about(self, action: str) -> bool:
         """True if the rule's conditions on actions hold for this action."""
@@ -206,16 +207,11 @@ def _policy_from_json(fields: dict[str, Any]) -> Policy:
 
 
 def _rule_from_json(fields: dict[str, Any]) -> Rule:
-    notes = fields.get("notes")
-    expires = fields.get("expires")
-    return Rule(
-        name=_text(fields["name"]),
-        effect=cast("Effect", _one_of(fields["effect"], get_args(Effect))),
-        notes=None if notes is None else Keywords(**{name: _texts(words) for name, words in notes.items()}),
-        expires=None if expires is None else date.fromisoformat(expires),
-        leave_organization=fields.get("leave_organization", False) is True,
-        **{name: _texts(fields[name]) for name in VALUE_CONDITIONS if name in fields},
-    )
+    return Rule(**{name: _READ[name](value) for name, value in fields.items()})
+
+
+def _keywords(parts: dict[str, Any]) -> Keywords:
+    return Keywords(**{name: _texts(words) for name, words in parts.items()})
 
 
 def _one_of(value: object, known: tuple[str, ...]) -> str:
@@ -240,4 +236,15 @@ def _text(value: object) -> str:
 def _texts(values: object) -> tuple[str, ...]:
     if not isinstance(values, list):
         raise TypeError(values)
-    return tuple(_text(value) for value in values)
+    return tuple(map(_text, values))
+
+
+# What reads each field of a rule.
+_READ: Final[dict[str, Callable[[Any], Any]]] = {
+    "name": _text,
+    "effect": partial(_one_of, known=get_args(Effect)),
+    "notes": _keywords,
+    "expires": date.fromisoformat,
+    "leave_organization": lambda value: value is True,
+    **dict.fromkeys(VALUE_CONDITIONS, _texts),
+}

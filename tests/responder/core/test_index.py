@@ -3,7 +3,16 @@
 import pytest
 
 from invitation_responder.core.handshake import Handshake, Sender
-from invitation_responder.core.index import EXACT_CONDITIONS, ConditionIndex, every, exact_values, index, select
+from invitation_responder.core.index import (
+    EXACT_CONDITIONS,
+    ConditionIndex,
+    by_value,
+    every,
+    exact_values,
+    index,
+    pack,
+    select,
+)
 from invitation_responder.core.policy import Rule
 
 RULES = (
@@ -62,3 +71,12 @@ def test_what_a_handshake_does_not_name_has_the_value_that_no_rule_names() -> No
         "management_accounts": "111111111111",
         "accounts": "222222222222",
     }
+
+
+def test_a_set_is_packed_from_a_value_for_each_rule() -> None:
+    assert pack([True, False, False, True]) == 0b1001
+    assert pack([False]) == pack([]) == 0
+
+
+def test_values_are_indexed_by_the_rules_that_have_them() -> None:
+    assert by_value([("a", "b"), None, (), ("b",)]) == {"a": 0b0001, "b": 0b1001}

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invitation_responder.core.decision import Decider
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import Keywords, Policy, PolicyError, Rule
 from support.strategies import policies
@@ -204,3 +206,23 @@ def test_normalizing_twice_changes_nothing_more(text: str) -> None:
 def test_a_rule_ends_with_the_beginning_of_its_day_in_utc(now: datetime, *, expired: bool) -> None:
     assert Rule("r", "allow", expires=date(2027, 3, 31)).is_expired(now) is expired
     assert Rule("r", "allow").is_expired(now) is False
+
+
+def calls_to_read(count: int) -> int:
+    """The number of calls of Python functions by which a policy of so many rules is read and indexed."""
+    names = [f"{number:012}" for number in range(count)]
+    rules = tuple(Rule(name, "allow", organizations=(f"o-{name}",), management_accounts=(name,)) for name in names)
+    document = Policy("audit", rules=rules).to_json()
+    calls: list[str] = []
+    sys.setprofile(lambda _frame, event, _argument: calls.append(event))
+    try:
+        Decider(Policy.from_json(document))
+    finally:
+        sys.setprofile(None)
+    return calls.count("call")
+
+
+def test_a_rule_is_read_and_indexed_by_a_few_calls_however_many_rules_there_are() -> None:
+    fewer, more = calls_to_read(200), calls_to_read(400)
+    assert (more - fewer) / 200 < 27
+    assert more < 2.1 * fewer
