@@ -6,12 +6,11 @@ All of them share one session and one STS client: a session for each account wou
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-import boto3
-
-from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, describe_error
+from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, Session, describe_error
 from invitation_responder.aws.pace import Pace
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_organizations import OrganizationsClient
 
 SECONDS: Final = 900  # the least that STS gives; one account takes less
@@ -28,7 +27,7 @@ class MemberRoles:
 
     def __init__(
         self,
-        session: boto3.Session,
+        session: "Session | boto3.Session",
         own_account: str,
         *,
         role_name: str,
