@@ -18,8 +18,11 @@ from typing import Final
 
 from uv import find_uv_bin
 
+from infra.descriptions import cut_descriptions, read_words
+
 ROOT: Final = Path(__file__).parent.parent
 PYTHON: Final = "3.13"  # the function's runtime
+_DESCRIPTIONS: Final = Path(__file__).with_name("descriptions.py")
 _COMPILED_SUFFIXES: Final = (".so", ".pyd", ".dylib")
 # Written by installers about the machine and the time; no code imports them.
 _INSTALLER_FILES: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
@@ -53,7 +56,7 @@ def build(
     made_by = Path(__file__).read_bytes() + (python or "").encode()
     pins = _digest([requirements.read_bytes(), made_by])
     dependencies = _fill_once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
-    target = into / _digest([pins.encode(), policy, *_read_contents(package)])
+    target = into / _digest([pins.encode(), _DESCRIPTIONS.read_bytes(), policy, *_read_contents(package)])
     _fill_once(target, lambda folder: _fill(folder, policy, package, dependencies, python))
     return Bundle(target, _digest(_read_contents(target)), python is not None)
 
@@ -89,6 +92,7 @@ def _fill(folder: Path, policy: bytes, package: Path, dependencies: Path, python
     data = dependencies / "botocore" / "data"
     unused = _find_unused_services(data, find_services(package))
     shutil.copytree(dependencies, folder, ignore=lambda parent, _: unused if Path(parent) == data else ())
+    cut_descriptions(folder / "botocore", read_words(package.rglob("*.py")))
     shipped = shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "policy.json").write_bytes(policy)
     if python:
