@@ -3,6 +3,9 @@
 A fault of the deployment (a damaged policy, a missing setting) raises here at import, before any handshake is read.
 """
 
+from invitation_responder import startup
+
+# isort: split
 import os
 from datetime import UTC, datetime
 from functools import partial
@@ -34,6 +37,7 @@ ledger = DynamoLedger(
     session.client("dynamodb", config=CLIENT_CONFIG), settings.ledger_table, retention=settings.ledger_retention
 )
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+startup.finish()
 
 
 class SweepError(Exception):

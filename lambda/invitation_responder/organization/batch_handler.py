@@ -1,5 +1,8 @@
 """The Lambda entry point of one batch: the sweep of its accounts."""
 
+from invitation_responder import startup
+
+# isort: split
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -42,6 +45,7 @@ dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
 ledger = DynamoLedger(dynamodb, settings.ledger_table, retention=settings.ledger_retention)
 coverage = Coverage(OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE")))
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+startup.finish()
 
 
 @logger.inject_lambda_context
