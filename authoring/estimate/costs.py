@@ -34,7 +34,7 @@ class Price:
 
 
 _MILLION: Final = 1_000_000
-_LAMBDA_TIME: Final = Price(0.0000133334, 1, "lambda")  # arm64
+LAMBDA_TIME: Final = Price(0.0000133334, 1, "lambda")  # arm64
 _LAMBDA_REQUESTS: Final = Price(0.20, _MILLION, "lambda")
 _TRANSITIONS: Final = Price(0.025, 1_000, "step-functions")  # Standard
 _WRITES: Final = Price(0.625, _MILLION, "dynamodb")  # on demand
@@ -122,7 +122,7 @@ def estimate_costs(sweep: SweepEstimate, schedule: ScheduleEstimate) -> MonthlyC
     reads = sweeps * (accounts + coverage + _READS_OF_A_SWEEP) + skipped
     transitions = starts * _TRANSITIONS_OF_A_SWEEP + sweeps * batches * _TRANSITIONS_OF_A_BATCH
     costs = (
-        Cost("Lambda, GB-seconds", gigabyte_seconds, _LAMBDA_TIME),
+        Cost("Lambda, GB-seconds", gigabyte_seconds, LAMBDA_TIME),
         Cost("Lambda, invocations", functions, _LAMBDA_REQUESTS),
         Cost("Step Functions, transitions", transitions, _TRANSITIONS),
         Cost("DynamoDB, writes", sweeps * (accounts + _WRITES_OF_A_SWEEP), _WRITES),
