@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import fill
 from typing import Final
 
 from rich.table import Table
@@ -83,7 +84,7 @@ def write_claims(claims: Iterable[Claim]) -> str:
 
 def write_report(report: Report) -> str:
     """A benchmark's table and notes for the documents."""
-    return f"{write_table(report.table)}\n\n{report.notes}"
+    return f"{write_table(report.table)}\n\n{fill(report.notes, 120)}"
 
 
 def write_table(rows: Iterable[tuple[str, ...]]) -> str:
