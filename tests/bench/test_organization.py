@@ -6,14 +6,14 @@ from bench.organization import MAX_GROWTH, MIN_RATIO, RATE, Cost, Way, report, s
 
 
 def test_memory_stays_and_an_account_costs_a_part_of_the_plain_way() -> None:
-    ours, plain = sweep("ours", 40, warm_up=10), sweep("plain", 12, warm_up=4)
+    ours, plain = sweep("ours", 24, warm_up=8), sweep("plain", 8, warm_up=3)
     assert ours.growth < MAX_GROWTH / 2
     assert ours.peak >= ours.after
     assert plain.cpu / ours.cpu > MIN_RATIO / 2
 
 
 def test_a_pace_is_kept() -> None:
-    assert sweep("paced", 14, warm_up=4).a_second < 1.2 * RATE
+    assert sweep("paced", 12, warm_up=4).a_second < 1.2 * RATE
 
 
 COSTS: dict[Way, Cost] = {
