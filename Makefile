@@ -64,8 +64,8 @@ FILES ?= $(sort $(wildcard $(SHIPPED)/core/*.py)) $(addprefix $(SHIPPED)/,sweep.
 mutants: $(VENV)/installed  ## small changes to the responder that no test notices; to some of it: make mutants FILES=…
 	@$(LOCALLY) $(BIN)/python tests/support/mutants.py $(FILES)
 
-bench: $(VENV)/installed $(BENCH)/installed  ## what a decision costs, beside other tools; writes docs/benchmarks.md
-	@$(BIN)/python -m bench.decisions
+bench: $(VENV)/installed $(BENCH)/installed  ## measure speed, size and cost, beside other tools; writes docs/benchmarks.md (make bench ONLY=decisions)
+	@$(LOCALLY) $(BIN)/python -m bench $(ONLY)
 
 lock: $(VENV)/installed  ## take the newest versions of everything and pin them
 	$(BIN)/uv pip compile --upgrade --universal --python-version 3.11 --quiet --no-annotate \

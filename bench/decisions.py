@@ -1,139 +1,106 @@
-"""How long a decision takes, beside what users would decide with instead: `make bench`.
+"""How long a decision takes, beside what users would decide with instead.
 
 Measured is the time from a parsed handshake to its decision, with policies of 10 to 10,000 rules that look like real
 ones. It is what a sweep pays for each handshake, and what shows if rules about others cost anything. Ours gives the
 effect and, if somebody reads it, the reason; the peers give a bare yes or no. Before anything is timed, every answer is
-compared with ours. The contestants take turns, and a row is the median of their rounds.
-
-Medians depend on the machine; the ratios of medians from one run are what is claimed. They go to `docs/benchmarks.md`.
+compared with ours. The contestants take turns, and a figure is the median of their rounds.
 """
 
 import json
 import os
 import subprocess
-import sys
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Iterable
 from typing import Final
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
-
-from bench.contest import HANDSHAKES, Timing
-from bench.ours import OURS
+from bench.contest.ours import CEILING, OURS, OURS_WITH_REASON
+from bench.contest.race import HANDSHAKES, Timing
+from bench.processes import PEERS_PYTHON
+from bench.report import ROOT, Claim, Observe, Plot, Report, round_figure
 from bench.workload import SIZES
 
-ROOT: Final = Path(__file__).parents[1]
-PAGE: Final = ROOT / "docs" / "benchmarks.md"
-_PYTHON: Final = ROOT / ".bench" / "bin" / "python"
-_BEGIN, _END = "<!-- decisions: written by `make bench` -->", "<!-- end of decisions -->"
+MAX_GROWTH: Final = 1.3  # times, from the fewest rules to the most
+MIN_RATIO: Final = 3.0  # times ours, from so many rules on
+_MANY: Final = 1_000
+_NO_PEERS: Final = {OURS.name, OURS_WITH_REASON.name, CEILING.name}
 
 
-def run(observe: Callable[[int, int], None]) -> list[Timing]:
-    """Check and time all contestants in the peers' environment; `observe` is told the steps that are done, of how many.
+def measure(observe: Observe) -> Report:
+    """Check and time all contestants. Raises `subprocess.CalledProcessError` if one of them disagrees with ours."""
+    return report(time_all(observe))
+
+
+def time_all(observe: Observe) -> list[Timing]:
+    """Check and time all contestants in the peers' environment.
 
     Raises `subprocess.CalledProcessError` if a contestant fails or disagrees with ours; what it said is on stderr.
     """
     timings: list[Timing] = []
-    command = [str(_PYTHON), "-m", "bench.contest"]
+    command = [str(PEERS_PYTHON), "-m", "bench.contest.race"]
     environment = os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT / "lambda"), str(ROOT)))}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
         for line in process.stdout or ():
-            report = json.loads(line)
-            if "timings" in report:
-                timings = [Timing(**each) for each in report["timings"]]
+            step = json.loads(line)
+            if "timings" in step:
+                timings = [Timing(**each) for each in step["timings"]]
             else:
-                observe(report["done"], report["of"])
+                observe(step["done"], step["of"])
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, command)
     return timings
 
 
-def growth(timings: Iterable[Timing]) -> dict[int, float]:
-    """Our own time in times of ours with the fewest rules."""
-    own = {each.rules: each.microseconds for each in timings if each.contestant == OURS.name}
-    return {rules: time / own[min(own)] for rules, time in own.items()}
-
-
-def ratios(timings: Iterable[Timing]) -> dict[str, dict[int, float]]:
-    """The time of each contestant in times of ours with as many rules; by contestant and rules."""
-    timings = list(timings)
-    own = {each.rules: each.microseconds for each in timings if each.contestant == OURS.name}
-    by_name: dict[str, dict[int, float]] = {}
+def report(timings: Iterable[Timing]) -> Report:
+    """The table of ratios, the claims and the plot."""
+    times: dict[str, dict[int, Timing]] = {}
     for each in timings:
-        by_name.setdefault(each.contestant, {})[each.rules] = each.microseconds / own[each.rules]
-    return by_name
-
-
-def draw(timings: Iterable[Timing]) -> Table:
-    """The table for a terminal: microseconds a decision, and the ratio to ours."""
-    timings = list(timings)
-    title, caption = "µs a decision (times ours), by number of rules", _caption(timings)
-    table = Table(title=title, caption=caption, box=None, pad_edge=False)
-    table.add_column("", no_wrap=True)
-    for rules in SIZES:
-        table.add_column(f"{rules:,}", justify="right", no_wrap=True)
-    times = {(each.contestant, each.rules): each for each in timings}
-    for name, row in ratios(timings).items():
-        cells = (
-            f"{_round(times[name, rules].microseconds)} ({_round(row[rules])}){_mark(times[name, rules])}"
-            if rules in row
-            else "-"
-            for rules in SIZES
-        )
-        table.add_row(name, *cells)
-    return table
-
-
-def write_table(timings: Iterable[Timing]) -> str:
-    """The table for the documents: ratios only."""
-    timings = list(timings)
-    lines = [f"| times ours | {' | '.join(f'{rules:,} rules' for rules in SIZES)} |", "|---|" + "---:|" * len(SIZES)]
-    times = {(each.contestant, each.rules): each for each in timings}
-    for name, row in ratios(timings).items():
-        cells = (f"{_round(row[rules])}{_mark(times[name, rules])}" if rules in row else "-" for rules in SIZES)
-        lines.append(f"| {name} | {' | '.join(cells)} |")
-    own = ", ".join(f"{ratio:.1f} with {rules:,}" for rules, ratio in growth(timings).items())
-    return "\n".join([*lines, "", _caption(timings), "", f"Ours beside itself, as rules are added: {own}."])
-
-
-def replace_table(page: str, table: str) -> str:
-    """The page with another table between its markers."""
-    before, rest = page.split(_BEGIN)
-    return f"{before}{_BEGIN}\n{table}\n{_END}{rest.split(_END)[1]}"
-
-
-def _round(number: float) -> str:
-    return f"{number:,.1f}" if number < 10 else f"{number:,.0f}"  # noqa: PLR2004 - two digits
-
-
-def _mark(timing: Timing) -> str:
-    return "" if timing.handshakes == HANDSHAKES else "*"
-
-
-def _caption(timings: Iterable[Timing]) -> str:
-    fewest = min(each.handshakes for each in timings)
-    return (
-        f"Medians of interleaved rounds over {HANDSHAKES:,} handshakes; * over fewer, at least {fewest}. "
-        "A dash: as many rules do not fit."
+        times.setdefault(each.contestant, {})[each.rules] = each
+    return Report(
+        name="decisions",
+        table=(
+            ("times ours", *(f"{rules:,} rules" for rules in SIZES)),
+            *((name, *(_cell(row.get(rules), times[OURS.name]) for rules in SIZES)) for name, row in times.items()),
+        ),
+        notes=(
+            f"Medians of interleaved rounds over {HANDSHAKES:,} handshakes; * over fewer, at least "
+            f"{min(each.handshakes for row in times.values() for each in row.values()):,}. "
+            "A dash: so many rules don't fit."
+        ),
+        claims=tuple(_claims({name: _microseconds(row) for name, row in times.items()})),
+        plots=(
+            Plot(
+                "decisions",
+                "A decision, in times of ours with the fewest rules",
+                "rules",
+                "times",
+                {name: _relative(_microseconds(row), times[OURS.name]) for name, row in times.items()},
+            ),
+        ),
     )
 
 
-def main() -> int:
-    """Run the contest, print the table and write it into the page."""
-    console = Console()
-    columns = (TextColumn("decisions"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("decisions", total=None)
-        try:
-            timings = run(lambda done, of: progress.update(task, completed=done, total=of))
-        except subprocess.CalledProcessError as error:
-            return error.returncode
-    console.print(draw(timings))
-    PAGE.write_text(replace_table(PAGE.read_text("utf-8"), write_table(timings)), "utf-8")
-    return 0
+def _claims(times: dict[str, dict[int, float]]) -> Iterable[Claim]:
+    own, peers = times[OURS.name], {name: row for name, row in times.items() if name not in _NO_PEERS}
+    yield Claim(
+        f"a decision with {max(own):,} rules, in times of one with {min(own):,}",
+        own[max(own)] / own[min(own)],
+        at_most=MAX_GROWTH,
+    )
+    for rules, time in own.items():
+        ratio, name = min((row[rules] / time, name) for name, row in peers.items() if rules in row)
+        subject = f"the fastest peer with {rules:,} rules ({name}), in times of ours"
+        yield Claim(subject, ratio, at_least=MIN_RATIO if rules >= _MANY else None)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _microseconds(row: dict[int, Timing]) -> dict[int, float]:
+    return {rules: timing.microseconds for rules, timing in row.items()}
+
+
+def _relative(row: dict[int, float], own: dict[int, Timing]) -> dict[int, float]:
+    return {rules: round(time / own[min(own)].microseconds, 2) for rules, time in row.items()}
+
+
+def _cell(timing: Timing | None, own: dict[int, Timing]) -> str:
+    if timing is None:
+        return "-"
+    mark = "" if timing.handshakes == HANDSHAKES else "*"
+    return round_figure(timing.microseconds / own[timing.rules].microseconds) + mark

@@ -1,49 +1,60 @@
-"""The processor's time and the memory of a sweep over an organization: `python -m bench.organization [accounts]`.
+"""What the sweep of a whole organization costs: the processor's time and the memory, account by account.
 
-Measured are the handler of a batch, and the plain way: a session and clients of its own for each account. Each runs in
-a process of its own, against the embedded AWS in this one. Nothing waits for the quota of listings, and one account in
-twenty has an invitation to decline. Ends with 1 if what must hold does not.
+An organization can have 50,000 accounts, so this is what the bill and the function's memory size come from. Measured
+are the handler of a batch and two other ways: a session and clients for each account, as a plain script does it, and
+the sessions of c7n-org. Each runs in a process of its own, against the embedded AWS in this one. Nothing waits for the
+quota of listings, but for a last run that is to keep its pace. One account in twenty has an invitation to decline.
 """
 
-import argparse
 import json
-import os
-import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
 
+from bench.processes import PEERS_PYTHON, own_environment
+from bench.report import ROOT, Claim, Observe, Report, round_figure
 from invitation_responder.core.policy import Policy
 from local.embedded.function import create_ledger_table, create_organization_table
 from local.embedded.server import serve
 from local.embedded.world import EmbeddedAws
 
-Way = Literal["ours", "plain"]
-ACCOUNTS: Final = 1000
+Way = Literal["ours", "paced", "plain", "c7n_org"]
 WARM_UP: Final = 50  # accounts after which everything is loaded that is loaded once
 MAX_GROWTH: Final = 20.0  # MiB
+MAX_PEAK: Final = 100.0  # MiB
 MIN_RATIO: Final = 6.0
+RATE: Final = 10.0  # listings a second: all five workers together are given half of that
+# The names of the ways, and their accounts.
+_WAYS: Final[dict[Way, tuple[str, int]]] = {
+    "ours": ("ours", 1_000),
+    "plain": ("a session and clients for each account", 200),
+    "c7n_org": ("c7n-org: sessions and listings alone", 200),
+    "paced": ("ours, at a pace", 150),
+}
 _HUB, _STRANGER = "111111111111", "999999999999"
 _SETTINGS: Final = {
     "LEDGER_TABLE": "ledger",
     "ORGANIZATION_TABLE": "organization",
     "MEMBER_ROLE": "InvitationResponder",
     "EXTERNAL_ID": "invitation-responder",
+    "RATE": str(RATE),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """The cost of accounts that are swept: milliseconds of CPU an account, and MiB of memory before and after them."""
+    """The cost of accounts: ms of CPU an account, accounts a second, and MiB before them, after them and at most."""
 
     cpu: float
+    a_second: float
     before: float
     after: float
+    peak: float
 
     @property
     def growth(self) -> float:
@@ -51,28 +62,32 @@ class Cost:
         return self.after - self.before
 
 
-def measure(way: Way, accounts: int, warm_up: int = WARM_UP) -> Cost:
+def measure(observe: Observe) -> Report:
+    """Sweep an organization in each way. Raises `subprocess.CalledProcessError` if a way fails."""
+    costs: dict[Way, Cost] = {}
+    for way, (_, accounts) in _WAYS.items():
+        observe(len(costs), len(_WAYS))
+        costs[way] = sweep(way, accounts)
+    observe(len(costs), len(_WAYS))
+    return report(costs)
+
+
+def sweep(way: Way, accounts: int, warm_up: int = WARM_UP) -> Cost:
     """Sweep some accounts, of which the first ones warm up; returns the cost of the others."""
+    python = PEERS_PYTHON if way == "c7n_org" else sys.executable
     with _serve_organization(accounts) as (aws, names), tempfile.TemporaryDirectory() as folder:
         policy = Path(folder, "policy.json")
         policy.write_bytes(Policy(mode="enforce").to_json())
         measured = subprocess.run(  # noqa: S603 - our own module
-            [sys.executable, "-m", "bench.batches", way, str(warm_up)],
+            [python, "-m", "bench.ways.process", way, str(warm_up)],
             input=json.dumps(names),
-            env=_own_environment() | aws.environment(_HUB) | _SETTINGS | {"POLICY_FILE": str(policy)},
-            cwd=Path(__file__).parents[1],
+            env=own_environment() | aws.environment(_HUB) | _SETTINGS | {"POLICY_FILE": str(policy)},
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
             check=True,
         )
     return Cost(**json.loads(measured.stdout.splitlines()[-1]))
-
-
-def _own_environment() -> dict[str, str]:
-    """This process's environment without settings of AWS and of proxies, and without files of them."""
-    is_foreign = re.compile(r"(AWS|POWERTOOLS)_.*|.*_PROXY", re.IGNORECASE).fullmatch
-    own = {name: value for name, value in os.environ.items() if not is_foreign(name)}
-    return own | {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
 
 
 @contextmanager
@@ -93,29 +108,27 @@ def _serve_organization(accounts: int) -> Iterator[tuple[EmbeddedAws, list[str]]
         yield aws, names
 
 
-def describe(ours: Cost, plain: Cost, accounts: int) -> str:
-    """The costs, as a table and a sentence."""
-    rows: list[tuple[str, ...]] = [("", "CPU an account", f"RSS after {WARM_UP}", f"after {accounts}", "growth")]
-    rows += [
-        (name, f"{cost.cpu:.1f} ms", *(f"{size:.1f} MiB" for size in (cost.before, cost.after, cost.growth)))
-        for name, cost in (("ours", ours), ("plain", plain))
-    ]
-    table = [f"{name:6}" + "".join(f"{cell:>16}" for cell in cells) for name, *cells in rows]
-    ratio = f"The plain way takes {plain.cpu / ours.cpu:.1f} times our CPU (at least {MIN_RATIO:.0f} times)"
-    return "\n".join([*table, f"{ratio}; our memory grows by {ours.growth:.1f} MiB (less than {MAX_GROWTH:.0f})."])
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure both ways, and print what they cost."""
-    parser = argparse.ArgumentParser(prog="python -m bench.organization", description=__doc__)
-    parser.add_argument("accounts", type=int, nargs="?", default=ACCOUNTS, help=f"{ACCOUNTS} by default")
-    accounts = parser.parse_args(arguments).accounts
-    if accounts <= WARM_UP:
-        parser.error(f"the first {WARM_UP} accounts warm up: it takes more than that")
-    ours, plain = measure("ours", accounts), measure("plain", accounts)
-    sys.stdout.write(f"{describe(ours, plain, accounts)}\n")
-    return int(ours.growth >= MAX_GROWTH or plain.cpu < MIN_RATIO * ours.cpu)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def report(costs: Mapping[Way, Cost]) -> Report:
+    """The table of ratios, and the claims."""
+    ours, plain, c7n_org, paced = (costs[way] for way in ("ours", "plain", "c7n_org", "paced"))
+    rows = (
+        (name, round_figure(cost.cpu / ours.cpu), f"{cost.growth:.1f} MiB", f"{cost.peak:.0f} MiB", f"{accounts:,}")
+        for way, cost in costs.items()
+        if way != "paced"
+        for name, accounts in (_WAYS[way],)
+    )
+    return Report(
+        name="organization",
+        table=(("", "CPU an account, times ours", "growth", "peak", "accounts"), *rows),
+        notes=(
+            f"Memory grows from the {WARM_UP}th account on. c7n-org runs a process for each core in this way; measured "
+            "is one of them."
+        ),
+        claims=(
+            Claim("the sweep of 1,000 accounts at its peak", ours.peak, at_most=MAX_PEAK, unit="MiB"),
+            Claim(f"its growth after {WARM_UP} accounts", ours.growth, at_most=MAX_GROWTH, unit="MiB"),
+            Claim("a session and clients for each account, times our CPU", plain.cpu / ours.cpu, at_least=MIN_RATIO),
+            Claim("c7n-org's session and listing alone, times our CPU", c7n_org.cpu / ours.cpu, at_least=1.0),
+            Claim("listings a second, in times of those asked for", paced.a_second / RATE, at_most=1.02, at_least=0.95),
+        ),
+    )

@@ -40,9 +40,13 @@ def make_function(
     log_group: logs.ILogGroup,
     timeout: Duration,
     environment: dict[str, str],
+    memory: int = MEMORY_MIB,
     **options: Any,
 ) -> lambda_.Function:
-    """A function that runs `handler`, a dotted name below `invitation_responder`; `options` are the CDK's own."""
+    """A function that runs `handler`, a dotted name below `invitation_responder`, with `memory` in MiB.
+
+    `options` are the CDK's own.
+    """
     function = lambda_.Function(
         scope,
         id,
@@ -51,7 +55,7 @@ def make_function(
         architecture=lambda_.Architecture.ARM_64,
         handler=f"invitation_responder.{handler}",
         code=lambda_.Code.from_asset(str(code.path), asset_hash=code.sha256),
-        memory_size=MEMORY_MIB,
+        memory_size=memory,
         timeout=timeout,
         role=role,
         log_group=log_group,

@@ -21,7 +21,7 @@ from infra.member import EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
 from infra.schedule import make_schedule
 from infra.state_machine import make_state_machine
 from invitation_responder.aws.ledger_index import INDEX
-from invitation_responder.organization.batches import FUNCTION_TIMEOUT
+from invitation_responder.organization.batches import BATCH_MEMORY_MIB, FUNCTION_TIMEOUT, MEMORY_MIB
 
 
 class Hub(Construct):
@@ -72,6 +72,7 @@ class Hub(Construct):
             "Answers the pending AWS Organizations handshakes of a batch of accounts by the policy",
             self._batch_role(ledger, answers),
             shared | {"MEMBER_ROLE": ROLE_NAME, "EXTERNAL_ID": EXTERNAL_ID},
+            memory=BATCH_MEMORY_MIB,
         )
         self.summary = self._function(
             "Summary",
@@ -123,7 +124,14 @@ class Hub(Construct):
         )
         return bucket
 
-    def _function(self, name: str, description: str, role: iam.Role, environment: dict[str, str]) -> lambda_.Function:
+    def _function(
+        self,
+        name: str,
+        description: str,
+        role: iam.Role,
+        environment: dict[str, str],
+        memory: int = MEMORY_MIB,
+    ) -> lambda_.Function:
         return make_function(
             self,
             name,
@@ -134,6 +142,7 @@ class Hub(Construct):
             log_group=self.log_group,
             timeout=in_seconds(FUNCTION_TIMEOUT),
             environment=environment,
+            memory=memory,
         )
 
     def _plan_role(self) -> iam.Role:

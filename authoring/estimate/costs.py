@@ -34,7 +34,7 @@ class Price:
 
 
 _MILLION: Final = 1_000_000
-_LAMBDA_TIME: Final = Price(0.0000133334, 1, "lambda")  # arm64
+LAMBDA_TIME: Final = Price(0.0000133334, 1, "lambda")  # arm64
 _LAMBDA_REQUESTS: Final = Price(0.20, _MILLION, "lambda")
 _TRANSITIONS: Final = Price(0.025, 1_000, "step-functions")  # Standard
 _WRITES: Final = Price(0.625, _MILLION, "dynamodb")  # on demand
@@ -117,12 +117,12 @@ def estimate_costs(sweep: SweepEstimate, schedule: ScheduleEstimate) -> MonthlyC
     skipped = starts - sweeps
     accounts, batches = sweep.accounts, len(sweep.batches)
     functions = sweeps * (batches + 2) + skipped
-    seconds = sweeps * sweep.busy.total_seconds() + skipped * START.total_seconds()
+    gigabyte_seconds = sweeps * sweep.gigabyte_seconds + skipped * START.total_seconds() * MEMORY_MIB / 1024
     coverage = (READS_BY_PLAN + READS_BY_SUMMARY) * accounts * COVERAGE_BYTES / READ_UNIT
     reads = sweeps * (accounts + coverage + _READS_OF_A_SWEEP) + skipped
     transitions = starts * _TRANSITIONS_OF_A_SWEEP + sweeps * batches * _TRANSITIONS_OF_A_BATCH
     costs = (
-        Cost("Lambda, GB-seconds", seconds * MEMORY_MIB / 1024, _LAMBDA_TIME),
+        Cost("Lambda, GB-seconds", gigabyte_seconds, LAMBDA_TIME),
         Cost("Lambda, invocations", functions, _LAMBDA_REQUESTS),
         Cost("Step Functions, transitions", transitions, _TRANSITIONS),
         Cost("DynamoDB, writes", sweeps * (accounts + _WRITES_OF_A_SWEEP), _WRITES),

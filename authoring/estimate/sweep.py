@@ -12,12 +12,13 @@ from typing import Final
 
 from invitation_responder.aws.accounts import CALLS_A_SECOND
 from invitation_responder.aws.pages import PAGE_SIZE
-from invitation_responder.organization.batches import WORKERS, cut, longest_time_for
+from invitation_responder.organization.batches import BATCH_MEMORY_MIB, MEMORY_MIB, WORKERS, cut, longest_time_for
 
 # By request; 10 is the default (AWS Organizations user guide, "Quotas and service limits").
 MAX_ACCOUNTS: Final = 50_000
 # The start of a function in a new execution environment, and of the state before it.
 START: Final = timedelta(seconds=2)
+START_OF_A_BATCH: Final = timedelta(seconds=3)  # with less memory, and so less of a vCPU
 # Reads of the whole coverage: one by the plan, two by the summary.
 READS_BY_PLAN, READS_BY_SUMMARY = 1, 2
 # One account's coverage takes 0.08 ms to parse on a whole vCPU, and 512 MiB have 0.29 of one.
@@ -70,10 +71,12 @@ class SweepEstimate:
         return self.plan + self.work + self.summary
 
     @property
-    def busy(self) -> timedelta:
-        """The time of all functions together."""
+    def gigabyte_seconds(self) -> float:
+        """The memory of all functions, for as long as they have it."""
         batches = sum((self._time_of(batch) for batch in self.batches), timedelta(0))
-        return self.plan + batches + self.summary
+        return (
+            batches.total_seconds() * BATCH_MEMORY_MIB + (self.plan + self.summary).total_seconds() * MEMORY_MIB
+        ) / 1024
 
     @property
     def longest(self) -> timedelta:
@@ -81,7 +84,7 @@ class SweepEstimate:
         return self.plan + longest_time_for(self.accounts, self.rate)
 
     def _time_of(self, batch: int) -> timedelta:
-        return START + timedelta(seconds=batch / self.rate_of_a_worker)
+        return START_OF_A_BATCH + timedelta(seconds=batch / self.rate_of_a_worker)
 
 
 def estimate_sweep(accounts: int, rate: float) -> SweepEstimate:

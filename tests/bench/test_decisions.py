@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from bench import contest, decisions
-from bench.contest import PEERS, Disagreement, Timing, check, enter, measure
-from bench.contestant import Contestant, Judge
-from bench.decisions import PAGE, draw, ratios, replace_table, run, write_table
-from bench.groups import group
-from bench.ours import CONTESTANTS
+from bench import decisions
+from bench.contest import race
+from bench.contest.contestant import Contestant, Judge
+from bench.contest.groups import group
+from bench.contest.ours import CONTESTANTS
+from bench.contest.race import PEERS, Disagreement, Timing, check, enter, measure
+from bench.decisions import report, time_all
 from bench.workload import MAX_NOTES, NOW, SIZES, make_handshakes, make_policy
 from invitation_responder.core.decision import Decider
 
@@ -101,54 +102,38 @@ def test_nothing_is_timed_if_a_contestant_disagrees() -> None:
         list(enter([careless], 10, 20))
 
 
-def test_ratios_are_to_ours_with_as_many_rules() -> None:
-    assert ratios(TIMINGS) == {"ours": {10: 1.0, 1_000: 1.0}, "a peer": {10: 1.5, 1_000: 100.0}}
-
-
 def test_the_documents_get_ratios_only() -> None:
-    assert write_table(TIMINGS).splitlines() == [
-        "| times ours | 10 rules | 50 rules | 1,000 rules | 10,000 rules |",
-        "|---|---:|---:|---:|---:|",
-        "| ours | 1.0 | - | 1.0 | - |",
-        "| a peer | 1.5 | - | 100* | - |",
-        "",
+    assert report(TIMINGS).table == (
+        ("times ours", "10 rules", "50 rules", "1,000 rules", "10,000 rules"),
+        ("ours", "1.0", "-", "1.0", "-"),
+        ("a peer", "1.5", "-", "100*", "-"),
+    )
+    assert report(TIMINGS).notes == (
         "Medians of interleaved rounds over 1,000 handshakes; * over fewer, at least 160. "
-        "A dash: as many rules do not fit.",
-        "",
-        "Ours beside itself, as rules are added: 1.0 with 10, 1.2 with 1,000.",
+        "A dash: so many rules don't fit."
+    )
+
+
+def test_growth_and_the_fastest_peer_with_many_rules_are_claimed() -> None:
+    claims = {claim.subject: claim for claim in report([*TIMINGS, Timing("slow", 1_000, 500.0, 160)]).claims}
+    assert list(claims) == [
+        "a decision with 1,000 rules, in times of one with 10",
+        "the fastest peer with 10 rules (a peer), in times of ours",
+        "the fastest peer with 1,000 rules (a peer), in times of ours",
     ]
+    growth, few, many = claims.values()
+    assert (growth.measured, growth.at_most) == (1.25, 1.3)
+    assert (few.measured, few.bounds) == (1.5, "")
+    assert (many.measured, many.at_least) == (100.0, 3.0)
 
 
-def test_a_terminal_shows_times_too() -> None:
-    cells = [list(column.cells) for column in draw(TIMINGS).columns]
-    assert cells == [
-        ["ours", "a peer"],
-        ["2.0 (1.0)", "3.0 (1.5)"],
-        ["-", "-"],
-        ["2.5 (1.0)", "250 (100)*"],
-        ["-", "-"],
-    ]
+def test_the_plot_has_a_line_for_each_contestant_in_times_of_ours_with_the_fewest_rules() -> None:
+    (plot,) = report(TIMINGS).plots
+    assert plot.lines == {"ours": {10: 1.0, 1_000: 1.25}, "a peer": {10: 1.5, 1_000: 125.0}}
 
 
-def test_a_table_replaces_the_one_before_and_nothing_else() -> None:
-    page = PAGE.read_text("utf-8")
-    changed = replace_table(page, "| new |")
-    assert "\n| new |\n" in changed
-    assert replace_table(changed, "| newer |") == changed.replace("| new |", "| newer |")
-    assert changed.split("<!--")[0] == page.split("<!--")[0]
-
-
-def test_the_page_has_the_table_of_a_run_with_every_peer() -> None:
-    rows = [line for line in PAGE.read_text("utf-8").splitlines() if line.startswith("| ")]
-    assert rows[0] == write_table(TIMINGS).splitlines()[0]
-    assert [row.split(" | ")[0] for row in rows[1:4]] == [f"| {each.name}" for each in CONTESTANTS]
-    assert len(rows) > 3 + len(PEERS)
-
-
-def test_every_peer_is_a_module_and_is_installed() -> None:
-    folder = Path(contest.__file__).parent
-    assert {path.stem for path in (folder / "peers").glob("*.py")} == {*PEERS, "__init__"}
-    assert len((folder / "requirements.in").read_text("utf-8").split()) == len(PEERS)
+def test_every_peer_is_a_module() -> None:
+    assert {path.stem for path in Path(race.__file__).with_name("peers").glob("*.py")} == {*PEERS, "__init__"}
 
 
 def contestants_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script: str) -> None:
@@ -156,23 +141,18 @@ def contestants_process(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, script:
     python = tmp_path / "python"
     python.write_text(f"#!{sys.executable}\n{script}", "utf-8")
     python.chmod(0o755)
-    monkeypatch.setattr(decisions, "_PYTHON", python)
+    monkeypatch.setattr(decisions, "PEERS_PYTHON", python)
 
 
-def test_steps_are_reported_before_the_timings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_steps_are_observed_before_the_timings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     timings = json.dumps({"timings": [{"contestant": "ours", "rules": 10, "microseconds": 2.0, "handshakes": 1_000}]})
     contestants_process(monkeypatch, tmp_path, f"print('{{\"done\": 1, \"of\": 2}}'); print('{timings}')")
     seen: list[tuple[int, int]] = []
-    assert run(lambda done, of: seen.append((done, of))) == [TIMINGS[0]]
+    assert time_all(lambda done, of: seen.append((done, of))) == [TIMINGS[0]]
     assert seen == [(1, 2)]
 
 
-def test_a_process_that_fails_is_a_failure_that_leaves_the_page_alone(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    before = PAGE.read_text("utf-8")
+def test_a_process_that_fails_is_a_failure(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     contestants_process(monkeypatch, tmp_path, "raise SystemExit(3)")
     with pytest.raises(subprocess.CalledProcessError):
-        run(lambda _done, _of: None)
-    assert decisions.main() == 3
-    assert PAGE.read_text("utf-8") == before
+        time_all(lambda _done, _of: None)

@@ -85,6 +85,20 @@ def test_the_costs_are_those_of_the_estimate() -> None:
     ]
 
 
+def test_the_readme_has_the_requests_and_the_time_of_lambda() -> None:
+    _, table = tables(section(README, "What it costs"))
+    assert table[0][1:4] == ["15m", "2,976", "2,976"]  # 2 s at 0.5 GB
+    for row in table[1:]:
+        estimated, written = estimate_row(int(row[0].replace(",", "")))
+        amounts = {cost.what: f"{cost.amount:,.0f}" for cost in estimated.month.costs}
+        assert row[1:] == [
+            written[5],
+            amounts["Lambda, invocations"],
+            amounts["Lambda, GB-seconds"],
+            f"{estimated.month.usd:.2f}",
+        ]
+
+
 def test_the_readme_says_about_what_400_accounts_cost() -> None:
     (cost, accounts) = re.findall(r"costs about (\d+) \(`responder estimate --accounts (\d+)`\)", README)[0]
     assert round(estimate_hub(int(accounts), _SHORTEST, LISTINGS_A_SECOND).month.usd) == int(cost)

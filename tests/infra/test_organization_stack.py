@@ -140,7 +140,8 @@ def test_every_function_has_its_handler_and_its_settings(
         monkeypatch.delitem(sys.modules, module, raising=False)
         assert callable(getattr(importlib.import_module(module), name))
         handlers.add(module.rpartition(".")[2])
-        assert (properties["Timeout"], properties["MemorySize"]) == (900, 512)
+        memory = 256 if module.endswith("batch_handler") else 512
+        assert (properties["Timeout"], properties["MemorySize"]) == (900, memory)
     assert handlers == {"plan_handler", "batch_handler", "summary_handler"}
 
 

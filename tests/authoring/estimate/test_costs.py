@@ -129,9 +129,8 @@ def test_a_price_is_that_of_so_many_units() -> None:
     assert writes.price.url == "https://aws.amazon.com/dynamodb/pricing/"
 
 
-def test_lambda_takes_half_a_gigabyte_for_each_second_of_its_functions() -> None:
-    busy = estimate_sweep(400, 6.0).busy.total_seconds()
-    assert amounts(costs_of(400))["Lambda, GB-seconds"] == pytest.approx(busy / 2)
+def test_lambda_takes_the_gigabyte_seconds_of_each_sweep() -> None:
+    assert amounts(costs_of(400))["Lambda, GB-seconds"] == pytest.approx(estimate_sweep(400, 6.0).gigabyte_seconds)
 
 
 def test_events_of_cloudtrail_are_no_part_of_the_sum() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authoring.estimate.sweep import MAX_ACCOUNTS, START, SweepEstimate, estimate_sweep
+from authoring.estimate.sweep import MAX_ACCOUNTS, START_OF_A_BATCH, SweepEstimate, estimate_sweep
 from invitation_responder.organization.batches import (
     FUNCTION_TIMEOUT,
     TIME_FOR_LISTINGS,
@@ -36,17 +36,22 @@ def test_the_batches_are_those_that_the_hub_cuts() -> None:
 def test_a_batch_begins_as_soon_as_a_worker_is_free(batches: tuple[int, ...], seconds: int) -> None:
     waves = (len(batches) - 1) // WORKERS + 1 if max(batches) == min(batches[:5]) else 1
     sweep = SweepEstimate(sum(batches), 5.0, batches)
-    assert sweep.work == seconds * SECOND + waves * START
-    assert sweep.busy == sweep.plan + sweep.summary + sum(batches) * SECOND + len(batches) * START
+    assert sweep.work == seconds * SECOND + waves * START_OF_A_BATCH
+
+
+def test_a_batch_pays_for_a_quarter_of_a_gigabyte_and_the_other_functions_for_half_of_one() -> None:
+    sweep = SweepEstimate(20, 5.0, (10, 10))
+    batches = 20 * SECOND + 2 * START_OF_A_BATCH
+    assert sweep.gigabyte_seconds == pytest.approx((batches / 4 + (sweep.plan + sweep.summary) / 2) / SECOND)
 
 
 @given(st.integers(1, 5000), st.floats(0.1, 6))
 def test_a_sweep_takes_the_time_of_its_listings_and_of_one_more_batch_at_most(accounts: int, rate: float) -> None:
     sweep = estimate_sweep(accounts, rate)
-    longest_batch = START + timedelta(seconds=max(sweep.batches) / sweep.rate_of_a_worker)
+    longest_batch = START_OF_A_BATCH + timedelta(seconds=max(sweep.batches) / sweep.rate_of_a_worker)
     waves = -(-len(sweep.batches) // WORKERS)
     assert time_for(accounts, rate) <= sweep.work + SECOND / 1000
-    assert sweep.work <= time_for(accounts, rate) + waves * START + longest_batch
+    assert sweep.work <= time_for(accounts, rate) + waves * START_OF_A_BATCH + longest_batch
     assert sweep.work <= sweep.longest
     assert sweep.total == sweep.plan + sweep.work + sweep.summary
 

@@ -58,7 +58,7 @@ def printed(table: Table, **options: Any) -> str:
         pytest.param(
             made(),
             "A sweep of 10,000 accounts has 25 batches of at most 400, 5 at a time, at 5 listings a second together. "
-            "It takes 35.1 minutes: 1.5 to plan, 33.5 for the batches, 0.1 to summarize. However slow AWS is, it ends "
+            "It takes 35.2 minutes: 1.5 to plan, 33.6 for the batches, 0.1 to summarize. However slow AWS is, it ends "
             "after 111.5.",
             id="a large organization",
         ),
@@ -167,7 +167,7 @@ def test_the_costs_to_the_letter() -> None:
 ┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━┳━━━━━━━┓
 ┃ A month                       ┃    Amount ┃      Price in USD ┃   USD ┃
 ┡━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━╇━━━━━━━┩
-│ Lambda, GB-seconds            │   621,528 │      0.0000133334 │  8.29 │
+│ Lambda, GB-seconds            │   320,208 │      0.0000133334 │  4.27 │
 │ Lambda, invocations           │    20,832 │  0.20 per million │  0.00 │
 │ Step Functions, transitions   │    53,568 │   0.025 per 1,000 │  1.34 │
 │ DynamoDB, writes              │ 1,202,304 │ 0.625 per million │  0.75 │
@@ -180,7 +180,7 @@ def test_the_costs_to_the_letter() -> None:
 │ CloudWatch alarms             │        13 │              0.10 │  1.30 │
 │ CloudWatch dashboards         │         1 │              3.00 │  3.00 │
 ├───────────────────────────────┼───────────┼───────────────────┼───────┤
-│ together                      │           │                   │ 19.70 │
+│ together                      │           │                   │ 15.68 │
 └───────────────────────────────┴───────────┴───────────────────┴───────┘
 """
     )
@@ -188,7 +188,7 @@ def test_the_costs_to_the_letter() -> None:
 
 def test_the_costs_in_words_say_what_they_mean_where_they_come_from_and_what_is_not_in_them() -> None:
     assert describe_costs(made((80,) * 5).month) == (
-        "That is 19.70 USD a month when nothing happens, 9.10 of it for any number of accounts. A handshake adds less "
+        "That is 15.68 USD a month when nothing happens, 9.10 of it for any number of accounts. A handshake adds less "
         "than 0.01.",
         "List prices of us-east-1, noted on 2026-11-26, without any free tier: https://aws.amazon.com/SERVICE/pricing/ "
         "with lambda, step-functions, dynamodb, s3, eventbridge, cloudwatch for SERVICE. The month has 31 days and "
@@ -206,9 +206,9 @@ def test_the_json_has_every_number() -> None:
         "batches": 25,
         "accounts_of_a_batch": 400,
         "workers": 5,
-        "minutes": 35.1,
+        "minutes": 35.2,
         "minutes_to_plan": 1.5,
-        "minutes_for_the_batches": 33.5,
+        "minutes_for_the_batches": 33.6,
         "minutes_to_summarize": 0.1,
         "minutes_at_most": 111.5,
     }

@@ -9,8 +9,8 @@ from typing import Any, Final
 from casbin import FastEnforcer
 from casbin.model import FastModel
 
-from bench.contestant import Contestant, Judge, Round
-from bench.groups import flatten
+from bench.contest.contestant import Contestant, Judge, Round
+from bench.contest.groups import flatten
 from invitation_responder.core.handshake import ACTIONS, Handshake
 from invitation_responder.core.policy import Policy, Rule
 

@@ -13,8 +13,8 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Final
 
-from bench.contestant import Contestant, Judge, Round
-from bench.ours import CONTESTANTS, OURS
+from bench.contest.contestant import Contestant, Judge, Round
+from bench.contest.ours import CONTESTANTS, OURS
 from bench.workload import SIZES, make_handshakes, make_policy
 from invitation_responder.core.handshake import Handshake
 
@@ -105,7 +105,7 @@ def _time(decide_all: Round, times_over: int) -> float:
 
 
 def _load_contestants() -> list[Contestant]:
-    peers = [importlib.import_module(f"bench.peers.{name}").CONTESTANTS for name in PEERS]
+    peers = [importlib.import_module(f"bench.contest.peers.{name}").CONTESTANTS for name in PEERS]
     return [*CONTESTANTS, *(contestant for each in peers for contestant in each)]
 
 

@@ -9,8 +9,8 @@ from typing import Final
 
 import zen
 
-from bench.contestant import Contestant, Judge, Round
-from bench.groups import Groups, flatten, group, values_of
+from bench.contest.contestant import Contestant, Judge, Round
+from bench.contest.groups import Groups, flatten, group, values_of
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from cedarpy import AuthzResult, Entities, PolicySet, is_authorized, is_authorized_batch
 
-from bench.contestant import Contestant, Judge, Round
-from bench.groups import flatten, group, values_of
+from bench.contest.contestant import Contestant, Judge, Round
+from bench.contest.groups import flatten, group, values_of
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
 

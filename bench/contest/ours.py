@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Final
 
-from bench.contestant import Contestant, Judge, Round
+from bench.contest.contestant import Contestant, Judge, Round
 from bench.workload import NOW
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import Handshake
@@ -71,8 +71,6 @@ def _names_any(keywords: tuple[str, ...], notes: str) -> bool:
 
 _effect: Final = attrgetter("effect")
 OURS: Final = Contestant("ours", decide, _effect)
-CONTESTANTS: Final = (
-    OURS,
-    Contestant("ours, reason read", decide_with_reason, _effect),
-    Contestant("Python by hand", write_by_hand, str),
-)
+OURS_WITH_REASON: Final = Contestant("ours, reason read", decide_with_reason, _effect)
+CEILING: Final = Contestant("Python by hand", write_by_hand, str)
+CONTESTANTS: Final = (OURS, OURS_WITH_REASON, CEILING)

@@ -11,8 +11,8 @@ from typing import Final
 
 import opa_eval
 
-from bench.contestant import Contestant, Judge, Round
-from bench.groups import flatten, group, values_of
+from bench.contest.contestant import Contestant, Judge, Round
+from bench.contest.groups import flatten, group, values_of
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy
 

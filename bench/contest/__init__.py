@@ -1,0 +1,1 @@
+"""The contest of `bench.decisions`: ours, the ceiling and the peers decide about the same handshakes."""
