@@ -22,6 +22,7 @@ from infra.descriptions import cut_descriptions, read_words
 
 ROOT: Final = Path(__file__).parent.parent
 PYTHON: Final = "3.13"  # the function's runtime
+REQUIREMENTS: Final = ROOT / "lambda" / "requirements.txt"
 _DESCRIPTIONS: Final = Path(__file__).with_name("descriptions.py")
 _COMPILED_SUFFIXES: Final = (".so", ".pyd", ".dylib")
 # Written by installers about the machine and the time; no code imports them.
@@ -45,7 +46,7 @@ def build(
     policy: bytes,
     *,
     into: Path,
-    requirements: Path = ROOT / "lambda" / "requirements.txt",
+    requirements: Path = REQUIREMENTS,
     package: Path = ROOT / "lambda" / "invitation_responder",
 ) -> Bundle:
     """Build the bundle in a folder under `into`, or reuse the one that is there; raises `BundleError`.
@@ -53,12 +54,20 @@ def build(
     `policy` is the compiled policy, as JSON. A folder gets its name only when it is complete.
     """
     python = find_python()
-    made_by = Path(__file__).read_bytes() + (python or "").encode()
-    pins = _digest([requirements.read_bytes(), made_by])
-    dependencies = _fill_once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
-    target = into / _digest([pins.encode(), _DESCRIPTIONS.read_bytes(), policy, *_read_contents(package)])
+    dependencies = install(requirements, python, into=into)
+    target = into / _digest([dependencies.name.encode(), _DESCRIPTIONS.read_bytes(), policy, *_read_contents(package)])
     _fill_once(target, lambda folder: _fill(folder, policy, package, dependencies, python))
     return Bundle(target, _digest(_read_contents(target)), python is not None)
+
+
+def install(requirements: Path, python: str | None, *, into: Path) -> Path:
+    """Install pinned dependencies in a folder under `into`, or reuse the one that is there; raises `BundleError`.
+
+    The folder has bytecode for `python`, if there is one.
+    """
+    made_by = Path(__file__).read_bytes() + (python or "").encode()
+    pins = _digest([requirements.read_bytes(), made_by])
+    return _fill_once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
 
 
 def _fill_once(target: Path, fill: Callable[[Path], None]) -> Path:
