@@ -7,11 +7,11 @@ every other.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, partial
-from typing import Any, Final, Literal, cast, get_args
+from functools import cached_property
+from typing import Any, Final, Literal, get_args
 
 from invitation_responder.core.handshake import Action
 
@@ -79,7 +79,7 @@ class Keywords:
             yield "none", self.none
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule. A condition that is None is not named by the rule, and always holds.
 
@@ -107,7 +107,7 @@ class Rule:
         """Bring the values of each condition into their canonical order."""
         for name in VALUE_CONDITIONS:
             values = getattr(self, name)
-            if values is not None and len(values) > 1:
+            if values is not None:
                 object.__setattr__(self, name, _canonical(values))
 
     def is_about(self, action: str) -> bool:
@@ -167,7 +167,7 @@ class Policy:
             raise PolicyError(f"the compiled policy is not of format {FORMAT}: compile it again with this version")
         try:
             policy = _policy_from_json(fields)
-            intact = policy.to_json() == document
+            intact = policy.sha256 == hashlib.sha256(document).hexdigest()
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise PolicyError("the compiled policy is damaged: compile it again") from error
         if not intact:
@@ -175,8 +175,8 @@ class Policy:
         return policy
 
 
-def _canonical(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(values)))
+def _canonical(values: Collection[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(values))) if len(values) > 1 else tuple(values)
 
 
 def _rule_to_json(rule: Rule) -> dict[str, object]:
@@ -197,28 +197,24 @@ def _rule_to_json(rule: Rule) -> dict[str, object]:
 
 def _policy_from_json(fields: dict[str, Any]) -> Policy:
     return Policy(
-        mode=cast("Mode", _one_of(fields["mode"], get_args(Mode))),
-        default=cast("Default", _one_of(fields["default"], get_args(Default))),
+        mode=_MODES[fields["mode"]],
+        default=_DEFAULTS[fields["default"]],
         declines_per_sweep=_count(fields["declines_per_sweep"]),
         wait=timedelta(seconds=_count(fields["wait_seconds"])),
         protect=_texts(fields["protect"]),
-        rules=tuple(_rule_from_json(rule) for rule in fields["rules"]),
+        rules=tuple(map(_rule_from_json, fields["rules"])),
     )
 
 
 def _rule_from_json(fields: dict[str, Any]) -> Rule:
-    return Rule(**{name: _READ[name](value) for name, value in fields.items()})
+    """The rule with these fields; the class has the others' defaults. `Rule(…)` would set all fields, one by one."""
+    rule = object.__new__(Rule)
+    vars(rule).update({name: _READ[name](value) for name, value in fields.items()})
+    return rule
 
 
 def _keywords(parts: dict[str, Any]) -> Keywords:
     return Keywords(**{name: _texts(words) for name, words in parts.items()})
-
-
-def _one_of(value: object, known: tuple[str, ...]) -> str:
-    text = _text(value)
-    if text not in known:
-        raise ValueError(text)
-    return text
 
 
 def _count(value: object) -> int:
@@ -233,16 +229,18 @@ def _text(value: object) -> str:
     return value
 
 
-def _texts(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        raise TypeError(values)
-    return tuple(map(_text, values))
+def _texts(values: list[str]) -> tuple[str, ...]:
+    "".join(values)  # raises TypeError if one of them is no text
+    return _canonical(values)
 
 
+_MODES: Final[dict[object, Mode]] = {mode: mode for mode in get_args(Mode)}
+_DEFAULTS: Final[dict[object, Default]] = {default: default for default in get_args(Default)}
+_EFFECTS: Final[dict[object, Effect]] = {effect: effect for effect in get_args(Effect)}
 # What reads each field of a rule.
 _READ: Final[dict[str, Callable[[Any], Any]]] = {
     "name": _text,
-    "effect": partial(_one_of, known=get_args(Effect)),
+    "effect": _EFFECTS.__getitem__,
     "notes": _keywords,
     "expires": date.fromisoformat,
     "leave_organization": lambda value: value is True,
