@@ -7,15 +7,17 @@ every other.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
-from typing import Any, Final, Literal, get_args
+from functools import cached_property, partial
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from invitation_responder.core.handshake import Action
 
 FORMAT: Final = 1
+
+T = TypeVar("T")
 
 Mode = Literal["audit", "enforce"]
 Effect = Literal["decline", "allow", "accept"]
@@ -56,7 +58,7 @@ class PolicyError(ValueError):
     """The compiled policy is damaged, or of another format. Nothing may be answered by it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keywords:
     """The keywords that normalized notes must contain: one of `any`, all of `all`, none of `none`. Empty lists hold."""
 
@@ -151,7 +153,8 @@ class Policy:
             "protect": self.protect,
             "rules": [_rule_to_json(rule) for rule in self.rules],
         }
-        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), check_circular=False)
+        return text.encode() + b"\n"
 
     @classmethod
     def from_json(cls, document: bytes) -> "Policy":
@@ -202,19 +205,15 @@ def _policy_from_json(fields: dict[str, Any]) -> Policy:
         declines_per_sweep=_count(fields["declines_per_sweep"]),
         wait=timedelta(seconds=_count(fields["wait_seconds"])),
         protect=_texts(fields["protect"]),
-        rules=tuple(map(_rule_from_json, fields["rules"])),
+        rules=tuple(_read(Rule, _RULE, rule) for rule in fields["rules"]),
     )
 
 
-def _rule_from_json(fields: dict[str, Any]) -> Rule:
-    """The rule with these fields; the class has the others' defaults. `Rule(…)` would set all fields, one by one."""
-    rule = object.__new__(Rule)
-    vars(rule).update({name: _READ[name](value) for name, value in fields.items()})
-    return rule
-
-
-def _keywords(parts: dict[str, Any]) -> Keywords:
-    return Keywords(**{name: _texts(words) for name, words in parts.items()})
+def _read(kind: type[T], readers: Mapping[str, Callable[[Any], Any]], fields: dict[str, Any]) -> T:
+    """An object with these fields; its class has the defaults of the others. To call the class sets them one by one."""
+    made = object.__new__(kind)
+    vars(made).update({name: readers[name](value) for name, value in fields.items()})
+    return made
 
 
 def _count(value: object) -> int:
@@ -237,11 +236,12 @@ def _texts(values: list[str]) -> tuple[str, ...]:
 _MODES: Final[dict[object, Mode]] = {mode: mode for mode in get_args(Mode)}
 _DEFAULTS: Final[dict[object, Default]] = {default: default for default in get_args(Default)}
 _EFFECTS: Final[dict[object, Effect]] = {effect: effect for effect in get_args(Effect)}
+_KEYWORDS: Final = dict.fromkeys(("any", "all", "none"), _texts)
 # What reads each field of a rule.
-_READ: Final[dict[str, Callable[[Any], Any]]] = {
+_RULE: Final[dict[str, Callable[[Any], Any]]] = {
     "name": _text,
     "effect": _EFFECTS.__getitem__,
-    "notes": _keywords,
+    "notes": partial(_read, Keywords, _KEYWORDS),
     "expires": date.fromisoformat,
     "leave_organization": lambda value: value is True,
     **dict.fromkeys(VALUE_CONDITIONS, _texts),
