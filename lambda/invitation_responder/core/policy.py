@@ -179,7 +179,8 @@ class Policy:
 
 
 def _canonical(values: Collection[str]) -> tuple[str, ...]:
-    return tuple(sorted(set(values))) if len(values) > 1 else tuple(values)
+    # Most are in order already, and what is in order is sorted at once; a set would mix them up.
+    return tuple(dict.fromkeys(sorted(values))) if len(values) > 1 else tuple(values)
 
 
 def _rule_to_json(rule: Rule) -> dict[str, object]:
