@@ -18,6 +18,7 @@ from invitation_responder.core.handshake import Action
 FORMAT: Final = 1
 
 T = TypeVar("T")
+_Readers = Mapping[str, Callable[[Any], Any]]
 
 Mode = Literal["audit", "enforce"]
 Effect = Literal["decline", "allow", "accept"]
@@ -210,7 +211,7 @@ def _policy_from_json(fields: dict[str, Any]) -> Policy:
     )
 
 
-def _read(kind: type[T], readers: Mapping[str, Callable[[Any], Any]], fields: dict[str, Any]) -> T:
+def _read(kind: type[T], readers: _Readers, fields: dict[str, Any]) -> T:
     """An object with these fields; its class has the defaults of the others. To call the class sets them one by one."""
     made = object.__new__(kind)
     vars(made).update({name: readers[name](value) for name, value in fields.items()})
@@ -237,9 +238,9 @@ def _texts(values: list[str]) -> tuple[str, ...]:
 _MODES: Final[dict[object, Mode]] = {mode: mode for mode in get_args(Mode)}
 _DEFAULTS: Final[dict[object, Default]] = {default: default for default in get_args(Default)}
 _EFFECTS: Final[dict[object, Effect]] = {effect: effect for effect in get_args(Effect)}
-_KEYWORDS: Final = dict.fromkeys(("any", "all", "none"), _texts)
-# What reads each field of a rule.
-_RULE: Final[dict[str, Callable[[Any], Any]]] = {
+# What reads each field of keywords, and of a rule.
+_KEYWORDS: Final[_Readers] = dict.fromkeys(("any", "all", "none"), _texts)
+_RULE: Final[_Readers] = {
     "name": _text,
     "effect": _EFFECTS.__getitem__,
     "notes": partial(_read, Keywords, _KEYWORDS),
