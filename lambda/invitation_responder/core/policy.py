@@ -214,7 +214,9 @@ def _policy_from_json(fields: dict[str, Any]) -> Policy:
 def _read(kind: type[T], readers: _Readers, fields: dict[str, Any]) -> T:
     """An object with these fields; its class has the defaults of the others. To call the class sets them one by one."""
     made = object.__new__(kind)
-    vars(made).update({name: readers[name](value) for name, value in fields.items()})
+    values = vars(made)
+    for name, value in fields.items():
+        values[name] = readers[name](value)
     return made
 
 
