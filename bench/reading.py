@@ -95,7 +95,7 @@ def report(costs: Sequence[Cost]) -> Report:
     header = ("rules", "reading", "indexing", "both", "document", "policy", "index")
     most, fewer = (next(cost for cost in costs if cost.rules == rules) for rules in (10_000, 1_000))
     return Report(
-        name="reading a policy",
+        name="reading",
         table=(header, *map(_row, costs)),
         notes=_NOTES.format(rounds=ROUNDS),
         claims=(
@@ -105,7 +105,7 @@ def report(costs: Sequence[Cost]) -> Report:
         ),
         plots=(
             Plot(
-                file="reading.svg",
+                file="reading",
                 title="The memory of a policy",
                 x="rules",
                 y="KiB",
