@@ -78,10 +78,7 @@ def sayable(rule: Rule) -> Rule:
 
 def named(some: list[Rule]) -> tuple[Rule, ...]:
     """The rules under distinct names."""
-    return tuple(
-        Rule(**{**{slot: getattr(rule, slot) for slot in Rule.__slots__}, "name": f"rule-{position}"})
-        for position, rule in enumerate(some)
-    )
+    return tuple(replace(rule, name=f"rule-{position}") for position, rule in enumerate(some))
 
 
 def policies(mode: Mode | None = None) -> st.SearchStrategy[Policy]:

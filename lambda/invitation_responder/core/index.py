@@ -31,8 +31,8 @@ def exact_values(handshake: Handshake) -> tuple[str, str, str, str]:
 class ConditionIndex:
     """One exact condition of some rules, as sets of rules.
 
-    `unconstrained` rules do not name the condition. `by_value` rules name a value, `excluded` rules exclude a value,
-    and `excluding` rules exclude at least one value.
+    `unconstrained` rules do not name the condition. `by_value` rules are these and the rules that name a value,
+    `excluded` rules exclude a value, and `excluding` rules exclude at least one value.
     """
 
     unconstrained: int
@@ -42,13 +42,11 @@ class ConditionIndex:
 
     def holding(self, value: str) -> int:
         """The rules that name the value or do not name the condition, and do not exclude the value."""
-        return (self.unconstrained | self.by_value.get(value, 0)) & ~self.excluded.get(value, 0)
+        return self.by_value.get(value, self.unconstrained) & ~self.excluded.get(value, 0)
 
     def table(self) -> tuple[dict[str, int], int]:
         """The answers of `holding`: for each value that a rule names or excludes, and for all other values."""
-        holding = {value: self.unconstrained | named for value, named in self.by_value.items()}
-        holding |= {value: self.holding(value) for value in self.excluded}
-        return holding, self.unconstrained
+        return self.by_value | {value: self.holding(value) for value in self.excluded}, self.unconstrained
 
     def holding_any(self, values: Iterable[str]) -> int:
         """The rules that `holding` returns for at least one of the values."""
@@ -58,21 +56,24 @@ class ConditionIndex:
 def index(rules: Sequence[Rule], condition: str) -> ConditionIndex:
     """Index an exact condition of some rules, together with its excluding condition."""
     named = [getattr(rule, condition) for rule in rules]
-    excluded = [getattr(rule, EXCLUDED_BY[condition]) for rule in rules]
+    unconstrained = pack(values is None for values in named)
+    excluded = by_value(getattr(rule, EXCLUDED_BY[condition]) for rule in rules)
     return ConditionIndex(
-        unconstrained=pack(values is None for values in named),
-        by_value=by_value(named),
-        excluded=by_value(excluded),
-        excluding=pack(values is not None for values in excluded),
+        unconstrained=unconstrained,
+        by_value=by_value(named, unconstrained),
+        excluded=excluded,
+        excluding=reduce(or_, excluded.values(), 0),
     )
 
 
-def by_value(values_of_rules: Iterable[Iterable[str] | None]) -> dict[str, int]:
-    """For each value, the set of the rules that have it among theirs; a rule may have none."""
+def by_value(values_of_rules: Iterable[Iterable[str] | None], others: int = 0) -> dict[str, int]:
+    """For each value, the set of the rules that have it among theirs, and of some others; a rule may have none."""
     sets: dict[str, int] = {}
     for position, values in enumerate(values_of_rules):
-        for value in values or ():
-            sets[value] = sets.get(value, 0) | 1 << position
+        if values:
+            rule = 1 << position
+            for value in values:
+                sets[value] = sets.get(value, others) | rule
     return sets
 
 

@@ -7,15 +7,18 @@ every other.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
-from typing import Any, Final, Literal, cast, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 from invitation_responder.core.handshake import Action
 
 FORMAT: Final = 1
+
+T = TypeVar("T")
+_Readers = Mapping[str, Callable[[Any], Any]]
 
 Mode = Literal["audit", "enforce"]
 Effect = Literal["decline", "allow", "accept"]
@@ -56,7 +59,7 @@ class PolicyError(ValueError):
     """The compiled policy is damaged, or of another format. Nothing may be answered by it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Keywords:
     """The keywords that normalized notes must contain: one of `any`, all of `all`, none of `none`. Empty lists hold."""
 
@@ -79,7 +82,7 @@ class Keywords:
             yield "none", self.none
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Rule:
     """One rule. A condition that is None is not named by the rule, and always holds.
 
@@ -107,7 +110,7 @@ class Rule:
         """Bring the values of each condition into their canonical order."""
         for name in VALUE_CONDITIONS:
             values = getattr(self, name)
-            if values is not None and len(values) > 1:
+            if values is not None:
                 object.__setattr__(self, name, _canonical(values))
 
     def is_about(self, action: str) -> bool:
@@ -151,7 +154,8 @@ class Policy:
             "protect": self.protect,
             "rules": [_rule_to_json(rule) for rule in self.rules],
         }
-        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), check_circular=False)
+        return text.encode() + b"\n"
 
     @classmethod
     def from_json(cls, document: bytes) -> "Policy":
@@ -167,7 +171,7 @@ class Policy:
             raise PolicyError(f"the compiled policy is not of format {FORMAT}: compile it again with this version")
         try:
             policy = _policy_from_json(fields)
-            intact = policy.to_json() == document
+            intact = policy.sha256 == hashlib.sha256(document).hexdigest()
         except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise PolicyError("the compiled policy is damaged: compile it again") from error
         if not intact:
@@ -175,8 +179,9 @@ class Policy:
         return policy
 
 
-def _canonical(values: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted(set(values)))
+def _canonical(values: Collection[str]) -> tuple[str, ...]:
+    # Most are in order already, and what is in order is sorted at once; a set would mix them up.
+    return tuple(dict.fromkeys(sorted(values))) if len(values) > 1 else tuple(values)
 
 
 def _rule_to_json(rule: Rule) -> dict[str, object]:
@@ -197,28 +202,22 @@ def _rule_to_json(rule: Rule) -> dict[str, object]:
 
 def _policy_from_json(fields: dict[str, Any]) -> Policy:
     return Policy(
-        mode=cast("Mode", _one_of(fields["mode"], get_args(Mode))),
-        default=cast("Default", _one_of(fields["default"], get_args(Default))),
+        mode=_MODES[fields["mode"]],
+        default=_DEFAULTS[fields["default"]],
         declines_per_sweep=_count(fields["declines_per_sweep"]),
         wait=timedelta(seconds=_count(fields["wait_seconds"])),
         protect=_texts(fields["protect"]),
-        rules=tuple(_rule_from_json(rule) for rule in fields["rules"]),
+        rules=tuple(_read(Rule, _RULE, rule) for rule in fields["rules"]),
     )
 
 
-def _rule_from_json(fields: dict[str, Any]) -> Rule:
-    return Rule(**{name: _READ[name](value) for name, value in fields.items()})
-
-
-def _keywords(parts: dict[str, Any]) -> Keywords:
-    return Keywords(**{name: _texts(words) for name, words in parts.items()})
-
-
-def _one_of(value: object, known: tuple[str, ...]) -> str:
-    text = _text(value)
-    if text not in known:
-        raise ValueError(text)
-    return text
+def _read(kind: type[T], readers: _Readers, fields: dict[str, Any]) -> T:
+    """An object with these fields; its class has the defaults of the others. To call the class sets them one by one."""
+    made = object.__new__(kind)
+    values = vars(made)
+    for name, value in fields.items():
+        values[name] = readers[name](value)
+    return made
 
 
 def _count(value: object) -> int:
@@ -233,17 +232,20 @@ def _text(value: object) -> str:
     return value
 
 
-def _texts(values: object) -> tuple[str, ...]:
-    if not isinstance(values, list):
-        raise TypeError(values)
-    return tuple(map(_text, values))
+def _texts(values: list[str]) -> tuple[str, ...]:
+    "".join(values)  # raises TypeError if one of them is no text
+    return _canonical(values)
 
 
-# What reads each field of a rule.
-_READ: Final[dict[str, Callable[[Any], Any]]] = {
+_MODES: Final[dict[object, Mode]] = {mode: mode for mode in get_args(Mode)}
+_DEFAULTS: Final[dict[object, Default]] = {default: default for default in get_args(Default)}
+_EFFECTS: Final[dict[object, Effect]] = {effect: effect for effect in get_args(Effect)}
+# What reads each field of keywords, and of a rule.
+_KEYWORDS: Final[_Readers] = dict.fromkeys(("any", "all", "none"), _texts)
+_RULE: Final[_Readers] = {
     "name": _text,
-    "effect": partial(_one_of, known=get_args(Effect)),
-    "notes": _keywords,
+    "effect": _EFFECTS.__getitem__,
+    "notes": partial(_read, Keywords, _KEYWORDS),
     "expires": date.fromisoformat,
     "leave_organization": lambda value: value is True,
     **dict.fromkeys(VALUE_CONDITIONS, _texts),

@@ -31,7 +31,7 @@ def names(bits: int) -> list[str]:
 def test_a_condition_is_indexed_by_what_rules_name_and_exclude() -> None:
     assert index(RULES, "organizations") == ConditionIndex(
         unconstrained=0b0110,
-        by_value={"o-1": 0b0001, "o-2": 0b1001},
+        by_value={"o-1": 0b0111, "o-2": 0b1111},
         excluded={"o-1": 0b0100, "o-2": 0b1000},
         excluding=0b1100,
     )
@@ -80,3 +80,4 @@ def test_a_set_is_packed_from_a_value_for_each_rule() -> None:
 
 def test_values_are_indexed_by_the_rules_that_have_them() -> None:
     assert by_value([("a", "b"), None, (), ("b",)]) == {"a": 0b0001, "b": 0b1001}
+    assert by_value([("a", "b"), None, (), ("b",)], others=0b0010) == {"a": 0b0011, "b": 0b1011}

@@ -1,0 +1,35 @@
+"""The cost of reading a policy: `bench.reading` measures it in as many rounds as it takes."""
+
+import pytest
+
+from bench import reading
+from bench.reading import Cost, measure, report
+from bench.report import Claim
+from bench.workload import SIZES
+
+FEWER = Cost(1_000, 0.00125, 0.005, 0.00125, document=102_400, policy=512_000, index=204_800)
+MOST = Cost(10_000, 0.0125, 0.05, 0.0125, document=1_024_000, policy=5_120_000, index=8_192_000)
+
+
+def test_times_are_those_of_parsing() -> None:
+    assert report([FEWER, MOST]).table == (
+        ("rules", "reading", "indexing", "both", "document", "policy", "index"),
+        ("1,000", "4.0", "1.0", "5.0", "100 KiB", "500 KiB", "200 KiB"),
+        ("10,000", "4.0", "1.0", "5.0", "1,000 KiB", "5,000 KiB", "8,000 KiB"),
+    )
+
+
+def test_the_time_is_told_and_its_ratio_claimed() -> None:
+    assert report([FEWER, MOST]).claims == (
+        Claim("reading and indexing 10,000 rules", 62.5, unit="ms"),
+        Claim("the same, in times of `json.loads` for its document", 5.0, at_most=8.0),
+    )
+
+
+def test_policies_of_all_sizes_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "ROUNDS", 1)
+    steps: list[tuple[int, int]] = []
+    measured = measure(lambda done, of: steps.append((done, of)))
+    assert steps == [(1, 2), (2, 2)]
+    assert [row[0] for row in measured.table[1:]] == [f"{rules:,}" for rules in SIZES]
+    assert all(claim.measured > 0 for claim in measured.claims)
