@@ -4,7 +4,7 @@ An account is swept every few minutes, and there is hardly anything new in it: t
 sweep costs. Measured are the bundle, as it ships, and a floor: a process that imports boto3, makes its client of
 Organizations and lists handshakes once, with the same packages as pip installs them. Each start is a process of its own
 on one core, against the embedded AWS in this process. The contestants take turns; a figure is the median of the rounds'
-ratios to the floor. Nothing is encrypted: with TLS, both take as much longer for each connection.
+ratios to the floor. Nothing is encrypted; docs/decisions/0018-the-cold-start.md says what TLS adds.
 """
 
 import shutil
