@@ -62,6 +62,14 @@ def create_session() -> Session:
     return session
 
 
+def create_members_session(session: Session) -> Session:
+    """A session like another one, which shares what that has loaded, but with credentials that are set later."""
+    members = create_session()
+    members.register_component("data_loader", session.get_component("data_loader"))
+    members.set_credentials("", "")
+    return members
+
+
 def _timestamp(value: Any) -> object:
     try:
         return parse_timestamp(value)
