@@ -1,42 +1,34 @@
-"""DynamoDB's attribute values, as far as the tables have them: text, whole numbers, truth values, lists and maps.
+"""DynamoDB's attribute values, by boto3's own conversion, which is imported when there is something to convert.
 
-boto3's own conversion can't be imported without all of boto3, which is a tenth of a cold start.
+boto3 is a tenth of a cold start, and a sweep that finds nothing new in an empty ledger converts nothing.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 
 
 def serialize(value: Any) -> dict[str, Any]:
-    """A plain value as an attribute value; raises `TypeError` for a value that the tables never have."""
-    match value:
-        case None:
-            return {"NULL": True}
-        case bool():
-            return {"BOOL": value}
-        case str():
-            return {"S": value}
-        case int():
-            return {"N": str(value)}
-        case list() | tuple():
-            return {"L": [serialize(item) for item in value]}
-        case Mapping():
-            return {"M": {name: serialize(item) for name, item in value.items()}}
-    raise TypeError(f"no attribute of our tables has a value of the type {type(value).__name__}")
+    """A plain value as an attribute value; raises `TypeError` for a value of another type."""
+    return cast("dict[str, Any]", _serializer().serialize(value))
 
 
-def deserialize(attribute: Mapping[str, Any]) -> Any:
-    """An attribute value as a plain value; raises `TypeError` or `ValueError` for a value that we never write."""
-    ((kind, value),) = attribute.items()
-    match kind:
-        case "S" | "BOOL":
-            return value
-        case "N":
-            return int(value)
-        case "L":
-            return [deserialize(item) for item in value]
-        case "M":
-            return {name: deserialize(item) for name, item in value.items()}
-        case "NULL":
-            return None
-    raise TypeError(f"our tables have no attribute of the type {kind}")
+def deserialize(attribute: Any) -> Any:
+    """An attribute value as a plain value, numbers as `Decimal`; raises `TypeError` for what is none."""
+    return _deserializer().deserialize(attribute)
+
+
+@cache
+def _serializer() -> "TypeSerializer":
+    from boto3.dynamodb.types import TypeSerializer  # noqa: PLC0415
+
+    return TypeSerializer()
+
+
+@cache
+def _deserializer() -> "TypeDeserializer":
+    from boto3.dynamodb.types import TypeDeserializer  # noqa: PLC0415
+
+    return TypeDeserializer()
