@@ -1,19 +1,26 @@
 """Overlaps of two policies: handshakes that one cause decides in the old policy, another in the new. Pure and exact."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property, reduce
+from operator import or_
 from typing import NamedTuple
 
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
 
-from .rule_set import RuleSet, content
-from .witness import find_witness
+from .rule_index import RuleIndex
+from .rule_set import RuleSet, content, only
+from .witness import CONDITIONS, find_witness_outside
 
 
 @dataclass(frozen=True, slots=True)
 class Narrower:
-    """Further constraints on a witness: rules that it must match, rules that it must miss, and the first day to try."""
+    """Further constraints on a witness: rules that it must match, rules that it must miss, and the first day to try.
+
+    A rule that it must miss is one of the pair's, or a single condition of an edited one.
+    """
 
     required: tuple[Rule, ...] = ()
     avoided: tuple[Rule, ...] = ()
@@ -53,6 +60,19 @@ class PolicyPair:
         ends = {rule.expires for side in self.sides for rule in side.rules if rule.expires}
         # Between two of these days no rule expires, so the same rules are active.
         self._days = [now.astimezone(UTC).date(), *sorted(ends)]
+
+    @cached_property
+    def _index(self) -> RuleIndex:
+        """The rules of both sides and, last, each condition of the edited rules alone: all that a witness may avoid."""
+        edited = [self.other(side).by_name.get(rule.name) for side in self.sides for rule in side.choose(side.only)]
+        conditions = [
+            only(rule, name) for rule in edited if rule for name in CONDITIONS if getattr(rule, name) is not None
+        ]
+        return RuleIndex((*self.old.rules, *self.new.rules, *conditions))
+
+    @cached_property
+    def _positions(self) -> dict[Rule, int]:
+        return {rule: position for position, rule in enumerate(self._index.rules)}
 
     def other(self, side: Side) -> Side:
         """The side that this side is compared with."""
@@ -100,12 +120,17 @@ class PolicyPair:
             side.overriding(cause) & side.active_on(self._days[day]) & side.overlapping(old) & side.overlapping(new)
             for side, cause in zip(self.sides, (old, new), strict=True)
         ]
+        further = reduce(or_, (1 << self._positions[rule] for rule in narrower.avoided), 0)
         # Try the changed rules alone first: they are few, and mostly enough to rule out a witness.
-        edited = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits & side.only)]
-        if find_witness(required, [*edited, *narrower.avoided]) is None:
+        edited = [bits & side.only for side, bits in zip(self.sides, first, strict=True)]
+        if self._find_outside(required, edited, further) is None:
             return None
         # Rules that never decide are those that others cover. If many rules overlap, many are covered.
         if not (self.old.ever_decides(old) and self.new.ever_decides(new)):
             return None
-        avoided = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits)]
-        return find_witness(required, [*avoided, *narrower.avoided])
+        return self._find_outside(required, first, further)
+
+    def _find_outside(self, required: Sequence[Rule], sets: Sequence[int], further: int) -> Handshake | None:
+        """A handshake that all of `required` match, and no rule of the sides' `sets` or of `further` does."""
+        old, new = sets
+        return find_witness_outside(required, self._index, old | new << len(self.old.rules) | further)

@@ -9,8 +9,8 @@ from itertools import accumulate
 from operator import or_
 from typing import Any, Final
 
-from invitation_responder.core.decision import STRICTEST_FIRST
-from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.decision import STRICTEST_FIRST, Decision, decide_reference
+from invitation_responder.core.handshake import ACTIONS, Handshake
 from invitation_responder.core.index import pack, select
 from invitation_responder.core.policy import Effect, Policy, Rule
 
@@ -61,6 +61,11 @@ class RuleSet:
     def choose(self, bits: int) -> Iterator[Rule]:
         """The rules of a set, in the policy's order."""
         return select(self.rules, bits)
+
+    def decide(self, handshake: Handshake, now: datetime) -> Decision:
+        """The policy's decision about a handshake, at the time of the set or later."""
+        matching = tuple(self.choose(self._index.matching(handshake)))
+        return decide_reference(replace(self.policy, rules=matching), handshake, now)
 
     def where(self, holds: Callable[[Rule], bool]) -> int:
         """The set of the rules for which a predicate holds."""

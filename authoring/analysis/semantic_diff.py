@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Final, Literal
 
-from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
+from invitation_responder.core.decision import STRICTEST_FIRST, Decision
 from invitation_responder.core.handshake import ACTIONS, Handshake
 from invitation_responder.core.policy import Policy, Rule
 
@@ -87,7 +87,6 @@ class _Comparison:
 
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
         self._now = now
-        self._deciders = Decider(old), Decider(new)
         self._pair = PolicyPair(old, new, now)
 
     def run(self) -> list[Change]:
@@ -184,5 +183,4 @@ class _Comparison:
         return Change(handshake, since, old, new, tuple(alike), edited)
 
     def _decide(self, handshake: Handshake, now: datetime) -> tuple[Decision, Decision]:
-        old, new = self._deciders
-        return old.decide(handshake, now), new.decide(handshake, now)
+        return self._pair.old.decide(handshake, now), self._pair.new.decide(handshake, now)

@@ -1,4 +1,4 @@
-"""Rules by what they ask of text: only what a text can meet is compared with it, once for all rules that ask it. Pure."""
+"""Rules by what they ask of text: a text is compared only with what it may meet, once for all rules. Pure."""
 
 import re
 from collections.abc import Hashable, Iterable, Iterator, Sequence
