@@ -11,7 +11,7 @@ from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
 
 from .rule_index import RuleIndex
-from .rule_set import RuleSet, content, only
+from .rule_set import RuleSet, content, last_day, only
 from .witness import CONDITIONS, find_witness_outside
 
 
@@ -64,10 +64,9 @@ class PolicyPair:
     @cached_property
     def _index(self) -> RuleIndex:
         """The rules of both sides and, last, each condition of the edited rules alone: all that a witness may avoid."""
-        edited = [self.other(side).by_name.get(rule.name) for side in self.sides for rule in side.choose(side.only)]
-        conditions = [
-            only(rule, name) for rule in edited if rule for name in CONDITIONS if getattr(rule, name) is not None
-        ]
+        versions = (self.other(side).by_name.get(rule.name) for side in self.sides for rule in side.choose(side.only))
+        edited = filter(None, versions)
+        conditions = (only(rule, name) for rule in edited for name in CONDITIONS if getattr(rule, name) is not None)
         return RuleIndex((*self.old.rules, *self.new.rules, *conditions))
 
     @cached_property
@@ -111,6 +110,19 @@ class PolicyPair:
                 low = middle
         return self._overlap_on(found, high)
 
+    def may_overlap(self, side: Side, rule: Rule, effect: str, narrower: Narrower) -> bool:
+        """False if a rule of a side overlaps with no cause by which the other side decides with an effect.
+
+        It never does if it does not on its last day, when the fewest rules override it and any such cause.
+        """
+        other, day = self.other(side), last_day(rule)
+        sets = {
+            side: side.overriding(rule) & side.active_on(day) & side.overlapping(rule),
+            other: other.stricter(effect) & other.active_on(day) & other.overlapping(rule),
+        }
+        required = (rule, *narrower.required)
+        return self._find_outside(required, [sets[each] for each in self.sides], narrower.avoided) is not None
+
     def _overlap_on(self, handshake: Handshake, day: int) -> Overlap:
         return Overlap(handshake, self._days[day] if day else None)
 
@@ -120,17 +132,17 @@ class PolicyPair:
             side.overriding(cause) & side.active_on(self._days[day]) & side.overlapping(old) & side.overlapping(new)
             for side, cause in zip(self.sides, (old, new), strict=True)
         ]
-        further = reduce(or_, (1 << self._positions[rule] for rule in narrower.avoided), 0)
         # Try the changed rules alone first: they are few, and mostly enough to rule out a witness.
         edited = [bits & side.only for side, bits in zip(self.sides, first, strict=True)]
-        if self._find_outside(required, edited, further) is None:
+        if self._find_outside(required, edited, narrower.avoided) is None:
             return None
         # Rules that never decide are those that others cover. If many rules overlap, many are covered.
         if not (self.old.ever_decides(old) and self.new.ever_decides(new)):
             return None
-        return self._find_outside(required, first, further)
+        return self._find_outside(required, first, narrower.avoided)
 
-    def _find_outside(self, required: Sequence[Rule], sets: Sequence[int], further: int) -> Handshake | None:
-        """A handshake that all of `required` match, and no rule of the sides' `sets` or of `further` does."""
+    def _find_outside(self, required: Sequence[Rule], sets: Sequence[int], avoided: Sequence[Rule]) -> Handshake | None:
+        """A handshake that all of `required` match, and none of `avoided` and of the two sides' `sets` does."""
         old, new = sets
+        further = reduce(or_, (1 << self._positions[rule] for rule in avoided), 0)
         return find_witness_outside(required, self._index, old | new << len(self.old.rules) | further)

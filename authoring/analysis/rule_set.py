@@ -1,13 +1,13 @@
 """A policy's rules as sets of bits: the rules that overlap, override a cause, are active on a day. Pure."""
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import fields, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import accumulate
-from operator import or_
-from typing import Any, Final
+from operator import attrgetter, or_
+from typing import Any, Final, cast
 
 from invitation_responder.core.decision import STRICTEST_FIRST, Decision, decide_reference
 from invitation_responder.core.handshake import ACTIONS, Handshake
@@ -22,9 +22,12 @@ PROTECTION: Final = "(protection)"
 DEFAULT: Final = "(default)"
 
 
-def content(rule: Rule) -> Rule:
-    """The rule without its name, so that rules compare equal if they say the same."""
-    return replace(rule, name="")
+_CONTENT: Final = attrgetter(*(field.name for field in fields(Rule) if field.name != "name"))
+
+
+def content(rule: Rule) -> Hashable:
+    """All of a rule but its name: equal for rules that say the same."""
+    return cast("Hashable", _CONTENT(rule))
 
 
 def without(rule: Rule, condition: str) -> Rule:
@@ -82,7 +85,11 @@ class RuleSet:
 
     def overriding(self, cause: Rule) -> int:
         """The set of the rules that override a cause of this policy: stricter rules; all rules for a default."""
-        return self.all if cause in self.defaults else self._stricter[cause.effect]
+        return self.all if cause in self.defaults else self.stricter(cause.effect)
+
+    def stricter(self, effect: str) -> int:
+        """The set of the rules with a stricter effect than this one."""
+        return self._stricter[effect]
 
     @cached_property
     def _stricter(self) -> dict[str, int]:
@@ -148,8 +155,8 @@ class RuleSet:
         return self._by_content[content(rule)]
 
     @cached_property
-    def _by_content(self) -> dict[Rule, int]:
-        alike: dict[Rule, int] = {}
+    def _by_content(self) -> dict[Hashable, int]:
+        alike: dict[Hashable, int] = {}
         for position, rule in enumerate(self.rules):
             key = content(rule)
             alike[key] = alike.get(key, 0) | 1 << position

@@ -131,6 +131,8 @@ class _Comparison:
         edited: tuple[str, str] | None = None,
     ) -> Change | None:
         earliest: Overlap | None = None
+        if len(causes) > 1 and not self._pair.may_overlap(query.side, query.rule, query.effect, narrower):
+            return None
         for cause in causes:
             old, new = query.side.in_order(query.rule, cause)
             earliest = self._pair.earliest(old, new, narrower, before=earliest) or earliest

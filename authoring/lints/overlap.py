@@ -1,6 +1,6 @@
 """Lints of rules in each other's way, by the exact search for witnesses: a rule that decides is never idle. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -75,7 +75,7 @@ def _name_rules(rules: Sequence[Rule]) -> str:
 def duplicate_rules(source: Source, _now: datetime) -> Iterator[Diagnostic]:
     """Rules that differ only in their names."""
     by_name = {rule.name: rule for rule in source.policy.rules}
-    first: dict[Rule, str] = {}
+    first: dict[Hashable, str] = {}
     for name in source.rules:
         other = first.setdefault(content(by_name[name]), name)
         if other != name:
