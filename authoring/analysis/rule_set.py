@@ -12,7 +12,7 @@ from typing import Any, Final, cast
 from invitation_responder.core.decision import STRICTEST_FIRST, Decision, decide_reference
 from invitation_responder.core.handshake import ACTIONS, Handshake
 from invitation_responder.core.index import pack, select
-from invitation_responder.core.policy import Effect, Policy, Rule
+from invitation_responder.core.policy import EXCLUDING, Effect, Policy, Rule
 
 from .rule_index import EXACT, RuleIndex
 from .witness import find_witness_outside
@@ -74,6 +74,11 @@ class RuleSet:
         """The set of the rules for which a predicate holds."""
         return pack(map(holds, self.rules))
 
+    def narrow(self, bits: int, holds: Callable[[Rule], bool]) -> int:
+        """Those rules of a set for which a predicate holds."""
+        positions = select(range(len(self.rules)), bits)
+        return _union(position for position in positions if holds(self.rules[position]))
+
     def overlapping(self, rule: Rule) -> int:
         """The set of the rules whose exact conditions share values with those of a rule, of this policy or another."""
         bits = self.all
@@ -82,6 +87,18 @@ class RuleSet:
             if values is not None:
                 bits &= self._index.conditions[condition].holding_any(values)
         return bits
+
+    def surely_overlapping(self, rule: Rule) -> int:
+        """Those of `overlapping` that match a handshake together with the rule, as far as no search is needed to tell.
+
+        Where neither rule excludes anything, their other conditions can't keep them apart: notes hold any keywords,
+        and a handshake any addresses.
+        """
+        return self.overlapping(rule) & self._excluding_nothing if _excludes_nothing(rule) else 0
+
+    @cached_property
+    def _excluding_nothing(self) -> int:
+        return self.where(_excludes_nothing)
 
     def overriding(self, cause: Rule) -> int:
         """The set of the rules that override a cause of this policy: stricter rules; all rules for a default."""
@@ -161,6 +178,10 @@ class RuleSet:
             key = content(rule)
             alike[key] = alike.get(key, 0) | 1 << position
         return alike
+
+
+def _excludes_nothing(rule: Rule) -> bool:
+    return not (rule.notes and rule.notes.none) and all(getattr(rule, condition) is None for condition in EXCLUDING)
 
 
 def _by_end(rules: Iterable[Rule]) -> dict[date, int]:
