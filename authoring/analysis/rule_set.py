@@ -70,11 +70,19 @@ class RuleSet:
         matching = tuple(self.choose(self._index.matching(handshake)))
         return decide_reference(replace(self.policy, rules=matching), handshake, now)
 
+    def named(self, name: str) -> int:
+        """The set of the rule with a name; none if there is no such rule."""
+        return self._bits_by_name.get(name, 0)
+
+    @cached_property
+    def _bits_by_name(self) -> dict[str, int]:
+        return {rule.name: 1 << position for position, rule in enumerate(self.rules)}
+
     def where(self, holds: Callable[[Rule], bool]) -> int:
         """The set of the rules for which a predicate holds."""
         return pack(map(holds, self.rules))
 
-    def narrow(self, bits: int, holds: Callable[[Rule], bool]) -> int:
+    def subset(self, bits: int, holds: Callable[[Rule], bool]) -> int:
         """Those rules of a set for which a predicate holds."""
         positions = select(range(len(self.rules)), bits)
         return _union(position for position in positions if holds(self.rules[position]))

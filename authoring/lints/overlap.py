@@ -104,4 +104,4 @@ def _overlapping(rule: Rule, rules: RuleSet, bits: int) -> int:
     """Those rules of a set that match some handshake together with a rule."""
     surely = bits & rules.surely_overlapping(rule)
     perhaps = bits & rules.overlapping(rule) & ~surely
-    return surely | rules.narrow(perhaps, lambda other: find_witness([rule, other], []) is not None)
+    return surely | rules.subset(perhaps, lambda other: find_witness([rule, other], []) is not None)
