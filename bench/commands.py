@@ -90,8 +90,8 @@ def report(times: Times) -> Report:
     (start,) = times[START].values()
     work = {name: {size: time - start for size, time in each.items()} for name, each in times.items() if name != START}
     claims = (_claim("check", work, "rules"), _claim("diff", work, "rules"), _claim("replay", work, "items"))
-    whole = {name: {size: time + start for size, time in each.items()} for name, each in work.items()}
-    replay, seconds = {"replay": whole.pop("replay")}, "seconds of the processor"
+    whole = {name: {size: 1 + time / start for size, time in each.items()} for name, each in work.items()}
+    replay, unit = {"replay": whole.pop("replay")}, "times `responder --version`"
     return Report(
         name="commands",
         table=tuple(_table(work)),
@@ -102,8 +102,8 @@ def report(times: Times) -> Report:
         ),
         claims=claims,
         plots=(
-            Plot("commands", "A command, by the rules of the policy", "rules", seconds, whole),
-            Plot("replay", "`responder replay`, by the items of the ledger", "items", seconds, replay),
+            Plot("commands", "A command, by the rules of the policy", "rules", unit, whole),
+            Plot("replay", "`responder replay`, by the items of the ledger", "items", unit, replay),
         ),
     )
 

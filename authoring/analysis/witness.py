@@ -181,9 +181,7 @@ class _Search:
         bits, out, usual = self._rules.conditions[condition], self._out[condition], _USUAL[condition]
         numbered = (f"{usual[:-6]}{number:06}" for number in range(1_000_000))
         return next(
-            value
-            for value in chain([usual], numbered)
-            if not (value in out or (bits.by_value.get(value, 0) | bits.excluded.get(value, 0)) & self._avoided)
+            value for value in chain([usual], numbered) if not (value in out or bits.mentioning(value) & self._avoided)
         )
 
     def _with_text(self, alive: int, values: dict[str, str]) -> Handshake | None:
