@@ -7,16 +7,17 @@ does can only add to it. Memory is what Python allocates and keeps, without the 
 """
 
 import json
-import tracemalloc
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import process_time
 from typing import Final
 
-from bench.report import Claim, Observe, Report
-from bench.workload import SIZES, make_policy
-from invitation_responder.core.decision import Decider
-from invitation_responder.core.policy import Policy
+from bench.processes import own_environment
+from bench.report import ROOT, Claim, Observe, Report
+from bench.workload import SIZES
+from infra.bundle import find_python
 
 ROUNDS: Final = 12
 MAX_RATIO: Final = 8.0  # to `json.loads`, for the most rules
@@ -46,46 +47,19 @@ class Cost:
 
 
 def measure(observe: Observe) -> Report:
-    """Time the documents in turns, then weigh what is kept of each."""
-    documents = {rules: make_policy(rules).to_json() for rules in SIZES}
-    times: dict[int, list[tuple[float, float, float]]] = {rules: [] for rules in documents}
-    for turn in range(ROUNDS):
-        for rules, document in documents.items():
-            times[rules].append(_time(document))
-        observe(turn + 1, ROUNDS + 1)
-    costs = []
-    for rules, document in documents.items():
-        parsing, reading, indexing = map(min, zip(*times[rules], strict=True))
-        costs.append(Cost(rules, parsing, reading, indexing, len(document), *_weigh(document)))
-    observe(ROUNDS + 1, ROUNDS + 1)
+    """Read policies of all sizes. Raises `subprocess.CalledProcessError` if one can't be read."""
+    observe(0, 1)
+    costs = read(ROUNDS, SIZES)
+    observe(1, 1)
     return report(costs)
 
 
-def _time(document: bytes) -> tuple[float, float, float]:
-    """The seconds for `json.loads`, reading and indexing."""
-    begin = process_time()
-    json.loads(document)
-    parsed = process_time()
-    policy = Policy.from_json(document)
-    read = process_time()
-    decider = Decider(policy)
-    indexed = process_time()
-    del decider  # not before: to forget is not measured
-    return parsed - begin, read - parsed, indexed - read
-
-
-def _weigh(document: bytes) -> tuple[int, int]:
-    """The bytes of the policy, and of what a decider keeps besides."""
-    tracemalloc.start()
-    try:
-        policy = Policy.from_json(document)
-        read, _ = tracemalloc.get_traced_memory()
-        decider = Decider(policy)
-        indexed, _ = tracemalloc.get_traced_memory()
-        del decider
-    finally:
-        tracemalloc.stop()
-    return read, indexed - read
+def read(rounds: int, sizes: Sequence[int]) -> list[Cost]:
+    """The costs of policies with so many rules, in a process of the function's Python if the machine has it."""
+    command = [find_python() or sys.executable, "-m", "bench.read_policy", str(rounds), *map(str, sizes)]
+    environment = own_environment() | {"PYTHONPATH": os.pathsep.join((str(ROOT / "lambda"), str(ROOT)))}
+    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - our own module
+    return [Cost(*cost) for cost in json.loads(done.stdout)]
 
 
 def report(costs: Sequence[Cost]) -> Report:

@@ -1,11 +1,7 @@
 """The cost of reading a policy: `bench.reading` measures it in as many rounds as it takes."""
 
-import pytest
-
-from bench import reading
-from bench.reading import Cost, measure, report
+from bench.reading import Cost, read, report
 from bench.report import Claim
-from bench.workload import SIZES
 
 FEWER = Cost(1_000, 0.00125, 0.005, 0.00125, document=102_400, policy=512_000, index=204_800)
 MOST = Cost(10_000, 0.0125, 0.05, 0.0125, document=1_024_000, policy=5_120_000, index=8_192_000)
@@ -26,10 +22,9 @@ def test_the_time_is_told_and_its_ratio_claimed() -> None:
     )
 
 
-def test_policies_of_all_sizes_are_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "ROUNDS", 1)
-    steps: list[tuple[int, int]] = []
-    measured = measure(lambda done, of: steps.append((done, of)))
-    assert steps == [(1, 2), (2, 2)]
-    assert [row[0] for row in measured.table[1:]] == [f"{rules:,}" for rules in SIZES]
-    assert all(claim.measured > 0 for claim in measured.claims)
+def test_policies_are_read_in_a_process_of_their_own() -> None:
+    few, more = read(1, [10, 200])
+    assert (few.rules, more.rules) == (10, 200)
+    assert 0 < few.parsing < more.total
+    assert 0 < few.document < few.policy < more.policy
+    assert 0 < few.index < more.index
