@@ -71,8 +71,11 @@ def report(costs: Sequence[Cost]) -> Report:
         table=(header, *map(_row, costs)),
         notes=_NOTES.format(rounds=ROUNDS),
         claims=(
-            Claim("reading and indexing 10,000 rules", most.total * 1_000, unit="ms"),
-            Claim("the same, in times of `json.loads` for its document", most.total / most.parsing, at_most=MAX_RATIO),
+            Claim(
+                "reading and indexing 10,000 rules, in times of `json.loads`",
+                most.total / most.parsing,
+                at_most=MAX_RATIO,
+            ),
         ),
     )
 

@@ -15,10 +15,9 @@ def test_times_are_those_of_parsing() -> None:
     )
 
 
-def test_the_time_is_told_and_its_ratio_claimed() -> None:
+def test_the_ratio_to_parsing_is_claimed() -> None:
     assert report([FEWER, MOST]).claims == (
-        Claim("reading and indexing 10,000 rules", 62.5, unit="ms"),
-        Claim("the same, in times of `json.loads` for its document", 5.0, at_most=8.0),
+        Claim("reading and indexing 10,000 rules, in times of `json.loads`", 5.0, at_most=8.0),
     )
 
 
