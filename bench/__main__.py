@@ -16,15 +16,17 @@ from typing import Final
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from bench import decisions, memory, organization, reading, size
+from bench import cold_start, commands, decisions, memory, organization, reading, size
 from bench.processes import PEERS_PYTHON
 from bench.report import ROOT, Observe, Report, draw_claims, replace_section, write_claims, write_report
 
 BENCHMARKS: Final[dict[str, Callable[[Observe], Report]]] = {
     "decisions": decisions.measure,
     "reading": reading.measure,
+    "commands": commands.measure,
     "organization": organization.measure,
     "memory": memory.measure,
+    "cold_start": cold_start.measure,
     "size": size.measure,
 }
 _PAGE, _README, _PLOTS = ROOT / "docs" / "benchmarks.md", ROOT / "README.md", ROOT / "docs" / "benchmarks"

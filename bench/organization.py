@@ -122,7 +122,8 @@ def report(costs: Mapping[Way, Cost]) -> Report:
         table=(("", "CPU an account, times ours", "growth", "peak", "accounts"), *rows),
         notes=(
             f"Memory grows from the {WARM_UP}th account on. c7n-org runs a process for each core in this way; measured "
-            "is one of them."
+            "is one of them. Nothing is encrypted here: with TLS, the other ways pay for another connection with each "
+            "account, ours has one for all of them."
         ),
         claims=(
             Claim("the sweep of 1,000 accounts at its peak", ours.peak, at_most=MAX_PEAK, unit="MiB"),

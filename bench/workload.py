@@ -19,7 +19,7 @@ NOW: Final = datetime(2026, 11, 25, 12, tzinfo=UTC)
 MAX_NOTES: Final = 1_024  # characters; the API takes no more
 
 _SEED: Final = 15
-_ACCOUNTS: Final = tuple(f"{number:012}" for number in range(200_000_000_000, 200_000_000_040))
+ACCOUNTS: Final = tuple(f"{number:012}" for number in range(200_000_000_000, 200_000_000_040))
 _ACTIONS: Final = ("INVITE",) * 16 + ("TRANSFER_RESPONSIBILITY",) * 3 + ("ENABLE_ALL_FEATURES",)
 _ANY: Final = Rule("any", "allow")
 _TEXT: Final = (
@@ -41,7 +41,7 @@ def make_handshakes(policy: Policy, number: int) -> list[Handshake]:
 
 def _make_rule(position: int) -> Rule:
     sender, name = _sender(position), f"rule-{position:05}"
-    organizations, accounts = (sender.organization,), (_ACCOUNTS[position % 40], _ACCOUNTS[position * 7 % 40])
+    organizations, accounts = (sender.organization,), (ACCOUNTS[position % 40], ACCOUNTS[position * 7 % 40])
     match position % 10:
         case 3:
             return Rule(name, "allow", actions=("INVITE",), organizations=organizations, accounts=accounts)
@@ -65,7 +65,7 @@ def _make_handshake(chance: random.Random, rules: Sequence[Rule], position: int)
     sender, rule = _sender(number), rules[number] if named and expected else _ANY
     return Handshake(
         id=f"h-{position:010}",
-        receiver=chance.choice(rule.accounts or _ACCOUNTS),
+        receiver=chance.choice(rule.accounts or ACCOUNTS),
         action=chance.choice(rule.actions or _ACTIONS),
         state="OPEN",
         sender=sender,

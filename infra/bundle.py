@@ -18,8 +18,12 @@ from typing import Final
 
 from uv import find_uv_bin
 
+from infra.descriptions import cut_descriptions, read_words
+
 ROOT: Final = Path(__file__).parent.parent
 PYTHON: Final = "3.13"  # the function's runtime
+REQUIREMENTS: Final = ROOT / "lambda" / "requirements.txt"
+_DESCRIPTIONS: Final = Path(__file__).with_name("descriptions.py")
 _COMPILED_SUFFIXES: Final = (".so", ".pyd", ".dylib")
 # Written by installers about the machine and the time; no code imports them.
 _INSTALLER_FILES: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json")
@@ -42,7 +46,7 @@ def build(
     policy: bytes,
     *,
     into: Path,
-    requirements: Path = ROOT / "lambda" / "requirements.txt",
+    requirements: Path = REQUIREMENTS,
     package: Path = ROOT / "lambda" / "invitation_responder",
 ) -> Bundle:
     """Build the bundle in a folder under `into`, or reuse the one that is there; raises `BundleError`.
@@ -50,12 +54,20 @@ def build(
     `policy` is the compiled policy, as JSON. A folder gets its name only when it is complete.
     """
     python = find_python()
-    made_by = Path(__file__).read_bytes() + (python or "").encode()
-    pins = _digest([requirements.read_bytes(), made_by])
-    dependencies = _fill_once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
-    target = into / _digest([pins.encode(), policy, *_read_contents(package)])
+    dependencies = install(requirements, python, into=into)
+    target = into / _digest([dependencies.name.encode(), _DESCRIPTIONS.read_bytes(), policy, *_read_contents(package)])
     _fill_once(target, lambda folder: _fill(folder, policy, package, dependencies, python))
     return Bundle(target, _digest(_read_contents(target)), python is not None)
+
+
+def install(requirements: Path, python: str | None, *, into: Path) -> Path:
+    """Install pinned dependencies in a folder under `into`, or reuse the one that is there; raises `BundleError`.
+
+    The folder has bytecode for `python`, if there is one.
+    """
+    made_by = Path(__file__).read_bytes() + (python or "").encode()
+    pins = _digest([requirements.read_bytes(), made_by])
+    return _fill_once(into / f"dependencies-{pins}", lambda folder: _fill_pins(folder, requirements, python))
 
 
 def _fill_once(target: Path, fill: Callable[[Path], None]) -> Path:
@@ -89,6 +101,7 @@ def _fill(folder: Path, policy: bytes, package: Path, dependencies: Path, python
     data = dependencies / "botocore" / "data"
     unused = _find_unused_services(data, find_services(package))
     shutil.copytree(dependencies, folder, ignore=lambda parent, _: unused if Path(parent) == data else ())
+    cut_descriptions(folder / "botocore", read_words(package.rglob("*.py")))
     shipped = shutil.copytree(package, folder / package.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "policy.json").write_bytes(policy)
     if python:

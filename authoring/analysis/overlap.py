@@ -1,19 +1,26 @@
 """Overlaps of two policies: handshakes that one cause decides in the old policy, another in the new. Pure and exact."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property, reduce
+from operator import or_
 from typing import NamedTuple
 
 from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.policy import Policy, Rule
 
-from .rule_set import RuleSet, content
-from .witness import find_witness
+from .rule_index import RuleIndex
+from .rule_set import RuleSet, content, last_day, only
+from .witness import CONDITIONS, find_witness_outside
 
 
 @dataclass(frozen=True, slots=True)
 class Narrower:
-    """Further constraints on a witness: rules that it must match, rules that it must miss, and the first day to try."""
+    """Further constraints on a witness: rules that it must match, rules that it must miss, and the first day to try.
+
+    A rule that it must miss is one of the pair's, or a single condition of an edited one.
+    """
 
     required: tuple[Rule, ...] = ()
     avoided: tuple[Rule, ...] = ()
@@ -54,6 +61,18 @@ class PolicyPair:
         # Between two of these days no rule expires, so the same rules are active.
         self._days = [now.astimezone(UTC).date(), *sorted(ends)]
 
+    @cached_property
+    def _index(self) -> RuleIndex:
+        """The rules of both sides and, last, each condition of the edited rules alone: all that a witness may avoid."""
+        versions = (self.other(side).by_name.get(rule.name) for side in self.sides for rule in side.choose(side.only))
+        edited = filter(None, versions)
+        conditions = (only(rule, name) for rule in edited for name in CONDITIONS if getattr(rule, name) is not None)
+        return RuleIndex((*self.old.rules, *self.new.rules, *conditions))
+
+    @cached_property
+    def _positions(self) -> dict[Rule, int]:
+        return {rule: position for position, rule in enumerate(self._index.rules)}
+
     def other(self, side: Side) -> Side:
         """The side that this side is compared with."""
         return self.new if side is self.old else self.old
@@ -91,6 +110,19 @@ class PolicyPair:
                 low = middle
         return self._overlap_on(found, high)
 
+    def may_overlap(self, side: Side, rule: Rule, effect: str, narrower: Narrower) -> bool:
+        """False if a rule of a side overlaps with no cause by which the other side decides with an effect.
+
+        It never does if it does not on its last day, when the fewest rules override it and any such cause.
+        """
+        other, day = self.other(side), last_day(rule)
+        sets = {
+            side: side.overriding(rule) & side.active_on(day) & side.overlapping(rule),
+            other: other.stricter(effect) & other.active_on(day) & other.overlapping(rule),
+        }
+        required = (rule, *narrower.required)
+        return self._find_outside(required, [sets[each] for each in self.sides], narrower.avoided) is not None
+
     def _overlap_on(self, handshake: Handshake, day: int) -> Overlap:
         return Overlap(handshake, self._days[day] if day else None)
 
@@ -101,11 +133,16 @@ class PolicyPair:
             for side, cause in zip(self.sides, (old, new), strict=True)
         ]
         # Try the changed rules alone first: they are few, and mostly enough to rule out a witness.
-        edited = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits & side.only)]
-        if find_witness(required, [*edited, *narrower.avoided]) is None:
+        edited = [bits & side.only for side, bits in zip(self.sides, first, strict=True)]
+        if self._find_outside(required, edited, narrower.avoided) is None:
             return None
         # Rules that never decide are those that others cover. If many rules overlap, many are covered.
         if not (self.old.ever_decides(old) and self.new.ever_decides(new)):
             return None
-        avoided = [rule for side, bits in zip(self.sides, first, strict=True) for rule in side.choose(bits)]
-        return find_witness(required, [*avoided, *narrower.avoided])
+        return self._find_outside(required, first, narrower.avoided)
+
+    def _find_outside(self, required: Sequence[Rule], sets: Sequence[int], avoided: Sequence[Rule]) -> Handshake | None:
+        """A handshake that all of `required` match, and none of `avoided` and of the two sides' `sets` does."""
+        old, new = sets
+        further = reduce(or_, (1 << self._positions[rule] for rule in avoided), 0)
+        return find_witness_outside(required, self._index, old | new << len(self.old.rules) | further)

@@ -38,9 +38,10 @@ class RuleIndex:
         """The clauses of a set's rules that fail for case-folded addresses and normalized notes."""
         return (clause for _, clause in select(self.clauses_to_miss, bits & self._texts.holding(emails, notes)))
 
-    def matches_any(self, bits: int, handshake: Handshake) -> bool:
-        """True if a rule of a set matches a handshake, whether it has expired or not."""
+    def matching(self, handshake: Handshake) -> int:
+        """The set of the rules that match a handshake, whether they have expired or not."""
+        bits = self.all
         for condition, value in zip(EXACT_CONDITIONS, exact_values(handshake), strict=True):
             bits &= self.conditions[condition].holding(value)
         emails = [email.casefold() for email in handshake.emails]
-        return bool(bits & self._texts.holding(emails, normalize(handshake.notes)))
+        return bits & self._texts.holding(emails, normalize(handshake.notes))

@@ -1,18 +1,18 @@
 """A policy's rules as sets of bits: the rules that overlap, override a cause, are active on a day. Pure."""
 
 from bisect import bisect
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import fields, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import accumulate
-from operator import or_
-from typing import Any, Final
+from operator import attrgetter, or_
+from typing import Any, Final, cast
 
-from invitation_responder.core.decision import STRICTEST_FIRST
-from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.decision import STRICTEST_FIRST, Decision, decide_reference
+from invitation_responder.core.handshake import ACTIONS, Handshake
 from invitation_responder.core.index import pack, select
-from invitation_responder.core.policy import Effect, Policy, Rule
+from invitation_responder.core.policy import EXCLUDING, Effect, Policy, Rule
 
 from .rule_index import EXACT, RuleIndex
 from .witness import find_witness_outside
@@ -22,9 +22,12 @@ PROTECTION: Final = "(protection)"
 DEFAULT: Final = "(default)"
 
 
-def content(rule: Rule) -> Rule:
-    """The rule without its name, so that rules compare equal if they say the same."""
-    return replace(rule, name="")
+_CONTENT: Final = attrgetter(*(field.name for field in fields(Rule) if field.name != "name"))
+
+
+def content(rule: Rule) -> Hashable:
+    """All of a rule but its name: equal for rules that say the same."""
+    return cast("Hashable", _CONTENT(rule))
 
 
 def without(rule: Rule, condition: str) -> Rule:
@@ -62,9 +65,27 @@ class RuleSet:
         """The rules of a set, in the policy's order."""
         return select(self.rules, bits)
 
+    def decide(self, handshake: Handshake, now: datetime) -> Decision:
+        """The policy's decision about a handshake, at the time of the set or later."""
+        matching = tuple(self.choose(self._index.matching(handshake)))
+        return decide_reference(replace(self.policy, rules=matching), handshake, now)
+
+    def named(self, name: str) -> int:
+        """The set of the rule with a name; none if there is no such rule."""
+        return self._bits_by_name.get(name, 0)
+
+    @cached_property
+    def _bits_by_name(self) -> dict[str, int]:
+        return {rule.name: 1 << position for position, rule in enumerate(self.rules)}
+
     def where(self, holds: Callable[[Rule], bool]) -> int:
         """The set of the rules for which a predicate holds."""
         return pack(map(holds, self.rules))
+
+    def subset(self, bits: int, holds: Callable[[Rule], bool]) -> int:
+        """Those rules of a set for which a predicate holds."""
+        positions = select(range(len(self.rules)), bits)
+        return _union(position for position in positions if holds(self.rules[position]))
 
     def overlapping(self, rule: Rule) -> int:
         """The set of the rules whose exact conditions share values with those of a rule, of this policy or another."""
@@ -75,9 +96,25 @@ class RuleSet:
                 bits &= self._index.conditions[condition].holding_any(values)
         return bits
 
+    def surely_overlapping(self, rule: Rule) -> int:
+        """Those of `overlapping` that match a handshake together with the rule, as far as no search is needed to tell.
+
+        Where neither rule excludes anything, their other conditions can't keep them apart: notes hold any keywords,
+        and a handshake any addresses.
+        """
+        return self.overlapping(rule) & self._excluding_nothing if _excludes_nothing(rule) else 0
+
+    @cached_property
+    def _excluding_nothing(self) -> int:
+        return self.where(_excludes_nothing)
+
     def overriding(self, cause: Rule) -> int:
         """The set of the rules that override a cause of this policy: stricter rules; all rules for a default."""
-        return self.all if cause in self.defaults else self._stricter[cause.effect]
+        return self.all if cause in self.defaults else self.stricter(cause.effect)
+
+    def stricter(self, effect: str) -> int:
+        """The set of the rules with a stricter effect than this one."""
+        return self._stricter[effect]
 
     @cached_property
     def _stricter(self) -> dict[str, int]:
@@ -143,12 +180,16 @@ class RuleSet:
         return self._by_content[content(rule)]
 
     @cached_property
-    def _by_content(self) -> dict[Rule, int]:
-        alike: dict[Rule, int] = {}
+    def _by_content(self) -> dict[Hashable, int]:
+        alike: dict[Hashable, int] = {}
         for position, rule in enumerate(self.rules):
             key = content(rule)
             alike[key] = alike.get(key, 0) | 1 << position
         return alike
+
+
+def _excludes_nothing(rule: Rule) -> bool:
+    return not (rule.notes and rule.notes.none) and all(getattr(rule, condition) is None for condition in EXCLUDING)
 
 
 def _by_end(rules: Iterable[Rule]) -> dict[date, int]:

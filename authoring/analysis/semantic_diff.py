@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from itertools import product
 from typing import Final, Literal
 
-from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision
+from invitation_responder.core.decision import STRICTEST_FIRST, Decision
 from invitation_responder.core.handshake import ACTIONS, Handshake
 from invitation_responder.core.policy import Policy, Rule
 
@@ -87,7 +87,6 @@ class _Comparison:
 
     def __init__(self, old: Policy, new: Policy, now: datetime) -> None:
         self._now = now
-        self._deciders = Decider(old), Decider(new)
         self._pair = PolicyPair(old, new, now)
 
     def run(self) -> list[Change]:
@@ -106,12 +105,10 @@ class _Comparison:
 
     def _answers(self, query: _Query) -> list[Change]:
         """A change for each edited condition that explains a difference; if none does, one change for the rule."""
-        causes = list(self._causes(query))
         name = query.rule.name
-        edited = [self._first(query, causes, narrower, (name, condition)) for condition, narrower in self._edits(query)]
+        edited = [self._first(query, narrower, (name, condition)) for condition, narrower in self._edits(query)]
         if not any(edited):
-            alone = Narrower(avoided=self._others(query))
-            edited = [self._first(query, causes, alone) or self._first(query, causes, Narrower())]
+            edited = [self._first(query, Narrower(avoided=self._others(query))) or self._first(query, Narrower())]
         return [change for change in edited if change]
 
     def _others(self, query: _Query) -> tuple[Rule, ...]:
@@ -120,26 +117,21 @@ class _Comparison:
         Empty if there are too many; then a witness of one rule may match others, too.
         """
         side = query.side
-        candidates = side.choose(side.only & side.overlapping(query.rule))
-        others = tuple(other for other in candidates if other is not query.rule)
-        return others if len(others) <= _FEW else ()
+        candidates = side.only & side.overlapping(query.rule)
+        if candidates.bit_count() > _FEW + 1:
+            return ()
+        return tuple(other for other in side.choose(candidates) if other is not query.rule)
 
-    def _first(
-        self,
-        query: _Query,
-        causes: list[Rule],
-        narrower: Narrower,
-        edited: tuple[str, str] | None = None,
-    ) -> Change | None:
+    def _first(self, query: _Query, narrower: Narrower, edited: tuple[str, str] | None = None) -> Change | None:
         earliest: Overlap | None = None
-        for cause in causes:
+        for cause in self._causes(query, narrower):
             old, new = query.side.in_order(query.rule, cause)
             earliest = self._pair.earliest(old, new, narrower, before=earliest) or earliest
             if earliest and earliest.since is None:
                 break
         return self._change(*earliest, edited) if earliest else None
 
-    def _causes(self, query: _Query) -> Iterator[Rule]:
+    def _causes(self, query: _Query, narrower: Narrower) -> Iterator[Rule]:
         """The causes that may give the query's effect in the other policy, the rule of the same name first."""
         if query.default:
             yield query.default
@@ -148,7 +140,13 @@ class _Comparison:
         candidates = others.overlapping(query.rule) & others.of_effect(query.effect)
         if _strictness(query.effect) > _strictness(query.rule.effect):
             candidates &= others.only  # a rule that both policies have would decide in both
-        yield from sorted(others.choose(candidates), key=lambda cause: cause.name != query.rule.name)
+        # One search may rule out many causes.
+        is_worth_it = candidates.bit_count() > 1
+        if is_worth_it and not self._pair.may_overlap(query.side, query.rule, query.effect, narrower):
+            return
+        named = others.named(query.rule.name) & candidates
+        yield from others.choose(named)
+        yield from others.choose(candidates & ~named)
 
     def _edits(self, query: _Query) -> Iterator[tuple[str, Narrower]]:
         """Each edited condition, with constraints on its witness: it alone fails in the other version of the rule."""
@@ -184,5 +182,4 @@ class _Comparison:
         return Change(handshake, since, old, new, tuple(alike), edited)
 
     def _decide(self, handshake: Handshake, now: datetime) -> tuple[Decision, Decision]:
-        old, new = self._deciders
-        return old.decide(handshake, now), new.decide(handshake, now)
+        return self._pair.old.decide(handshake, now), self._pair.new.decide(handshake, now)

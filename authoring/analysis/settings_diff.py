@@ -71,6 +71,8 @@ def _cap(old: Policy, new: Policy, now: datetime) -> Iterator[SettingChange]:
 
 def _leaving(old: Policy, new: Policy, now: datetime) -> Iterator[SettingChange]:
     """The changes for handshakes that both policies accept, but only one for members of another organization."""
+    if not any(rule.leave_organization for rule in (*old.rules, *new.rules)):
+        return
     pair = PolicyPair(old, new, now)
     for rule in _leaving_rules(pair.new):
         overlap = _leaves_only_by(pair, rule, pair.new)

@@ -6,7 +6,7 @@ rule of the query names or excludes are interchangeable. A value for which some 
 than a value for which these rules hold and more.
 """
 
-from collections.abc import Container, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -25,6 +25,11 @@ from .texts import Clause, Texts, clauses_to_match, solve, texts_of
 
 CONDITIONS: Final = (*EXACT, *EXCLUDING, "management_emails", "notes")
 
+_USUAL: Final = {
+    "organizations": SOMEBODY.organization,
+    "management_accounts": SOMEBODY.management_account,
+    "accounts": SOME_ACCOUNT,
+}
 _SOME_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -64,7 +69,7 @@ def find_witness_outside(
 ) -> Handshake | None:
     """The witness of `find_witness`; `avoided` is a set of the indexed rules, so that searches share an index."""
     found = _Search(required, rules, avoided, pinned).run()
-    if found is not None and (len(match(required, found)) < len(required) or rules.matches_any(avoided, found)):
+    if found is not None and (len(match(required, found)) < len(required) or rules.matching(found) & avoided):
         raise AssertionError(f"not what was looked for: {found!r}")
     return found
 
@@ -167,9 +172,17 @@ class _Search:
         if allowed is not None:
             yield from _in_order(condition, allowed)
             return
-        yield _unconstrained_value(condition, (bits.by_value, bits.excluded, out))
+        yield self._unconstrained_value(condition)
         excluding = select(self._rules.rules, alive & bits.excluding)
         yield from sorted({value for rule in excluding for value in getattr(rule, EXCLUDED_BY[condition])} - out)
+
+    def _unconstrained_value(self, condition: str) -> str:
+        """A value that no rule of the query names or excludes."""
+        bits, out, usual = self._rules.conditions[condition], self._out[condition], _USUAL[condition]
+        numbered = (f"{usual[:-6]}{number:06}" for number in range(1_000_000))
+        return next(
+            value for value in chain([usual], numbered) if not (value in out or bits.mentioning(value) & self._avoided)
+        )
 
     def _with_text(self, alive: int, values: dict[str, str]) -> Handshake | None:
         clauses = [clause for rule in self._required for clause in clauses_to_match(rule)]
@@ -201,14 +214,3 @@ class _Search:
 
 def _in_order(condition: str, values: frozenset[str]) -> list[str]:
     return [action for action in ACTIONS if action in values] if condition == "actions" else sorted(values)
-
-
-def _unconstrained_value(condition: str, named: Sequence[Container[str]]) -> str:
-    """A value that no rule names or excludes."""
-    usual = {
-        "organizations": SOMEBODY.organization,
-        "management_accounts": SOMEBODY.management_account,
-        "accounts": SOME_ACCOUNT,
-    }[condition]
-    numbered = (f"{usual[:-6]}{number:06}" for number in range(1_000_000))
-    return next(value for value in chain([usual], numbered) if not any(value in values for values in named))

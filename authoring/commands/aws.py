@@ -3,10 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
-from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, create_session, describe_error
+from invitation_responder.aws.client import CALL_ERRORS, CLIENT_CONFIG, Session, create_session, describe_error
 from invitation_responder.core.policy import Policy
 
 from ..diagnostics.wording import join_words, quote
@@ -30,7 +29,7 @@ def open_account(policies: Sequence[Policy], warn: Callable[[str], None]) -> "tu
     return client, _receiver(session, policies, warn)
 
 
-def open_organization(warn: Callable[[str], None]) -> "tuple[boto3.Session, OrganizationsClient, str]":
+def open_organization(warn: Callable[[str], None]) -> "tuple[Session, OrganizationsClient, str]":
     """The session of the environment's credentials, their client of Organizations, and the account they belong to.
 
     Raises as `open_account` does, and `AccountError` if the account is unknown.
@@ -42,7 +41,7 @@ def open_organization(warn: Callable[[str], None]) -> "tuple[boto3.Session, Orga
     return session, client, own_account
 
 
-def _open() -> "tuple[boto3.Session, OrganizationsClient]":
+def _open() -> "tuple[Session, OrganizationsClient]":
     session = create_session()
     try:
         return session, session.client("organizations", region_name=_region(session), config=CLIENT_CONFIG)
@@ -50,7 +49,7 @@ def _open() -> "tuple[boto3.Session, OrganizationsClient]":
         raise AccountError(str(error)) from error
 
 
-def _region(session: boto3.Session) -> str:
+def _region(session: Session) -> str:
     """Organizations and STS are global; without a configured Region the commercial partition is meant."""
     return session.region_name or "us-east-1"
 
@@ -58,9 +57,10 @@ def _region(session: boto3.Session) -> str:
 def open_dynamodb() -> "DynamoDBClient":
     """A client of DynamoDB in the environment's Region; raises `AccountError`, or a `BotoCoreError`."""
     try:
-        return create_session().client("dynamodb", config=CLIENT_CONFIG)
+        client: DynamoDBClient = create_session().client("dynamodb", config=CLIENT_CONFIG)
     except ValueError as error:
         raise AccountError(str(error)) from error
+    return client
 
 
 def describe_with_advice(error: Exception) -> str:
@@ -72,16 +72,15 @@ def describe_with_advice(error: Exception) -> str:
     return str(error)
 
 
-def _receiver(session: boto3.Session, policies: Sequence[Policy], warn: Callable[[str], None]) -> str:
+def _receiver(session: Session, policies: Sequence[Policy], warn: Callable[[str], None]) -> str:
     """The number of the account whose credentials are in use; empty if it is unknown.
 
     An endpoint may offer Organizations and nothing else. The account is then unknown, unless the credentials name it; a
     policy with conditions on the receiver can't be used without it (`AccountError`).
     """
     try:
-        return session.client("sts", region_name=_region(session), config=CLIENT_CONFIG).get_caller_identity()[
-            "Account"
-        ]
+        identity = session.client("sts", region_name=_region(session), config=CLIENT_CONFIG).get_caller_identity()
+        return str(identity["Account"])
     except CALL_ERRORS as error:
         credentials = session.get_credentials()
         if credentials is None:

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 
 from invitation_responder.aws.accounts import Account, list_accounts
+from invitation_responder.aws.client import create_members_session
 from invitation_responder.aws.ledger import NoLedger
 from invitation_responder.aws.member_roles import MemberRoles
 from invitation_responder.aws.organizations import Organizations
@@ -75,6 +76,7 @@ class OrganizationRun:
         self.waiting = list(self.members.accounts) or self._active(list_accounts(client))
         roles = MemberRoles(
             session,
+            create_members_session(session),
             own,
             role_name=self.members.role_name,
             external_id=self.members.external_id,

@@ -1,10 +1,11 @@
 """Lints of rules in each other's way, by the exact search for witnesses: a rule that decides is never idle. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
 from invitation_responder.core.handshake import ACTIONS
+from invitation_responder.core.index import by_value
 from invitation_responder.core.policy import Rule
 
 from ..analysis.rule_set import RuleSet, content, last_day
@@ -75,7 +76,7 @@ def _name_rules(rules: Sequence[Rule]) -> str:
 def duplicate_rules(source: Source, _now: datetime) -> Iterator[Diagnostic]:
     """Rules that differ only in their names."""
     by_name = {rule.name: rule for rule in source.policy.rules}
-    first: dict[Rule, str] = {}
+    first: dict[Hashable, str] = {}
     for name in source.rules:
         other = first.setdefault(content(by_name[name]), name)
         if other != name:
@@ -85,21 +86,22 @@ def duplicate_rules(source: Source, _now: datetime) -> Iterator[Diagnostic]:
 
 def conflicting_rules(source: Source, now: datetime) -> Iterator[Diagnostic]:
     """Organizations that one rule lets through and another declines, if both rules can match one handshake."""
-    naming: dict[str, list[Rule]] = {}
-    for rule in source.policy.rules:
-        if not rule.is_expired(now):
-            for organization in rule.organizations or ():
-                naming.setdefault(organization, []).append(rule)
-    for organization, rules in naming.items():
-        declining = [rule for rule in rules if rule.effect == "decline"]
-        for rule in rules:
-            others = [
-                other for other in declining if rule.effect != "decline" and find_witness([rule, other], []) is not None
-            ]
+    rules = RuleSet(source.policy, now)
+    declining = rules.of_effect("decline")
+    for organization, naming in by_value(rule.organizations for rule in rules.rules).items():
+        for rule in rules.choose(naming & ~declining):
+            others = _overlapping(rule, rules, naming & declining)
             if others:
-                where = f"rule {quote(others[0].name)} at {source.where(others[0].name)}"
-                more = f" (and {len(others) - 1} more)" if others[1:] else ""
-                message = f"lets {quote(organization)} through, which {where}{more} declines"
+                first, more = next(rules.choose(others)).name, others.bit_count() - 1
+                where = f"rule {quote(first)} at {source.where(first)}{f' (and {more} more)' if more else ''}"
+                message = f"lets {quote(organization)} through, which {where} declines"
                 what = "where both match, it is declined (say it in one place)"
                 index = source.rules[rule.name].authored.organizations.index(organization)
                 yield source.diagnose(CONFLICTING_RULES, rule.name, ("organizations", index), f"{message}: {what}")
+
+
+def _overlapping(rule: Rule, rules: RuleSet, bits: int) -> int:
+    """Those rules of a set that match some handshake together with a rule."""
+    surely = bits & rules.surely_overlapping(rule)
+    perhaps = bits & rules.overlapping(rule) & ~surely
+    return surely | rules.subset(perhaps, lambda other: find_witness([rule, other], []) is not None)

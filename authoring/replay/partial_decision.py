@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 
 from invitation_responder.core.decision import STRICTEST_FIRST, Decider, Decision, require_age
@@ -56,6 +57,8 @@ class PartialDecider:
         self.policy = policy
         self._exact = Decider(policy)
         self._rules = {rule.name: rule for rule in policy.rules}
+        # The same rules are open for many handshakes.
+        self._residual = cache(lambda name, unknown: _residual(self._rules[name], unknown))
         self._deciders: dict[frozenset[str], tuple[Decider, dict[Effect, Decider]]] = {}
         self._is_timeless = all(rule.expires is None for rule in policy.rules)
 
@@ -141,9 +144,8 @@ class PartialDecider:
             if rival.effect == decided.effect:  # then `no rule matches` alone would be a guess
                 decided = Decision(decided.effect, f"{decided.reason}; or {rival.reason}", decided.rules)
         names = {name for rival in rivals for name in rival.rules}
-        open_rules = [rule for rule in self.policy.rules if rule.name in names]
-        residual = decided.effect, frozenset(_residual(rule, unknown) for rule in open_rules)
-        return PartialDecision((*others, decided), _THE_TEXT if open_rules else "", residual)
+        residual = decided.effect, frozenset(self._residual(name, unknown) for name in names)
+        return PartialDecision((*others, decided), _THE_TEXT if names else "", residual)
 
     def _deciders_for(self, unknown: frozenset[str]) -> tuple[Decider, dict[Effect, Decider]]:
         """The decider of the rules that name nothing unknown; by effect, those of the others, the unknown assumed."""

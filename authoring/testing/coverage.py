@@ -5,9 +5,11 @@ A condition matters if it alone keeps a rule from matching: without it, the rule
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from invitation_responder.core.decision import all_mismatches
+from invitation_responder.core.handshake import Handshake
 from invitation_responder.core.normalization import normalize
 from invitation_responder.core.policy import VALUE_CONDITIONS, Policy, Rule
 
@@ -60,7 +62,11 @@ class Coverage:
 def measure(policy: Policy, results: Iterable[Result]) -> Coverage:
     """Measure the coverage of a policy by the cases that were judged by it, passed or failed."""
     judged = [result for result in results if not result.case.handshake.problems]
-    return Coverage(tuple(_measure(rule, judged) for rule in policy.rules))
+    deciding = {name for result in judged for name in result.decision.rules}
+    # Notes are long, and normalized once for all rules.
+    handshakes = [(result.case.handshake, result.at) for result in judged]
+    looks = [(handshake, normalize(handshake.notes), at) for handshake, at in handshakes]
+    return Coverage(tuple(_measure(rule, looks, decides=rule.name in deciding) for rule in policy.rules))
 
 
 def conditions_of(rule: Rule) -> Iterator[str]:
@@ -73,19 +79,10 @@ def conditions_of(rule: Rule) -> Iterator[str]:
         yield "expires"
 
 
-def _measure(rule: Rule, judged: list[Result]) -> RuleCoverage:
-    failing = {frozenset(_failing(rule, result)) for result in judged}
-    return RuleCoverage(
-        rule.name,
-        any(rule.name in result.decision.rules for result in judged),
-        {condition: any(_alone(condition, each) for each in failing) for condition in conditions_of(rule)},
-    )
-
-
-def _failing(rule: Rule, result: Result) -> Iterator[str]:
-    handshake = result.case.handshake
-    for mismatch in all_mismatches(rule, handshake, normalize(handshake.notes), result.at):
-        yield mismatch.condition
+def _measure(rule: Rule, looks: list[tuple[Handshake, str, datetime]], *, decides: bool) -> RuleCoverage:
+    failing = {frozenset(mismatch.condition for mismatch in all_mismatches(rule, *look)) for look in looks}
+    shown = {condition: any(_alone(condition, each) for each in failing) for condition in conditions_of(rule)}
+    return RuleCoverage(rule.name, decides, shown)
 
 
 def _alone(condition: str, failing: frozenset[str]) -> bool:

@@ -3,6 +3,9 @@
 A fault of the deployment (a damaged policy, a missing setting) raises here at import, before any handshake is read.
 """
 
+from invitation_responder import startup
+
+# isort: split
 import os
 from datetime import UTC, datetime
 from functools import partial
@@ -35,6 +38,7 @@ ledger = DynamoLedger(
 )
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 last_sweep: datetime | None = None
+startup.finish()
 
 
 class SweepError(Exception):

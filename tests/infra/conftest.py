@@ -10,12 +10,6 @@ from support.synthesis import run_app
 
 
 @pytest.fixture(scope="session")
-def bundles(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder for bundles, where the dependencies have to be installed once."""
-    return tmp_path_factory.mktemp("bundles")
-
-
-@pytest.fixture(scope="session")
 def policy_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An enforcing policy with all kinds of rules."""
     policy = tmp_path_factory.mktemp("policy") / "policy.yaml"

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Steps:
-    """The three steps, with clients of one session that acts as the hub.
+    """The three steps, with clients of one session that acts as the hub, and of one for its members.
 
     Calls are paced by `sleep` and `monotonic`. `rate` is in listings a second, `schedule` the time between two sweeps.
     """
@@ -49,6 +49,7 @@ class Steps:
     monotonic: Callable[[], float]
     rate: float
     schedule: timedelta = timedelta(minutes=15)
+    members: boto3.Session | None = None
     table: OrganizationTable = field(init=False)
     coverage: Coverage = field(init=False)
     store: BatchStore = field(init=False)
@@ -56,6 +57,7 @@ class Steps:
 
     def __post_init__(self) -> None:
         """Make the clients, which all sweeps share."""
+        self._members = self.members or self.aws.session(HUB)
         self._dynamodb = self.session.client("dynamodb", config=CLIENT_CONFIG)
         self._organizations = self.session.client("organizations", config=CLIENT_CONFIG)
         self.table = OrganizationTable(self._dynamodb, TABLE)
@@ -85,7 +87,13 @@ class Steps:
         deadline = self.aws.clock.now() + FUNCTION_TIMEOUT
         listing = self._pace(batch.rate)
         roles = MemberRoles(
-            self.session, HUB, role_name=ROLE, external_id=EXTERNAL_ID, sweep=batch.sweep, pace=self._pace(50)
+            self.session,
+            self._members,
+            HUB,
+            role_name=ROLE,
+            external_id=EXTERNAL_ID,
+            sweep=batch.sweep,
+            pace=self._pace(50),
         )
 
         def make_sweep(account: str, client: "OrganizationsClient") -> Sweep:

@@ -11,8 +11,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
+from invitation_responder.aws.attribute_values import deserialize, serialize
 from invitation_responder.aws.client import CALL_ERRORS, describe_error, error_code
 from invitation_responder.core.event import read_event
 from invitation_responder.core.iso8601 import write_time
@@ -153,12 +152,10 @@ def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
         attributes["first_seen_on"] = entry.first_seen_at.date().isoformat()  # the key of the index by day
     if entry.updated_at:
         attributes["ttl"] = int((entry.updated_at + retention).timestamp())
-    serialize = TypeSerializer().serialize
     return {name: serialize(value) for name, value in attributes.items() if value is not None}
 
 
 def _from_item(item: Mapping[str, Any]) -> Entry:
-    deserialize = TypeDeserializer().deserialize
     attributes = {name: deserialize(value) for name, value in item.items()}
     record: dict[str, Any] = {name: attributes.get(name) for name in _RECORD_NAMES}
     record["rules"] = tuple(attributes["rules"])

@@ -12,8 +12,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
-
+from invitation_responder.aws.attribute_values import deserialize, serialize
 from invitation_responder.aws.client import CALL_ERRORS, describe_error, error_code
 
 if TYPE_CHECKING:
@@ -120,20 +119,16 @@ class OrganizationTable:
             raise TableError(f"the table {self._table} can't be written: {describe_error(error)}") from error
 
 
-_serialize: Final = TypeSerializer().serialize
-_deserialize: Final = TypeDeserializer().deserialize
-
-
 def _key(kind: str, id: str) -> dict[str, Any]:  # noqa: A002 - the key's name
     return {"kind": {"S": kind}, "id": {"S": id}}
 
 
 def _whole(kind: str, id: str, item: Item) -> dict[str, Any]:  # noqa: A002 - the key's name
-    return _key(kind, id) | {name: _serialize(value) for name, value in item.items() if value is not None}
+    return _key(kind, id) | {name: serialize(value) for name, value in item.items() if value is not None}
 
 
 def _values(attributes: Item) -> dict[str, Any]:
-    return {f":{name}": _serialize(value) for name, value in attributes.items()}
+    return {f":{name}": serialize(value) for name, value in attributes.items()}
 
 
 def _equals(attributes: Item) -> dict[str, Any]:
@@ -146,4 +141,4 @@ def _equals(attributes: Item) -> dict[str, Any]:
 
 
 def _read(item: Mapping[str, Any]) -> Item:
-    return {name: _deserialize(value) for name, value in item.items()}
+    return {name: deserialize(value) for name, value in item.items()}

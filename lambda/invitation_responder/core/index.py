@@ -44,6 +44,10 @@ class ConditionIndex:
         """The rules that name the value or do not name the condition, and do not exclude the value."""
         return self.by_value.get(value, self.unconstrained) & ~self.excluded.get(value, 0)
 
+    def mentioning(self, value: str) -> int:
+        """The rules that name or exclude the value."""
+        return self.by_value.get(value, 0) & ~self.unconstrained | self.excluded.get(value, 0)
+
     def table(self) -> tuple[dict[str, int], int]:
         """The answers of `holding`: for each value that a rule names or excludes, and for all other values."""
         return self.by_value | {value: self.holding(value) for value in self.excluded}, self.unconstrained

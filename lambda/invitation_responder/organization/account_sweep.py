@@ -30,15 +30,12 @@ def sweep_account(
 ) -> AccountResult:
     """Sweep an account with a client that acts as it; `make_sweep` gets both. Raises no error of AWS."""
     try:
-        client = roles.act_as(account)
+        with roles.acting_as(account) as client:
+            return AccountResult(account, "swept", report=make_sweep(account, client).run())
     except RoleError as error:
         return AccountResult(account, _outcome_of_role(error.__cause__), str(error))
-    try:
-        return AccountResult(account, "swept", report=make_sweep(account, client).run())
     except (ListingError, LedgerError) as error:
         return AccountResult(account, _outcome_of(error.__cause__), str(error))
-    finally:
-        client.close()
 
 
 def _outcome_of_role(error: BaseException | None) -> AccountOutcome:

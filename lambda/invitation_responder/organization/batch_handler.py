@@ -1,5 +1,8 @@
 """The Lambda entry point of one batch: the sweep of its accounts."""
 
+from invitation_responder import startup
+
+# isort: split
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from invitation_responder.aws.client import CLIENT_CONFIG, create_session
+from invitation_responder.aws.client import CLIENT_CONFIG, create_members_session, create_session
 from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger import DynamoLedger
@@ -38,10 +41,12 @@ logger = Logger(service=SERVICE)
 metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
 session = create_session()
+members = create_members_session(session)
 dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
 ledger = DynamoLedger(dynamodb, settings.ledger_table, retention=settings.ledger_retention)
 coverage = Coverage(OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE")))
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+startup.finish()
 
 
 @logger.inject_lambda_context
@@ -72,6 +77,7 @@ def _sweep(batch: Batch, context: LambdaContext) -> Iterator[AccountResult]:
     deadline, sweep_id = deadline_of(context), unique_id(context)
     roles = MemberRoles(
         session,
+        members,
         account_of(context),
         role_name=role_name,
         external_id=external_id,

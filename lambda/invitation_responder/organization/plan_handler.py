@@ -1,5 +1,8 @@
 """The Lambda entry point of a sweep's first step: the plan."""
 
+from invitation_responder import startup
+
+# isort: split
 import os
 from functools import partial
 from typing import Any
@@ -29,6 +32,7 @@ session = create_session()
 organizations = session.client("organizations", config=CLIENT_CONFIG)
 table = OrganizationTable(session.client("dynamodb", config=CLIENT_CONFIG), read_text(os.environ, "ORGANIZATION_TABLE"))
 store = BatchStore(session.client("s3", config=CLIENT_CONFIG), read_text(os.environ, "BATCH_BUCKET"))
+startup.finish()
 
 
 @logger.inject_lambda_context

@@ -1,5 +1,8 @@
 """The Lambda entry point of the end of a sweep's round: the summary."""
 
+from invitation_responder import startup
+
+# isort: split
 import os
 from datetime import UTC, datetime
 from typing import Any
@@ -33,6 +36,7 @@ coverage = Coverage(table)
 store = BatchStore(session.client("s3", config=CLIENT_CONFIG), read_text(os.environ, "BATCH_BUCKET"))
 index = LedgerIndex(dynamodb, settings.ledger_table)
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+startup.finish()
 
 
 @logger.inject_lambda_context

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from datetime import time as clock
 from typing import Any
+from unittest.mock import create_autospec
 
 import pytest
 from hypothesis import given
 
 from authoring.analysis.edits import Edit, edits
+from authoring.analysis.overlap import PolicyPair
 from authoring.analysis.review import Review
 from authoring.analysis.semantic_diff import Change, compare
 from authoring.language.short_form import in_yaml, shorten
@@ -285,3 +287,21 @@ def test_two_policies_of_a_thousand_rules_that_have_nothing_in_common() -> None:
     changes = compare(Policy("enforce", rules=many(1000, "senders")), Policy("enforce", default="allow"), NOW)
     assert time.process_time() - start < 10
     assert {change.old.rules for change in changes} >= {(rule.name,) for rule in many(1000, "senders")[1::3]}
+
+
+def test_what_no_cause_can_decide_is_ruled_out_by_one_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    allowing = [Rule(f"a{number}", "allow", notes=Keywords(any=(f"ticket {number}",))) for number in range(30)]
+    declining = Rule("d", "decline", notes=Keywords(any=("gift",)))
+    narrower = replace(declining, accounts=("222222222222",))
+    old, new = (Policy("enforce", rules=(*allowing, rule)) for rule in (declining, narrower))
+    search = create_autospec(PolicyPair.earliest, side_effect=PolicyPair.earliest)
+    monkeypatch.setattr(PolicyPair, "earliest", search)
+    changes = compare(old, new, NOW)
+    assert {(change.old.rules, change.new.effect) for change in changes} == {(("d",), "allow")}
+    assert search.call_count < 10
+
+
+def test_the_witness_of_one_of_many_changed_rules_may_match_others_too() -> None:
+    removed = [Rule(f"a{number:02}", "allow", notes=Keywords(all=(f"ticket {number:02}",))) for number in range(22)]
+    changes = compare(Policy("enforce", rules=tuple(removed)), Policy("enforce"), NOW)
+    assert {name for change in changes for name in change.old.rules} == {rule.name for rule in removed}

@@ -55,6 +55,12 @@ def test_a_condition_holds_for_what_is_named_and_not_excluded(values: list[str],
         assert names(indexed.holding(values[0])) == holding
 
 
+def test_a_value_is_mentioned_by_the_rules_that_name_or_exclude_it() -> None:
+    indexed = index(RULES, "organizations")
+    mentioning = {value: names(indexed.mentioning(value)) for value in ("o-1", "o-2", "o-3")}
+    assert mentioning == {"o-1": ["two", "not-one"], "o-2": ["two", "none"], "o-3": []}
+
+
 def test_a_set_gives_its_rules_in_their_order() -> None:
     assert names(every(RULES)) == ["two", "any", "not-one", "none"]
     assert names(0b1001) == ["two", "none"]

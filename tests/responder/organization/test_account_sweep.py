@@ -1,11 +1,14 @@
 """One account of an organization: how it is acted as, and which outcome each failure is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from invitation_responder.aws.member_roles import MemberRoles
+from invitation_responder.aws.member_roles import MemberRoles, RoleError
 from invitation_responder.aws.pace import Pace
 from invitation_responder.aws.pages import pages
 from invitation_responder.organization.account_sweep import AccountResult, sweep_account, sweep_accounts
@@ -28,25 +31,30 @@ class Sts:
 
 
 class Session:
-    """A session whose STS is the given one; every other client is named by its credentials."""
+    """A session whose STS is the given one; a call of any other client is answered with the credentials' key."""
 
     region_name = "eu-west-1"
 
-    def __init__(self, sts: Sts) -> None:
+    def __init__(self, sts: Sts, key: str) -> None:
         self._sts = sts
+        self._credentials = Credentials(key, "secret")
 
-    def client(self, service: str, **options: Any) -> Any:
-        return self._sts if service == "sts" else options.get("aws_access_key_id", "own")
+    def get_credentials(self) -> Credentials:
+        return self._credentials
+
+    def client(self, service: str, **_: Any) -> Any:
+        return self._sts if service == "sts" else lambda: self._credentials.get_frozen_credentials().access_key
 
 
 def roles(sts: Sts, **options: Any) -> Any:
     chosen: dict[str, Any] = {"role_name": "path/responder", "sweep": "a1/b2", "pace": Pace(0), **options}
-    return MemberRoles(Session(sts), HUB, **chosen)  # type: ignore[arg-type] # all that is called of a session
+    return MemberRoles(Session(sts, "own"), Session(sts, ""), HUB, **chosen)  # type: ignore[arg-type] # all that is called of a session
 
 
 def test_a_role_is_assumed_for_the_least_time_under_a_name_that_tells_the_sweep() -> None:
     sts = Sts()
-    assert roles(sts, external_id="x", partition="aws-cn").act_as(MEMBER) == "key"
+    with roles(sts, external_id="x", partition="aws-cn").acting_as(MEMBER) as called_by:
+        assert called_by() == "key"
     assert sts.asked == [
         {
             "RoleArn": f"arn:aws-cn:iam::{MEMBER}:role/path/responder",
@@ -59,15 +67,27 @@ def test_a_role_is_assumed_for_the_least_time_under_a_name_that_tells_the_sweep(
 
 def test_without_an_external_id_none_is_given_and_a_long_name_is_cut() -> None:
     sts = Sts()
-    roles(sts, sweep="s" * 100).act_as(MEMBER)
+    with roles(sts, sweep="s" * 100).acting_as(MEMBER):
+        pass
     assert "ExternalId" not in sts.asked[0]
     assert len(sts.asked[0]["RoleSessionName"]) == 64
 
 
 def test_the_own_account_needs_no_role() -> None:
     sts = Sts()
-    assert roles(sts).act_as(HUB) == "own"
+    with roles(sts).acting_as(HUB) as called_by:
+        assert called_by() == "own"
     assert sts.asked == []
+
+
+def test_nobody_is_acted_as_before_an_account_after_it_and_when_a_sweep_breaks() -> None:
+    acting = roles(Sts())
+    with pytest.raises(KeyboardInterrupt), acting.acting_as(MEMBER) as called_by:
+        raise KeyboardInterrupt
+    assert called_by() == ""
+    acting = roles(Sts(error("AccessDenied")))
+    with pytest.raises(RoleError), acting.acting_as(MEMBER):
+        pytest.fail("swept")
 
 
 def error(code: str, message: str = "no") -> ClientError:
@@ -109,13 +129,11 @@ def test_why_an_account_can_not_be_listed(code: str, outcome: str) -> None:
 
 
 class Own:
-    """Roles whose clients only notice that they are closed."""
+    """Roles without credentials."""
 
-    def act_as(self, _account: str) -> "Own":
-        return self
-
-    def close(self) -> None:
-        """Nothing is open."""
+    @contextmanager
+    def acting_as(self, _account: str) -> Iterator[None]:
+        yield None
 
 
 def attempts(outcomes: dict[str, list[Any]], *, over_after: int = 100) -> tuple[list[tuple[str, str]], list[str]]:

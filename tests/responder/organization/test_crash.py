@@ -87,10 +87,11 @@ class Organization:
         for account in (MEMBER, WITHOUT_ROLE):
             aws.account(account, organization=home)
         aws.add_role(MEMBER, ROLE, trusts=HUB, external_id=EXTERNAL_ID)
-        session = aws.session(HUB)
-        session.events.register("before-call", lambda event_name, **_: self.wire.touch(event_name.split(".", 1)[1]))
-        pause = Pause(aws)
-        self.steps = Steps(aws, session, pause, pause.monotonic, rate=6, schedule=timedelta(minutes=1))
+        session, members = aws.session(HUB), aws.session(HUB)
+        for each in (session, members):
+            each.events.register("before-call", lambda event_name, **_: self.wire.touch(event_name.split(".", 1)[1]))
+        pause, schedule = Pause(aws), timedelta(minutes=1)
+        self.steps = Steps(aws, session, pause, pause.monotonic, rate=6, schedule=schedule, members=members)
         self.dynamodb = aws.client("dynamodb", HUB)
         create_tables(self.dynamodb)
         aws.client("s3", HUB).create_bucket(Bucket=BUCKET)

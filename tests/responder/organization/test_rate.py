@@ -48,9 +48,10 @@ class Workers:
 
     def function(self, number: int) -> Steps:
         """A function's instance."""
-        session = self.hub.aws.session(HUB)
+        session, members = self.hub.aws.session(HUB), self.hub.aws.session(HUB)
         self.time.delay_calls(session, LATENCY, seed=number)
-        return Steps(self.hub.aws, session, self.time.sleep, self.time.monotonic, self.rate)
+        self.time.delay_calls(members, LATENCY, seed=-number)
+        return Steps(self.hub.aws, session, self.time.sleep, self.time.monotonic, self.rate, members=members)
 
     def sweep(self) -> float:
         """Sweep all accounts; returns the number of accounts a second, from the first batch to the last."""
