@@ -32,7 +32,8 @@ cloud: $(VENV)/installed $(CLOUD)/installed node_modules/installed  ## the respo
 	@$(LOCALLY) $(BIN)/python -m local.demo.playground
 
 # To the AWS account of your credentials; ARGS are handed to the CDK, as in ARGS='-c alarm_email=you@example.com'.
-# STACK=InvitationResponderMember is the role in a management account that is not the hub (docs/organization.md).
+# STACK=InvitationResponderMember is the role in a management account that is not the hub (docs/organization.md),
+# STACK=InvitationResponderHomeRegion what hands events on to another Region (README.md, "Swept at once").
 STACK := InvitationResponder
 CDK = PATH="$(abspath $(BIN)):$$PATH" CDK_DISABLE_CLI_TELEMETRY=true $(BIN)/python -m infra.cdk
 

@@ -1,5 +1,6 @@
 """The CDK app that `cdk synth` and `cdk deploy` run. It makes no call to AWS."""
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from authoring.permissions.statements import PermissionsError
 from infra.bundle import ROOT, BundleError, build
 from infra.configuration import Configuration, ConfigurationError, OrganizationScope, read_configuration
 from infra.function import Code
+from infra.home_region import HomeRegionStack, home_region_of
 from infra.member import MemberStack, member_template
 from infra.policy import PolicyRefusedError, load_deployable
 from infra.stack import AccountStack, OrganizationStack
@@ -50,6 +52,7 @@ def make_app() -> App:
     code = Code(bundle.path, bundle.sha256)
     if configuration.organization is None:
         AccountStack(app, configuration=configuration, code=code, answers=answers.documents)
+        _add_home_region(app, os.environ.get("CDK_DEFAULT_REGION"))
     else:
         _add_organization(app, configuration, configuration.organization, code, answers.documents)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
@@ -75,6 +78,12 @@ def _add_organization(
     )
     if organization.call_as == "delegated_admin":
         MemberStack(app, answers=answers)
+
+
+def _add_home_region(app: App, region: str | None) -> None:
+    """The stack that hands events on, unless the responder's Region is the home Region, or the CDK names none."""
+    if region and region != home_region_of(region):
+        HomeRegionStack(app, region=region)
 
 
 def _print_note(text: str) -> None:

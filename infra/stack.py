@@ -19,7 +19,8 @@ from infra.hub import Hub
 from infra.member_stack_set import make_member_stack_set
 from infra.notifications import Notifications
 from infra.queries import save_queries
-from infra.responder import Responder
+from infra.responder import TIMEOUT, Responder
+from infra.trigger import Trigger
 from invitation_responder.aws.ledger_index import ATTRIBUTES, INDEX
 
 STACK_NAME: Final = "InvitationResponder"
@@ -112,6 +113,7 @@ class AccountStack(ResponderStack):
             dead_letters=self.dead_letters,
             configuration=configuration,
         )
+        Trigger(self, "Trigger", function=responder.function, timeout=TIMEOUT, dead_letters=self.dead_letters)
         # The schedule starts the first sweep as soon as it exists: its notifications need a topic by then.
         responder.schedule.node.add_dependency(self.notifications)
         alarms = Alarms(

@@ -21,7 +21,7 @@ from invitation_responder.aws.ledger import DynamoLedger
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.core.decision import Decider
 from invitation_responder.core.policy import Policy
-from invitation_responder.invocation import account_of, deadline_of, log_record, unique_id
+from invitation_responder.invocation import account_of, deadline_of, is_covered, log_record, unique_id
 from invitation_responder.metrics import NAMESPACE, SERVICE, Totals, add_metrics
 from invitation_responder.settings import read_settings
 from invitation_responder.sweep import Sweep
@@ -37,6 +37,7 @@ ledger = DynamoLedger(
     session.client("dynamodb", config=CLIENT_CONFIG), settings.ledger_table, retention=settings.ledger_retention
 )
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+last_sweep: datetime | None = None
 startup.finish()
 
 
@@ -44,14 +45,27 @@ class SweepError(Exception):
     """An answer, a write or an event failed. Raised after the sweep, so that Lambda counts an error and retries."""
 
 
-@metrics.log_metrics
 @logger.inject_lambda_context
-def handle(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Sweep the account that the function runs in; returns the number of records of each kind.
+
+    Events from before the last sweep start none, so that a storm of them leads to one sweep.
 
     Raises `SweepError` after a sweep in which an answer, a write or an event failed, and `ListingError` or
     `LedgerError` if the handshakes or the ledger can't be read.
     """
+    global last_sweep  # noqa: PLW0603 - what an execution environment keeps between two invocations
+    if is_covered(event, last_sweep):
+        logger.info("no sweep: the last one began after these events")
+        return {}
+    began = datetime.now(UTC)
+    summary: dict[str, int] = _sweep(event, context)
+    last_sweep = began
+    return summary
+
+
+@metrics.log_metrics
+def _sweep(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     report = Sweep(
         id=unique_id(context),
         receiver=account_of(context),

@@ -1,13 +1,28 @@
-"""One invocation of a Lambda function: its account, its deadline, and a record's log line."""
+"""One invocation of a Lambda function: its cause, its account, its deadline, and a record's log line."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from invitation_responder.core.policy import ACCOUNT_ID
 from invitation_responder.core.record import Record
+
+
+def is_covered(event: Mapping[str, Any], last_sweep: datetime | None) -> bool:
+    """True if SQS hands over events alone that came before the last sweep began: it has seen what they are about.
+
+    `SentTimestamp` is in milliseconds since 1970 (Lambda developer guide, "Using Lambda with Amazon SQS"). What the
+    schedule starts is about no events, and never covered.
+    """
+    messages = event.get("Records")
+    if not messages or last_sweep is None:
+        return False
+    latest = max(int(message["attributes"]["SentTimestamp"]) for message in messages)
+    return datetime.fromtimestamp(latest / 1000, UTC) < last_sweep
 
 
 def account_of(context: LambdaContext) -> str:

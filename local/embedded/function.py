@@ -59,7 +59,7 @@ def main() -> None:
 
     from invitation_responder.handler import handle  # noqa: PLC0415
 
-    handle({}, Context(account=os.environ[ACCOUNT_VARIABLE]))
+    handle({}, Context(account=os.environ[ACCOUNT_VARIABLE]))  # type: ignore[arg-type] # all that is read of a context
 
 
 if __name__ == "__main__":

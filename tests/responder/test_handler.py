@@ -183,3 +183,29 @@ def test_one_request_that_is_delivered_twice_is_two_sweeps(aws: EmbeddedAws, loa
     assert aws.count("DeclineHandshake") == 1
     (item,) = aws.client("dynamodb", ACCOUNT).scan(TableName="ledger")["Items"]
     assert item["sweep"]["S"].startswith("request-1/")
+
+
+def event_sent_at(time: datetime) -> dict[str, Any]:
+    """An invocation by SQS, with a message of that time."""
+    return {"Records": [{"attributes": {"SentTimestamp": str(int(time.timestamp() * 1000))}}]}
+
+
+def test_events_from_before_a_sweep_start_no_other_one(aws: EmbeddedAws, load: Import) -> None:
+    handler = load(POLICY.to_json())
+    event = event_sent_at(datetime.now(UTC) - timedelta(seconds=1))
+    handler.handle(event, Context(ACCOUNT))
+    handler.handle(event, Context(ACCOUNT))
+    assert aws.count("ListHandshakesForAccount") == 1
+    handler.handle(event_sent_at(datetime.now(UTC)), Context(ACCOUNT))
+    handler.handle({}, Context(ACCOUNT))
+    assert aws.count("ListHandshakesForAccount") == 3
+
+
+def test_events_start_another_sweep_after_one_that_failed(aws: EmbeddedAws, load: Import) -> None:
+    aws.receive(ACCOUNT, fresh(1))
+    aws.fail("DeclineHandshake", "AccessDeniedException")
+    handler = load(POLICY.to_json())
+    event = event_sent_at(datetime.now(UTC) - timedelta(seconds=1))
+    with pytest.raises(handler.SweepError):
+        handler.handle(event, Context(ACCOUNT))
+    assert handler.handle(event, Context(ACCOUNT)) == {"declined": 1}

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,3 +25,8 @@ def run_app(
     return subprocess.run(
         [sys.executable, "-m", app], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
     )
+
+
+def of_type(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The properties of the resources of a type."""
+    return [each.get("Properties", {}) for each in template["Resources"].values() if each["Type"] == kind]

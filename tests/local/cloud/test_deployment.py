@@ -1,6 +1,7 @@
 """A real `cdk bootstrap` and `cdk deploy` to the local cloud, and the scheduled sweep that follows."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -81,6 +82,39 @@ def test_an_alarm_is_told_on_the_same_topic(cloud: Cloud, queue: str, entries: l
     [alarm] = [json.loads(message) for message in heard if "NewStateValue" in message]
     assert (alarm["NewStateValue"], alarm["Trigger"]["MetricName"]) == ("ALARM", "Undecided")
     assert "can't be judged" in alarm["AlarmDescription"]
+
+
+def as_cloudtrail_says(
+    name: str, *, role: str = "arn:aws:iam::222222222222:role/Admin", **members: Any
+) -> dict[str, Any]:
+    """The event of a call of AWS Organizations, as CloudTrail puts it on the default bus."""
+    identity = {"type": "AssumedRole", "sessionContext": {"sessionIssuer": {"type": "Role", "arn": role}}}
+    detail = {"eventSource": "organizations.amazonaws.com", "eventName": name, "userIdentity": identity}
+    return {
+        "Source": "aws.organizations",
+        "DetailType": "AWS API Call via CloudTrail",
+        "Detail": json.dumps(detail),
+    }
+
+
+def sweeps(cloud: Cloud) -> int:
+    """The number of sweeps that have ended."""
+    return sum(line.startswith("{") and '"SweepsFinished"' in line for line in cloud.log_lines())
+
+
+def test_what_a_person_accepts_is_found_at_once(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:
+    accepted = from_stranger(13, datetime.now(UTC), hours=1)
+    cloud.aws.receive(ACCOUNT, accepted)
+    cloud.aws.client("organizations", ACCOUNT).accept_handshake(HandshakeId=accepted["Id"])
+    before, began = sweeps(cloud), time.monotonic()
+    events = cloud.client("events")
+    for _ in range(10):
+        events.put_events(Entries=[as_cloudtrail_says("AcceptHandshake")] * 10)
+    heard = cloud.collect(queue, lambda heard: any("Handshake Breach" in message for message in heard))
+    assert any(accepted["Id"] in message for message in heard if "Handshake Breach" in message)
+    assert time.monotonic() - began < 60
+    time.sleep(8)
+    assert 1 <= sweeps(cloud) - before <= 2
 
 
 def test_no_sweep_was_lost(cloud: Cloud, entries: list[dict[str, Any]]) -> None:
