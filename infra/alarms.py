@@ -1,5 +1,6 @@
 """The alarms, and their descriptions for whoever receives one."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -8,18 +9,22 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from infra.function import in_seconds
+from infra.notifications import Notifications
 from invitation_responder.metrics import NAMESPACE, SERVICE
 
 # Hours until a handshake that is left to a person expires.
 ABOUT_TO_EXPIRE: Final = 72
 # Intervals without a finished sweep before the alarm: one sweep may be late, and one may be lost.
 SILENT_INTERVALS: Final = 3
+# The alarms that somebody should be woken for.
+URGENT: Final = frozenset(
+    {"Breach", "Undecided", "AnswersFailed", "Silence", "AccountsNotSwept", "LongestWithoutSweep"}
+)
 # A sweep of an organization may take longer than its schedule: no alarm about silence comes earlier than that.
 LONGEST_SWEEP: Final = timedelta(hours=1)
 
@@ -72,14 +77,14 @@ class Errors:
 
 
 class Alarms(Construct):
-    """The alarms of both scopes; each publishes to the topic."""
+    """The alarms of both scopes; each publishes to the topic, the urgent ones to the urgent topic, too."""
 
     def __init__(
         self,
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's own name
         *,
-        topic: sns.ITopic,
+        notifications: Notifications,
         errors: Errors,
         dead_letters: sqs.IQueue,
         schedule: timedelta,
@@ -88,7 +93,7 @@ class Alarms(Construct):
         """Create the alarms for sweeps that start every `schedule`, and may take `longest_sweep`."""
         super().__init__(scope, id)
         self.all: list[cloudwatch.Alarm] = []
-        self._action = actions.SnsAction(topic)
+        self._notifications = notifications
         self._interval = in_seconds(schedule)
         for count in COUNTS:
             # Each sweep writes all counts, zeros too: between two sweeps the last one's counts hold.
@@ -157,6 +162,7 @@ class Alarms(Construct):
         alarm = cloudwatch.Alarm(
             self,
             id,
+            alarm_name=name_alarm(id),
             alarm_description=description,
             metric=metric,
             threshold=threshold,
@@ -164,8 +170,19 @@ class Alarms(Construct):
             evaluation_periods=periods,
             treat_missing_data=missing,
         )
-        alarm.add_alarm_action(self._action)
+        topics = [self._notifications.topic]
+        if self._notifications.urgent and id in URGENT:
+            topics.append(self._notifications.urgent)
+        for topic in topics:
+            alarm.add_alarm_action(actions.SnsAction(topic))
+            alarm.add_ok_action(actions.SnsAction(topic))
         self.all.append(alarm)
+
+
+def name_alarm(id: str) -> str:  # noqa: A002 - the CDK's own name
+    """The name that people read at night, as in `InvitationResponder answers failed`."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", id).lower()
+    return f"InvitationResponder {words}"
 
 
 class OrganizationAlarms(Alarms):

@@ -4,7 +4,8 @@
 |---|---|
 | `policy` | the policy's file or folder; default `policies` |
 | `schedule` | the interval between sweeps: `15m` (the default), `1h`; from 1m to 24h |
-| `alarm_email` | the address for events and alarms; none by default |
+| `alarm_email` | the addresses for events and alarms, between commas; none by default |
+| `urgent_email` | those that get only what is urgent, between commas; none by default |
 | `scope` | `account` (the default): the one account that the stack is deployed to; `organization`: all accounts |
 | `ledger_retention` | the time that the ledger keeps an entry: `1095d` (the default); from 120d to 36500d |
 | `sender_text` | `show` puts senders' text, escaped, into records; `hide` is the default |
@@ -33,7 +34,16 @@ from invitation_responder.organization.settings import MAX_LISTINGS_A_SECOND
 from invitation_responder.settings import RETENTION_DAYS
 
 _ORGANIZATION_KEYS: Final = ("organization_units", "leave_out", "listing_rate", "call_as")
-KEYS: Final = ("policy", "schedule", "alarm_email", "scope", "ledger_retention", "sender_text", *_ORGANIZATION_KEYS)
+KEYS: Final = (
+    "policy",
+    "schedule",
+    "alarm_email",
+    "urgent_email",
+    "scope",
+    "ledger_retention",
+    "sender_text",
+    *_ORGANIZATION_KEYS,
+)
 _SCHEDULE: Final = re.compile(r"([1-9][0-9]{0,3})([mh])")
 _MIN_RATE: Final = 0.5
 # An alarm's period is a day at most, and an invitation is open for 15 days.
@@ -65,7 +75,8 @@ class Configuration:
 
     policy: Path
     schedule: timedelta = timedelta(minutes=15)
-    alarm_email: str | None = None
+    alarm_email: tuple[str, ...] = ()
+    urgent_email: tuple[str, ...] = ()
     organization: OrganizationScope | None = None
     ledger_retention_days: int = 1095
     sender_text: Literal["hide", "show"] = "hide"
@@ -87,9 +98,7 @@ def read_configuration(context: Mapping[str, object], *, root: Path) -> Configur
         errors.append(
             f"schedule: `{values['schedule']}` is not a schedule (expected a time from 1m to 24h, like `15m`)"
         )
-    email = values.get("alarm_email") or None
-    if email and not _EMAIL.fullmatch(email):
-        errors.append(f"alarm_email: `{email}` is not an e-mail address")
+    alarm_email, urgent_email = (_read_emails(key, values, errors) for key in ("alarm_email", "urgent_email"))
     organization = _read_scope(values, errors)
     days = _read_retention(values.get("ledger_retention") or "1095d", errors)
     sender_text: Literal["hide", "show"] = "show" if values.get("sender_text") == "show" else "hide"
@@ -100,11 +109,20 @@ def read_configuration(context: Mapping[str, object], *, root: Path) -> Configur
     return Configuration(
         policy=root / (values.get("policy") or "policies"),
         schedule=every,
-        alarm_email=email,
+        alarm_email=alarm_email,
+        urgent_email=urgent_email,
         organization=organization,
         ledger_retention_days=days,
         sender_text=sender_text,
     )
+
+
+def _read_emails(key: str, values: Mapping[str, str], errors: list[str]) -> tuple[str, ...]:
+    emails = _split(values.get(key))
+    wrong = [email for email in emails if not _EMAIL.fullmatch(email)]
+    if wrong:
+        errors.append(f"{key}: `{wrong[0]}` is not an e-mail address")
+    return emails
 
 
 def _read_scope(values: Mapping[str, str], errors: list[str]) -> OrganizationScope | None:

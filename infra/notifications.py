@@ -1,5 +1,6 @@
-"""Notifications for people: a topic, and rules that turn each event into a readable message."""
+"""Notifications for people: topics, and rules that turn each event into a readable message."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from aws_cdk import Duration, Stack
@@ -31,38 +32,35 @@ ADVICE: Final = {
     "AcceptHandshake, and move the account back or end the billing transfer.",
 }
 
+# The kinds of events that somebody should be woken for.
+URGENT: Final = frozenset({"breach", "undecided", "failed", "accounts_not_swept"})
 # The kinds of events about closed handshakes, which nobody can answer any more.
 _CLOSED: Final = frozenset({"declined", "accepted", "already_closed", "breach"})
 
 
 class Notifications(Construct):
-    """An SNS topic that carries every event as a readable message, and the alarms."""
+    """An SNS topic that carries every event as a readable message, and the alarms.
+
+    If somebody wants only what is urgent, `urgent` is a topic for that.
+    """
 
     def __init__(
         self,
         scope: Construct,
         id: str,  # noqa: A002 - the CDK's own name
         *,
-        email: str | None,
+        emails: Sequence[str],
+        urgent_emails: Sequence[str],
         dead_letters: sqs.IQueue,
         of_organization: bool = False,
     ) -> None:
-        """Subscribe `email`, if it is set; events that the topic does not take go to `dead_letters`.
+        """Subscribe the addresses; events that a topic does not take go to `dead_letters`.
 
         Events about an organization have a message only if `of_organization` is true.
         """
         super().__init__(scope, id)
-        self.topic = sns.Topic(self, "Topic", display_name="Invitation Responder", enforce_ssl=True)
-        self.topic.add_to_resource_policy(
-            # A policy replaces the topic's default one, which would let alarms publish.
-            iam.PolicyStatement(
-                sid="AlarmsOfThisAccount",
-                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
-                actions=["sns:Publish"],
-                resources=[self.topic.topic_arn],
-                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
-            )
-        )
+        self.topic = self._topic("Topic", "Invitation Responder", emails)
+        self.urgent = self._topic("Urgent", "Invitation Responder: urgent", urgent_emails) if urgent_emails else None
         # A role, since a statement in the topic's policy would let any account's rules publish.
         publisher = iam.Role(
             self,
@@ -73,30 +71,44 @@ class Notifications(Construct):
             ),
             description="Invitation Responder's rules: publish its news",
         )
-        if email:
-            self.topic.add_subscription(subscriptions.EmailSubscription(email))
         messages = {kind: (detail_type, message(kind)) for kind, detail_type in DETAIL_TYPES.items()}
         if of_organization:
             for kind, detail_type in ORGANIZATION_DETAIL_TYPES.items():
                 messages[kind] = (detail_type, ORGANIZATION_MESSAGES[kind])
         for kind, (detail_type, text) in messages.items():
-            target = targets.SnsTopic(
-                self.topic,
-                role=publisher,
-                message=events.RuleTargetInput.from_multiline_text(text),
-                dead_letter_queue=dead_letters,
-                max_event_age=Duration.hours(24),
+            topics = [self.topic, self.urgent] if self.urgent and kind in URGENT else [self.topic]
+            events.Rule(
+                self,
+                f"{kind.title().replace('_', '')}Rule",
+                description=f"Invitation Responder: tells people of `{kind}`",
+                event_pattern=events.EventPattern(source=[SOURCE], detail_type=[detail_type]),
+                targets=[
+                    targets.SnsTopic(
+                        topic,
+                        role=publisher,
+                        message=events.RuleTargetInput.from_multiline_text(text),
+                        dead_letter_queue=dead_letters,
+                        max_event_age=Duration.hours(24),
+                    )
+                    for topic in topics
+                ],
             )
-            self._add_rule(kind, detail_type, target)
 
-    def _add_rule(self, kind: str, detail_type: str, target: targets.SnsTopic) -> None:
-        events.Rule(
-            self,
-            f"{kind.title().replace('_', '')}Rule",
-            description=f"Invitation Responder: tells people of `{kind}`",
-            event_pattern=events.EventPattern(source=[SOURCE], detail_type=[detail_type]),
-            targets=[target],
+    def _topic(self, id: str, display_name: str, emails: Sequence[str]) -> sns.Topic:  # noqa: A002 - the CDK's own name
+        topic = sns.Topic(self, id, display_name=display_name, enforce_ssl=True)
+        topic.add_to_resource_policy(
+            # A policy replaces the topic's default one, which would let alarms publish.
+            iam.PolicyStatement(
+                sid="AlarmsOfThisAccount",
+                principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={"StringEquals": {"aws:SourceAccount": Stack.of(self).account}},
+            )
         )
+        for email in emails:
+            topic.add_subscription(subscriptions.EmailSubscription(email))
+        return topic
 
 
 def _field(name: str) -> str:

@@ -41,7 +41,8 @@ class ResponderStack(Stack):
         self.notifications = Notifications(
             self,
             "News",
-            email=configuration.alarm_email,
+            emails=configuration.alarm_email,
+            urgent_emails=configuration.urgent_email,
             dead_letters=self.dead_letters,
             of_organization=configuration.organization is not None,
         )
@@ -119,7 +120,7 @@ class AccountStack(ResponderStack):
         alarms = Alarms(
             self,
             "Alarms",
-            topic=self.notifications.topic,
+            notifications=self.notifications,
             errors=function_errors(responder.function, configuration.schedule),
             dead_letters=self.dead_letters,
             schedule=configuration.schedule,
@@ -170,7 +171,7 @@ class OrganizationStack(ResponderStack):
         alarms = OrganizationAlarms(
             self,
             "Alarms",
-            topic=self.notifications.topic,
+            notifications=self.notifications,
             errors=execution_errors(hub.state_machine, configuration.schedule),
             dead_letters=self.dead_letters,
             schedule=configuration.schedule,

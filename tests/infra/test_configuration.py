@@ -19,7 +19,8 @@ def test_everything_said() -> None:
     context = {
         "policy": "/p.yaml",
         "schedule": "2h",
-        "alarm_email": "a@example.com",
+        "alarm_email": "a@example.com, b@example.com",
+        "urgent_email": "night@example.com",
         "scope": "account",
         "ledger_retention": "3650d",
         "sender_text": "show",
@@ -27,7 +28,8 @@ def test_everything_said() -> None:
     assert read_configuration(context, root=ROOT) == Configuration(
         policy=Path("/p.yaml"),
         schedule=timedelta(hours=2),
-        alarm_email="a@example.com",
+        alarm_email=("a@example.com", "b@example.com"),
+        urgent_email=("night@example.com",),
         ledger_retention_days=3650,
         sender_text="show",
     )
@@ -74,6 +76,8 @@ def test_what_the_cdk_itself_keeps_in_the_context_is_left_to_it(key: str) -> Non
         pytest.param({"schedule": "rate(5 minutes)"}, "like `15m`", id="an expression of EventBridge"),
         pytest.param({"schedule": 15}, "schedule: `15` is not text (put it in quotes)", id="a number"),
         pytest.param({"alarm_email": "me"}, "alarm_email: `me` is not an e-mail address", id="no address"),
+        pytest.param({"alarm_email": "a@b.example me"}, "`a@b.example me` is not an e-mail", id="no comma"),
+        pytest.param({"urgent_email": "a@b.example, me"}, "urgent_email: `me` is not an e-mail", id="one of two"),
         pytest.param({"scope": "world"}, "scope: `world` is not a scope (expected `account` or", id="no scope"),
         pytest.param({"leave_out": "222222222222"}, "leave_out: it belongs to `scope: organization`", id="no need"),
         pytest.param({"scope": "organization"}, "`aws organizations list-roots` prints", id="no units"),

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from authoring.permissions.statements import INLINE_LIMIT
-from infra.notifications import ADVICE
+from infra.notifications import ADVICE, URGENT
 from infra.policy import load_deployable
 from infra.queries import QUERIES
 from infra.responder import longest_wait
@@ -77,14 +77,26 @@ def test_the_function(template: dict[str, Any]) -> None:
     assert "ReservedConcurrentExecutions" not in function
 
 
-def test_what_is_kept_how_long_can_be_set_and_every_setting_reaches_the_function(tmp_path: Path) -> None:
-    (tmp_path / "p.yaml").write_text("version: 1\nmode: audit\nrules: []\n")
-    context = {"policy": str(tmp_path / "p.yaml"), "ledger_retention": "400d", "sender_text": "show"}
-    done = run_app(tmp_path / "out", context)
-    assert done.returncode == 0, done.stderr
-    [function] = of_type(
-        json.loads((tmp_path / "out" / "InvitationResponder.template.json").read_text()), "AWS::Lambda::Function"
-    )
+@pytest.fixture(scope="module")
+def configured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The template of a stack whose settings are all set."""
+    folder = tmp_path_factory.mktemp("configured")
+    (folder / "p.yaml").write_text("version: 1\nmode: audit\nrules: []\n")
+    context = {
+        "policy": str(folder / "p.yaml"),
+        "alarm_email": "security@example.com, cloud@example.com",
+        "urgent_email": "night@example.com",
+        "ledger_retention": "400d",
+        "sender_text": "show",
+    }
+    done = run_app(folder / "out", context, validation=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    loaded: dict[str, Any] = json.loads((folder / "out" / "InvitationResponder.template.json").read_text())
+    return loaded
+
+
+def test_what_is_kept_how_long_can_be_set_and_every_setting_reaches_the_function(configured: dict[str, Any]) -> None:
+    [function] = of_type(configured, "AWS::Lambda::Function")
     variables = function["Environment"]["Variables"]
     assert (variables["LEDGER_RETENTION_DAYS"], variables["SENDER_TEXT"]) == ("400", "show")
     assert read_settings({**variables, "LEDGER_TABLE": "t"}).ledger_retention == timedelta(days=400)
@@ -108,6 +120,22 @@ def test_each_kind_of_news_has_a_message_of_its_own(template: dict[str, Any]) ->
         assert target["DeadLetterConfig"]["Arn"]
         assert "What to do: " in target["InputTransformer"]["InputTemplate"]
     assert set(ADVICE) == set(DETAIL_TYPES)
+
+
+def test_several_people_hear_everything_and_one_only_what_is_urgent(configured: dict[str, Any]) -> None:
+    subscriptions = of_type(configured, "AWS::SNS::Subscription")
+    topics = {each["Endpoint"]: each["TopicArn"]["Ref"] for each in subscriptions}
+    everything, urgent = topics["security@example.com"], topics["night@example.com"]
+    assert topics == {"security@example.com": everything, "cloud@example.com": everything, "night@example.com": urgent}
+    assert everything != urgent
+    for rule in event_rules(configured):
+        [kind] = [kind for kind, name in DETAIL_TYPES.items() if [name] == rule["EventPattern"]["detail-type"]]
+        assert [target["Arn"]["Ref"] for target in rule["Targets"]] == [everything, urgent][: 1 + (kind in URGENT)]
+    alarms = {alarm["AlarmName"]: alarm for alarm in of_type(configured, "AWS::CloudWatch::Alarm")}
+    waking = {name for name, alarm in alarms.items() if {"Ref": urgent} in alarm["AlarmActions"]}
+    assert waking == {f"InvitationResponder {name}" for name in ("breach", "undecided", "answers failed", "silence")}
+    assert all(alarm["OKActions"] == alarm["AlarmActions"] for alarm in alarms.values())
+    assert all({"Ref": everything} in alarm["AlarmActions"] for alarm in alarms.values())
 
 
 def test_every_alarm_tells_the_topic_and_says_what_to_do(template: dict[str, Any]) -> None:
