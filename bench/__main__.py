@@ -19,6 +19,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from bench import cold_start, commands, decisions, memory, organization, reading, size
 from bench.processes import PEERS_PYTHON
 from bench.report import ROOT, Observe, Report, draw_claims, replace_section, write_claims, write_report
+from infra.bundle import BundleError
 
 BENCHMARKS: Final[dict[str, Callable[[Observe], Report]]] = {
     "decisions": decisions.measure,
@@ -35,7 +36,7 @@ _PAGE, _README, _PLOTS = ROOT / "docs" / "benchmarks.md", ROOT / "README.md", RO
 def measure(names: Sequence[str]) -> list[Report]:
     """Run some benchmarks, with a progress bar on stderr.
 
-    Raises `subprocess.CalledProcessError` if a process of theirs fails; what it said is on stderr.
+    Raises `BundleError`, and `subprocess.CalledProcessError` if a process of theirs fails; what it said is on stderr.
     """
     reports = []
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -76,6 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         reports = measure(names)
     except subprocess.CalledProcessError as error:
         return error.returncode
+    except BundleError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     write(reports)
     claims = [claim for report in reports for claim in report.claims]
     Console().print(draw_claims(claims))

@@ -89,21 +89,23 @@ def report(times: Times) -> Report:
     """The report about measured times."""
     (start,) = times[START].values()
     work = {name: {size: time - start for size, time in each.items()} for name, each in times.items() if name != START}
-    claims = (_claim("check", work, "rules"), _claim("diff", work, "rules"), _claim("replay", work, "items"))
+    claims = (*(_claim(name, work, "rules") for name in ("check", "test", "diff")), _claim("replay", work, "items"))
     whole = {name: {size: 1 + time / start for size, time in each.items()} for name, each in work.items()}
-    replay, unit = {"replay": whole.pop("replay")}, "times `responder --version`"
+    replay, unit = {"replay": whole.pop("replay")}, "times the start alone"
     return Report(
         name="commands",
         table=tuple(_table(work)),
         notes=(
             "The processor's time of the commands without the start of the interpreter, in times of the smallest. In "
             "the policies one rule in five names no sender; `diff` compares versions that differ in one rule of a "
-            f"hundred; `test` has a hundred cases; `replay` decides by {_RULES_OF_REPLAY:,} rules."
+            f"hundred; `test` has a hundred cases; `replay` decides by {_RULES_OF_REPLAY:,} rules. Each figure is the "
+            f"least of {_ROUNDS} runs, or of fewer if they take long. The plots show whole commands, in times of "
+            "the start alone."
         ),
         claims=claims,
         plots=(
             Plot("commands", "A command, by the rules of the policy", "rules", unit, whole),
-            Plot("replay", "`responder replay`, by the items of the ledger", "items", unit, replay),
+            Plot("replay", "responder replay, by the items of the ledger", "items", unit, replay),
         ),
     )
 
@@ -117,7 +119,7 @@ def _claim(command: str, work: Times, unit: str) -> Claim:
 
 def _table(work: Times) -> Iterator[tuple[str, ...]]:
     columns = max(map(len, work.values()))
-    yield ("times the smallest", *(f"{10**power:,} times as much" for power in range(columns)))
+    yield ("times the smallest", "the smallest", *(f"{10**power:,} times as much" for power in range(1, columns)))
     for name, times in work.items():
         smallest, *_ = sorted(times)
         unit = "items" if name == "replay" else "rules"

@@ -47,7 +47,7 @@ _SETTINGS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class AccountCost:
     """The cost of accounts: ms of CPU an account, accounts a second, and MiB before them, after them and at most."""
 
     cpu: float
@@ -64,7 +64,7 @@ class Cost:
 
 def measure(observe: Observe) -> Report:
     """Sweep an organization in each way. Raises `subprocess.CalledProcessError` if a way fails."""
-    costs: dict[Way, Cost] = {}
+    costs: dict[Way, AccountCost] = {}
     for way, (_, accounts) in _WAYS.items():
         observe(len(costs), len(_WAYS))
         costs[way] = sweep(way, accounts)
@@ -72,7 +72,7 @@ def measure(observe: Observe) -> Report:
     return report(costs)
 
 
-def sweep(way: Way, accounts: int, warm_up: int = WARM_UP) -> Cost:
+def sweep(way: Way, accounts: int, warm_up: int = WARM_UP) -> AccountCost:
     """Sweep some accounts, of which the first ones warm up; returns the cost of the others."""
     python = PEERS_PYTHON if way == "c7n_org" else sys.executable
     with _serve_organization(accounts) as (aws, names), tempfile.TemporaryDirectory() as folder:
@@ -87,7 +87,7 @@ def sweep(way: Way, accounts: int, warm_up: int = WARM_UP) -> Cost:
             text=True,
             check=True,
         )
-    return Cost(**json.loads(measured.stdout.splitlines()[-1]))
+    return AccountCost(**json.loads(measured.stdout.splitlines()[-1]))
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def _serve_organization(accounts: int) -> Iterator[tuple[EmbeddedAws, list[str]]
         yield aws, names
 
 
-def report(costs: Mapping[Way, Cost]) -> Report:
+def report(costs: Mapping[Way, AccountCost]) -> Report:
     """The table of ratios, and the claims."""
     ours, plain, c7n_org, paced = (costs[way] for way in ("ours", "plain", "c7n_org", "paced"))
     rows = (
@@ -121,9 +121,9 @@ def report(costs: Mapping[Way, Cost]) -> Report:
         name="organization",
         table=(("", "CPU an account, times ours", "growth", "peak", "accounts"), *rows),
         notes=(
-            f"Memory grows from the {WARM_UP}th account on. c7n-org runs a process for each core in this way; measured "
-            "is one of them. Nothing is encrypted here: with TLS, the other ways pay for another connection with each "
-            "account, ours has one for all of them."
+            f"One run each. Growth is what memory gains after the first {WARM_UP} accounts. c7n-org starts such a "
+            "process for each core; one is measured. Nothing is encrypted here: with TLS, the other ways pay for "
+            "another connection with each account, ours has one for all of them."
         ),
         claims=(
             Claim("the sweep of 1,000 accounts at its peak", ours.peak, at_most=MAX_PEAK, unit="MiB"),

@@ -20,7 +20,7 @@ from bench.workload import SIZES
 from infra.bundle import find_python
 
 ROUNDS: Final = 12
-MAX_RATIO: Final = 8.0  # to `json.loads`, for the most rules
+MAX_RATIO: Final = 11.0  # to `json.loads`, for the most rules
 _NOTES: Final = (
     "Times are in those of `json.loads` for the same document, from the fastest of {rounds} rounds. The policy is read "
     "and compared with its document, then indexed. The index has a set of rules for each value, and a bit for each "
@@ -29,7 +29,7 @@ _NOTES: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class PolicyCost:
     """The cost of a policy: seconds for `json.loads`, reading and indexing; bytes of the document, policy and index."""
 
     rules: int
@@ -54,17 +54,17 @@ def measure(observe: Observe) -> Report:
     return report(costs)
 
 
-def read(rounds: int, sizes: Sequence[int]) -> list[Cost]:
+def read(rounds: int, sizes: Sequence[int]) -> list[PolicyCost]:
     """The costs of policies with so many rules, in a process of the function's Python if the machine has it."""
     command = [find_python() or sys.executable, "-m", "bench.read_policy", str(rounds), *map(str, sizes)]
     environment = own_environment() | {"PYTHONPATH": os.pathsep.join((str(ROOT / "lambda"), str(ROOT)))}
     done = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)  # noqa: S603 - our own module
-    return [Cost(*cost) for cost in json.loads(done.stdout)]
+    return [PolicyCost(*cost) for cost in json.loads(done.stdout)]
 
 
-def report(costs: Sequence[Cost]) -> Report:
+def report(costs: Sequence[PolicyCost]) -> Report:
     """The report on the costs of policies with so many rules as `SIZES` says."""
-    header = ("rules", "reading", "indexing", "both", "document", "policy", "index")
+    header = ("rules", "reading, times `json.loads`", "indexing", "both", "document", "policy", "index")
     most = max(costs, key=lambda cost: cost.rules)
     return Report(
         name="reading",
@@ -72,7 +72,7 @@ def report(costs: Sequence[Cost]) -> Report:
         notes=_NOTES.format(rounds=ROUNDS),
         claims=(
             Claim(
-                "reading and indexing 10,000 rules, in times of `json.loads`",
+                f"reading and indexing {most.rules:,} rules, in times of `json.loads`",
                 most.total / most.parsing,
                 at_most=MAX_RATIO,
             ),
@@ -80,7 +80,7 @@ def report(costs: Sequence[Cost]) -> Report:
     )
 
 
-def _row(cost: Cost) -> tuple[str, ...]:
+def _row(cost: PolicyCost) -> tuple[str, ...]:
     times = (f"{time / cost.parsing:.1f}" for time in (cost.reading, cost.indexing, cost.total))
     memory = (f"{size / 1_024:,.0f} KiB" for size in (cost.document, cost.policy, cost.index))
     return f"{cost.rules:,}", *times, *memory

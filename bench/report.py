@@ -34,7 +34,7 @@ class Claim:
     def bounds(self) -> str:
         """The bounds in words."""
         bounds = (("at most", self.at_most), ("at least", self.at_least))
-        return ", ".join(f"{word} {bound:,}" for word, bound in bounds if bound is not None)
+        return ", ".join(f"{word} {bound:g}" for word, bound in bounds if bound is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +105,5 @@ def replace_section(page: str, name: str, text: str) -> str:
 
 
 def _figure(claim: Claim) -> str:
-    """The figure, with as many decimals as tell it from its bounds."""
-    return f"{claim.measured:.2f}" if claim.measured < 10 else round_figure(claim.measured)  # noqa: PLR2004
+    """The figure with two decimals, or with one from 10 on."""
+    return f"{claim.measured:.2f}" if claim.measured < 10 else f"{claim.measured:,.1f}"  # noqa: PLR2004

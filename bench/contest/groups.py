@@ -1,6 +1,6 @@
 """A policy of the benchmarks as an author would write it in a language that has lists instead of rules.
 
-Most contestants are fastest like this. It is more than they are asked for: their authors would have to keep the lists
+Most contestants are fastest like this. This favours them: their authors would have to keep the lists
 by hand, and nobody can tell any more which rule has decided.
 """
 

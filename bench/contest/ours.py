@@ -72,5 +72,5 @@ def _names_any(keywords: tuple[str, ...], notes: str) -> bool:
 _effect: Final = attrgetter("effect")
 OURS: Final = Contestant("ours", decide, _effect)
 OURS_WITH_REASON: Final = Contestant("ours, reason read", decide_with_reason, _effect)
-CEILING: Final = Contestant("Python by hand", write_by_hand, str)
-CONTESTANTS: Final = (OURS, OURS_WITH_REASON, CEILING)
+BY_HAND: Final = Contestant("Python by hand", write_by_hand, str)
+CONTESTANTS: Final = (OURS, OURS_WITH_REASON, BY_HAND)

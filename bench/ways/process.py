@@ -25,9 +25,9 @@ def main(way: str, warm_up: int) -> None:
     accounts: list[str] = json.load(sys.stdin)
     sweep = importlib.import_module(f"bench.ways.{way}").sweep
     sweep(accounts[:warm_up])
-    before, begun, seconds = resident_memory(), time.process_time(), time.monotonic()
+    before, begun, started = resident_memory(), time.process_time(), time.monotonic()
     sweep(accounts[warm_up:])
-    milliseconds, seconds = 1000 * (time.process_time() - begun), time.monotonic() - seconds
+    milliseconds, seconds = 1000 * (time.process_time() - begun), time.monotonic() - started
     measured = len(accounts[warm_up:])
     cost = {
         "cpu": milliseconds / measured,

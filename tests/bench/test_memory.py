@@ -3,9 +3,9 @@
 import pytest
 
 from bench.memory import WAITING, report, seconds_of_an_account, usd_a_month
-from bench.organization import Cost
+from bench.organization import AccountCost
 
-COST = Cost(20.0, 40, 60.0, 62.0, 63.0)
+COST = AccountCost(20.0, 40, 60.0, 62.0, 63.0)
 
 
 def test_less_memory_makes_computing_slower_and_waiting_not() -> None:
@@ -28,10 +28,10 @@ def test_the_table_marks_the_memory_that_the_functions_have() -> None:
 @pytest.mark.parametrize(
     ("cost", "broken"),
     [
-        (Cost(55.0, 40, 60.0, 62.0, 63.0), "an account with 256 MiB, of the time that it has"),
-        (Cost(20.0, 40, 60.0, 62.0, 130.0), "the memory of a batch, of what it has"),
+        (AccountCost(55.0, 40, 60.0, 62.0, 63.0), "the time of an account with 256 MiB, of the second that it has"),
+        (AccountCost(20.0, 40, 60.0, 62.0, 130.0), "the memory of a batch, of what it has"),
     ],
 )
-def test_a_batch_needs_no_more_than_it_has(cost: Cost, broken: str) -> None:
+def test_a_batch_needs_no_more_than_it_has(cost: AccountCost, broken: str) -> None:
     assert all(claim.holds for claim in report(COST).claims)
     assert [claim.subject for claim in report(cost).claims if not claim.holds] == [broken]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.organization import MAX_GROWTH, MIN_RATIO, RATE, Cost, Way, report, sweep
+from bench.organization import MAX_GROWTH, MIN_RATIO, RATE, AccountCost, Way, report, sweep
 
 
 def test_memory_stays_and_an_account_costs_a_part_of_the_plain_way() -> None:
@@ -16,11 +16,11 @@ def test_a_pace_is_kept() -> None:
     assert sweep("paced", 12, warm_up=4).a_second < 1.2 * RATE
 
 
-COSTS: dict[Way, Cost] = {
-    "ours": Cost(12.5, 50, 60.0, 64.0, 64.4),
-    "plain": Cost(100.0, 8, 90.0, 96.5, 97.0),
-    "c7n_org": Cost(200.0, 4, 90.0, 90.0, 91.0),
-    "paced": Cost(12.5, 9.9, 60.0, 61.0, 61.0),
+COSTS: dict[Way, AccountCost] = {
+    "ours": AccountCost(12.5, 50, 60.0, 64.0, 64.4),
+    "plain": AccountCost(100.0, 8, 90.0, 96.5, 97.0),
+    "c7n_org": AccountCost(200.0, 4, 90.0, 90.0, 91.0),
+    "paced": AccountCost(12.5, 9.9, 60.0, 61.0, 61.0),
 }
 
 
@@ -36,13 +36,13 @@ def test_the_table_has_the_ways_but_for_the_run_that_waits() -> None:
 @pytest.mark.parametrize(
     ("way", "cost", "broken"),
     [
-        ("ours", Cost(12.5, 50, 60.0, 64.0, 101.0), "the sweep of 1,000 accounts at its peak"),
-        ("ours", Cost(12.5, 50, 40.0, 64.0, 64.4), "its growth after 50 accounts"),
-        ("plain", Cost(70.0, 8, 90.0, 96.5, 97.0), "a session and clients for each account, times our CPU"),
-        ("c7n_org", Cost(12.0, 4, 90.0, 90.0, 91.0), "c7n-org's session and listing alone, times our CPU"),
-        ("paced", Cost(12.5, 9.0, 60.0, 61.0, 61.0), "listings a second, in times of those asked for"),
+        ("ours", AccountCost(12.5, 50, 60.0, 64.0, 101.0), "the sweep of 1,000 accounts at its peak"),
+        ("ours", AccountCost(12.5, 50, 40.0, 64.0, 64.4), "its growth after 50 accounts"),
+        ("plain", AccountCost(70.0, 8, 90.0, 96.5, 97.0), "a session and clients for each account, times our CPU"),
+        ("c7n_org", AccountCost(12.0, 4, 90.0, 90.0, 91.0), "c7n-org's session and listing alone, times our CPU"),
+        ("paced", AccountCost(12.5, 9.0, 60.0, 61.0, 61.0), "listings a second, in times of those asked for"),
     ],
 )
-def test_what_must_hold_is_claimed(way: Way, cost: Cost, broken: str) -> None:
+def test_what_must_hold_is_claimed(way: Way, cost: AccountCost, broken: str) -> None:
     assert all(claim.holds for claim in report(COSTS).claims)
     assert [claim.subject for claim in report(COSTS | {way: cost}).claims if not claim.holds] == [broken]

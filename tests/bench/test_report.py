@@ -18,8 +18,8 @@ PAGE = "# Benchmarks\n\n<!-- speed: written by `make bench` -->\nold\n<!-- end -
     ("claim", "holds", "bounds"),
     [
         (SPEED, True, "at most 1.3"),
-        (SIZE, False, "at most 25.0"),
-        (Claim("peers", 2.9, at_least=3.0), False, "at least 3.0"),
+        (SIZE, False, "at most 25"),
+        (Claim("peers", 2.9, at_least=3.0), False, "at least 3"),
         (Claim("pace", 0.98, at_most=1.02, at_least=0.95), True, "at most 1.02, at least 0.95"),
         (Claim("told", 7.0), True, ""),
     ],
@@ -33,7 +33,7 @@ def test_claims_are_a_table_of_the_documents() -> None:
         "|  | measured | must be |",
         "|---|---:|---:|",
         "| a decision | 0.50 times | at most 1.3 |",
-        "| the bundle | 25 MiB | at most 25.0 |",
+        "| the bundle | 25.4 MiB | at most 25 |",
     ]
 
 

@@ -1,4 +1,4 @@
-"""CEL by cel-expr-python: one compiled expression, with lists and a clause a particular rule.
+"""CEL by cel-expr-python: one compiled expression, with lists, and one clause for each particular rule.
 
 Input is a dictionary, or an `Activation` that was made before. CEL takes expressions of up to 100,000 characters, so
 that 10,000 rules do not fit.

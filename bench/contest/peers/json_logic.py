@@ -1,4 +1,4 @@
-"""JSON Logic by datalogic-py, a Rust engine: one compiled rule, with lists and a clause a particular rule.
+"""JSON Logic by datalogic-py, a Rust engine: one compiled rule, with lists, and one clause for each particular rule.
 
 Input is a dictionary, or a `DataHandle` that was made before, of which only the truth of the answer is asked: a session
 and handles are what its documentation names for hot loops.

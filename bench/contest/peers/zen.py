@@ -1,6 +1,6 @@
-"""ZEN Engine: one compiled expression with lists and a clause a particular rule, which is faster than decision tables.
+"""ZEN Engine: one compiled expression with lists, and one clause for each particular rule.
 
-Input is a dictionary.
+Its decision tables are slower. Input is a dictionary.
 """
 
 import json
