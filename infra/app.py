@@ -15,8 +15,8 @@ from authoring.permissions.role import answer_permissions
 from authoring.permissions.statements import PermissionsError
 from infra.bundle import ROOT, BundleError, build
 from infra.configuration import Configuration, ConfigurationError, OrganizationScope, read_configuration
-from infra.function import Code
-from infra.home_region import HomeRegionStack, home_region_of
+from infra.function import Code, index_mib
+from infra.home_region import HomeRegionStack, other_home_region
 from infra.member import MemberStack, member_template
 from infra.policy import PolicyRefusedError, load_deployable
 from infra.stack import AccountStack, OrganizationStack
@@ -49,10 +49,12 @@ def make_app() -> App:
     bundle = build(policy.to_json(), into=ROOT / "build" / "bundle")
     if not bundle.has_bytecode:
         _print_note("there is no Python 3.13 here to compile the bundle; its cold start is slower")
-    code = Code(bundle.path, bundle.sha256)
+    code = Code(bundle.path, bundle.sha256, index_mib(policy.rules))
     if configuration.organization is None:
         AccountStack(app, configuration=configuration, code=code, answers=answers.documents)
-        _add_home_region(app, os.environ.get("CDK_DEFAULT_REGION"))
+        region = os.environ.get("CDK_DEFAULT_REGION")
+        if region and (home := other_home_region(region)):
+            HomeRegionStack(app, home=home, region=region)
     else:
         _add_organization(app, configuration, configuration.organization, code, answers.documents)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
@@ -78,12 +80,6 @@ def _add_organization(
     )
     if organization.call_as == "delegated_admin":
         MemberStack(app, answers=answers)
-
-
-def _add_home_region(app: App, region: str | None) -> None:
-    """The stack that hands events on, unless the responder's Region is the home Region, or the CDK names none."""
-    if region and region != home_region_of(region):
-        HomeRegionStack(app, region=region)
 
 
 def _print_note(text: str) -> None:

@@ -1,9 +1,10 @@
 """A Lambda function of the bundle, and what every one of them may do."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_dynamodb as dynamodb
@@ -13,15 +14,36 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from invitation_responder.aws.event_bus import SOURCE
+from invitation_responder.core.index import EXACT_CONDITIONS
+from invitation_responder.core.policy import EXCLUDING, Rule
 from invitation_responder.organization.batches import MEMORY_MIB
+
+_MAX_MEMORY: Final = 10_240  # MiB, the most that Lambda gives
 
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """The bundle: its folder, and the digest of the folder's contents."""
+    """The bundle: its folder, the digest of the folder's contents, and the MiB that the index of its policy takes."""
 
     path: Path
     sha256: str
+    index_mib: float = 0
+
+
+def index_mib(rules: Sequence[Rule]) -> float:
+    """The MiB of a policy's index in a function: for each value of a condition, it has a bit for each rule."""
+    values = {
+        (condition, value)
+        for condition in (*EXACT_CONDITIONS, *EXCLUDING)
+        for rule in rules
+        for value in getattr(rule, condition) or ()
+    }
+    return len(values) * len(rules) / 8 / 1024 / 1024
+
+
+def memory_for(index: float, least: int) -> int:
+    """The MiB, at least `least`, for a function that decides by an index of so many MiB: it may fill a quarter."""
+    return next((each for each in (least, 512, 1024, 2048, 4096) if each >= max(least, 4 * index)), _MAX_MEMORY)
 
 
 def make_log_group(scope: Construct) -> logs.LogGroup:
@@ -55,7 +77,7 @@ def make_function(
         architecture=lambda_.Architecture.ARM_64,
         handler=f"invitation_responder.{handler}",
         code=lambda_.Code.from_asset(str(code.path), asset_hash=code.sha256),
-        memory_size=memory,
+        memory_size=memory_for(code.index_mib, memory),
         timeout=timeout,
         role=role,
         log_group=log_group,

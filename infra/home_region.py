@@ -1,31 +1,36 @@
 """The stack that hands events of AWS Organizations on, from the partition's home Region to the responder's."""
 
+from collections.abc import Mapping
 from typing import Final
 
+import botocore.session
 from aws_cdk import Aws, BootstraplessSynthesizer, Environment, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from botocore.exceptions import UnknownRegionError
 from constructs import Construct
 
 from infra.trigger import EVENT_NAMES
 
 STACK_NAME: Final = "InvitationResponderHomeRegion"
-# The beginning of a Region's name → the home Region of its partition, the only one with these events (AWS Organizations
-# user guide, "Monitoring").
-_HOME_REGIONS: Final = {"cn-": "cn-northwest-1", "us-gov-": "us-gov-west-1"}
-_HOME_REGION: Final = "us-east-1"
+# Partition → its home Region, the only one with these events (AWS Organizations user guide, "Monitoring").
+_HOME_REGIONS: Final[Mapping[str, str]] = {
+    "aws": "us-east-1",
+    "aws-cn": "cn-northwest-1",
+    "aws-us-gov": "us-gov-west-1",
+}
 
 
 class HomeRegionStack(Stack):
     """A rule in the home Region, whose target is the default bus of another Region."""
 
-    def __init__(self, scope: Construct, *, region: str) -> None:
-        """Hand the events on to `region`."""
+    def __init__(self, scope: Construct, *, home: str, region: str) -> None:
+        """Hand the events on from the Region `home` to `region`."""
         super().__init__(
             scope,
             STACK_NAME,
             description=f"Invitation Responder: hands events of AWS Organizations on to {region}",
-            env=Environment(region=home_region_of(region)),
+            env=Environment(region=home),
             synthesizer=BootstraplessSynthesizer(),  # a Region without the CDK's bootstrap stack is enough
         )
         bus = f"arn:{Aws.PARTITION}:events:{region}:{Aws.ACCOUNT_ID}:event-bus/default"
@@ -38,6 +43,11 @@ class HomeRegionStack(Stack):
         )
 
 
-def home_region_of(region: str) -> str:
-    """The home Region of a Region's partition."""
-    return next((home for prefix, home in _HOME_REGIONS.items() if region.startswith(prefix)), _HOME_REGION)
+def other_home_region(region: str | None) -> str | None:
+    """The home Region of a Region's partition; None if it is that Region itself, or if it is not known."""
+    try:
+        partition = botocore.session.get_session().get_partition_for_region(region or "")
+    except UnknownRegionError:
+        return None
+    home = _HOME_REGIONS.get(partition)
+    return home if home != region else None

@@ -1,6 +1,8 @@
 """The app for `cdk destroy`, which needs only the stacks' names, and no policy."""
 
-from aws_cdk import App, BootstraplessSynthesizer, CfnWaitConditionHandle, Stack
+import os
+
+from aws_cdk import App, BootstraplessSynthesizer, CfnWaitConditionHandle, Environment, Stack
 
 from infra import home_region, member, stack
 
@@ -8,11 +10,10 @@ from infra import home_region, member, stack
 def main() -> None:
     """Synthesize almost empty stacks of these names, which are never deployed."""
     app = App()
-    others = (member.STACK_NAME, home_region.STACK_NAME)
-    stacks = [
-        Stack(app, stack.STACK_NAME),
-        *(Stack(app, name, synthesizer=BootstraplessSynthesizer()) for name in others),
-    ]
+    bare = BootstraplessSynthesizer
+    stacks = [Stack(app, stack.STACK_NAME), Stack(app, member.STACK_NAME, synthesizer=bare())]
+    if home := home_region.other_home_region(os.environ.get("CDK_DEFAULT_REGION")):
+        stacks.append(Stack(app, home_region.STACK_NAME, env=Environment(region=home), synthesizer=bare()))
     for each in stacks:
         # The CDK rejects a template without resources.
         CfnWaitConditionHandle(each, "Nothing")

@@ -28,7 +28,8 @@ EVENT_NAMES: Final = (
 )
 # Events that come together start one sweep.
 WINDOW: Final = Duration.seconds(5)
-ATTEMPTS: Final = 3
+# A throttled invocation counts, too, so AWS advises five (Lambda developer guide, "Using Lambda with Amazon SQS").
+ATTEMPTS: Final = 5
 
 
 class Trigger(Construct):

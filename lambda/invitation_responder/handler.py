@@ -49,7 +49,8 @@ class SweepError(Exception):
 def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Sweep the account that the function runs in; returns the number of records of each kind.
 
-    Events from before the last sweep start none, so that a storm of them leads to one sweep.
+    A sweep that events start sends no answers, else each would have the policy's `declines_per_sweep` anew. Events from
+    before the last sweep start none, so that a storm of them leads to one sweep.
 
     Raises `SweepError` after a sweep in which an answer, a write or an event failed, and `ListingError` or
     `LedgerError` if the handshakes or the ledger can't be read.
@@ -65,7 +66,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 
 
 @metrics.log_metrics
-def _sweep(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+def _sweep(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     report = Sweep(
         id=unique_id(context),
         receiver=account_of(context),
@@ -76,6 +77,7 @@ def _sweep(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         deadline=deadline_of(context),
         observe=partial(log_record, logger),
         sender_text=settings.sender_text,
+        answers="Records" not in event,
     ).run()
     totals = Totals()
     totals.add(report, datetime.now(UTC))

@@ -56,7 +56,8 @@ class Sweep:
 
     `now` returns the time (timezone-aware). `deadline` is the latest time at which the sweep can still be running. `id`
     names the sweep in the ledger. `observe` is called with each record as soon as the record is final. Without
-    `events`, nothing is published. With `sender_text`, records carry the sender's text, escaped.
+    `events`, nothing is published. With `sender_text`, records carry the sender's text, escaped. Without `answers`, the
+    sweep leaves what it would answer to the next one.
     """
 
     id: str
@@ -69,6 +70,7 @@ class Sweep:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     observe: Callable[[Record], None] = lambda _: None
     sender_text: bool = False
+    answers: bool = True
 
     report: Report = field(init=False, default_factory=Report)
     _entries: LeasedEntries = field(init=False)
@@ -100,7 +102,8 @@ class Sweep:
         failed = {entry.record.handshake_id for entry in self._entries if entry.record.outcome == "failed"}
         invitations = count_acceptable_invitations(pending)
         for step in plan(ours, self.decider.policy, now, invitations=invitations, failed=failed):
-            self._take(step)
+            if self.answers or (step.intent is None and step.outcome != "deferred"):
+                self._take(step)
         if self.events is not None:
             self.report.errors.extend(publish_due(self._entries, self.events))
         return self.report

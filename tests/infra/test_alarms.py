@@ -5,6 +5,7 @@ documents them. moto keeps the data points by namespace, name and dimensions: an
 """
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -68,17 +69,17 @@ class Account:
         for namespace, datum in written:
             self.put(namespace, {**datum, "Timestamp": datum["Timestamp"] - ago})
         # https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
-        self.put("AWS/Lambda", self.about("AWS::Lambda::Function", "FunctionName", "Errors", run.returncode != 0))
+        self.put("AWS/Lambda", self.about("ResponderFunction", "FunctionName", "Errors", run.returncode != 0))
 
     def lose_a_sweep(self) -> None:
         """Write SQS's metric of a message in the dead-letter queue."""
         # https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-available-cloudwatch-metrics.html
         metric = "ApproximateNumberOfMessagesVisible"
-        self.put("AWS/SQS", self.about("AWS::SQS::Queue", "QueueName", metric, 1))
+        self.put("AWS/SQS", self.about("DeadLetters", "QueueName", metric, 1))
 
-    def about(self, kind: str, dimension: str, metric: str, value: float) -> dict[str, Any]:
-        """A metric that AWS itself writes about the only resource of a type."""
-        [owner] = [name for name, each in self.resources.items() if each["Type"] == kind]
+    def about(self, logical_id: str, dimension: str, metric: str, value: float) -> dict[str, Any]:
+        """A metric that AWS itself writes about a resource, by the beginning of its logical id."""
+        [owner] = [name for name in self.resources if re.fullmatch(f"{logical_id}[0-9A-F]{{8}}", name)]
         return {"MetricName": metric, "Value": float(value), "Dimensions": [{"Name": dimension, "Value": owner}]}
 
     def put(self, namespace: str, datum: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from moto.events.models import EventPattern
 
-from infra.home_region import home_region_of
+from infra.home_region import other_home_region
 from support.synthesis import of_type, run_app
 
 OWN_ROLE = {"Fn::GetAtt": ["ResponderRoleB39BA0F1", "Arn"]}
@@ -51,7 +51,7 @@ def test_what_others_did_starts_a_sweep(rule: dict[str, Any], event: dict[str, A
 
 def test_events_wait_for_company_and_failed_ones_are_kept(template: dict[str, Any], rule: dict[str, Any]) -> None:
     [queue] = [queue for queue in of_type(template, "AWS::SQS::Queue") if "RedrivePolicy" in queue]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
     assert queue["VisibilityTimeout"] == 6 * of_type(template, "AWS::Lambda::Function")[0]["Timeout"]
     [mapping] = of_type(template, "AWS::Lambda::EventSourceMapping")
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (1000, 5)
@@ -63,14 +63,18 @@ def test_events_wait_for_company_and_failed_ones_are_kept(template: dict[str, An
 @pytest.mark.parametrize(
     ("region", "home"),
     [
-        ("us-east-1", "us-east-1"),
+        ("us-east-1", None),
         ("eu-west-1", "us-east-1"),
         ("cn-north-1", "cn-northwest-1"),
+        ("cn-northwest-1", None),
         ("us-gov-east-1", "us-gov-west-1"),
+        ("eusc-de-east-1", None),
+        ("nowhere-1", None),
+        (None, None),
     ],
 )
-def test_events_come_to_the_home_region_of_the_partition(region: str, home: str) -> None:
-    assert home_region_of(region) == home
+def test_events_come_to_the_home_region_of_the_partition(region: str | None, home: str | None) -> None:
+    assert other_home_region(region) == home
 
 
 def test_the_home_region_hands_events_on_to_another_region(
@@ -85,6 +89,15 @@ def test_the_home_region_hands_events_on_to_another_region(
     [target] = rule["Targets"]
     assert ":events:eu-west-1:" in json.dumps(target["Arn"])
     assert target["RoleArn"]
+    artifact = json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"][
+        "InvitationResponderHomeRegion"
+    ]
+    assert artifact["environment"] == "aws://unknown-account/us-east-1"
+
+
+def test_the_stack_in_the_home_region_is_destroyed_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "eu-west-1")
+    assert run_app(tmp_path / "out", {}, app="infra.removal").returncode == 0
     artifact = json.loads((tmp_path / "out" / "manifest.json").read_text())["artifacts"][
         "InvitationResponderHomeRegion"
     ]

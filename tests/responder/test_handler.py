@@ -202,10 +202,21 @@ def test_events_from_before_a_sweep_start_no_other_one(aws: EmbeddedAws, load: I
 
 
 def test_events_start_another_sweep_after_one_that_failed(aws: EmbeddedAws, load: Import) -> None:
-    aws.receive(ACCOUNT, fresh(1))
-    aws.fail("DeclineHandshake", "AccessDeniedException")
+    aws.fail("ListHandshakesForAccount", "AccessDeniedException")
     handler = load(POLICY.to_json())
     event = event_sent_at(datetime.now(UTC) - timedelta(seconds=1))
-    with pytest.raises(handler.SweepError):
-        handler.handle(event, Context(ACCOUNT))
-    assert handler.handle(event, Context(ACCOUNT)) == {"declined": 1}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Powertools: no metrics, since there was no sweep
+        with pytest.raises(ListingError):
+            handler.handle(event, Context(ACCOUNT))
+    assert handler.handle(event, Context(ACCOUNT)) == {}
+    assert aws.count("ListHandshakesForAccount") == 2
+
+
+def test_what_events_start_finds_a_breach_and_answers_nothing(aws: EmbeddedAws, load: Import) -> None:
+    aws.receive(ACCOUNT, fresh(1))
+    aws.receive(ACCOUNT, fresh(2, State="ACCEPTED"))
+    handler = load(POLICY.to_json())
+    assert handler.handle(event_sent_at(datetime.now(UTC)), Context(ACCOUNT)) == {"breach": 1}
+    assert aws.count("DeclineHandshake") == 0
+    assert handler.handle({}, Context(ACCOUNT)) == {"declined": 1}

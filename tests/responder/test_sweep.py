@@ -186,6 +186,19 @@ class TestAccept:
 class TestLimits:
     """The cap, `wait`, and the time of the function."""
 
+    def test_a_sweep_without_answers_records_the_rest_and_leaves_what_is_due_to_the_next(
+        self, account: Account
+    ) -> None:
+        for number in range(1, 4):
+            account.receive(invitation(number))
+        account.receive(invitation(4, "o-exampleorgid"))
+        account.receive(invitation(5, State="ACCEPTED"))
+        capped = replace(POLICY, declines_per_sweep=2)
+        assert kinds(account.sweep(capped, answers=False)) == {"h-00000004": "left", "h-00000005": "breach"}
+        assert account.aws.count("DeclineHandshake") == 0
+        report = account.sweep(capped, name="sweep-2")
+        assert [record.kind for record in report.records].count("declined") == 2
+
     def test_declines_above_the_cap_are_deferred_oldest_first(self, account: Account) -> None:
         for number in range(1, 5):
             account.receive(invitation(number, RequestedTimestamp=NOW - timedelta(hours=number)))

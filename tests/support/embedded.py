@@ -109,6 +109,7 @@ class Account:
         clients: Callable[[str], Any] | None = None,
         observe: Callable[[Record], None] = lambda _: None,
         sender_text: bool = False,
+        answers: bool = True,
     ) -> Report:
         """Sweep the account at the clock's time, with so many minutes to do it in."""
         client = clients or self._shared
@@ -123,6 +124,7 @@ class Account:
             now=self.aws.clock.now,
             observe=observe,
             sender_text=sender_text,
+            answers=answers,
         ).run()
 
     def later(self, **delta: float) -> datetime:

@@ -77,6 +77,10 @@ class MemberRoles:
         credentials.token = assumed["SessionToken"]
         try:
             yield self._client
+        except Exception:
+            # botocore counts the retries of a client: those that one account has used up would be missing at the next.
+            del self._client
+            raise
         finally:
             credentials.access_key = credentials.secret_key = credentials.token = ""
 

@@ -80,6 +80,18 @@ def test_the_own_account_needs_no_role() -> None:
     assert sts.asked == []
 
 
+def test_an_account_that_fails_uses_up_no_retries_of_the_next_one() -> None:
+    acting = roles(Sts())
+    with acting.acting_as(MEMBER) as first, acting.acting_as(MEMBER) as same:
+        pass
+    with pytest.raises(ValueError), acting.acting_as(MEMBER) as failing:  # noqa: PT011 - any error
+        raise ValueError
+    with acting.acting_as(MEMBER) as other:
+        pass
+    assert first is same is failing
+    assert other is not first
+
+
 def test_nobody_is_acted_as_before_an_account_after_it_and_when_a_sweep_breaks() -> None:
     acting = roles(Sts())
     with pytest.raises(KeyboardInterrupt), acting.acting_as(MEMBER) as called_by:
