@@ -175,8 +175,6 @@ class Alarms(Construct):
             topics.append(self._notifications.urgent)
         for topic in topics:
             alarm.add_alarm_action(actions.SnsAction(topic))
-            if id != "Breach":  # it is counted once, and not over then
-                alarm.add_ok_action(actions.SnsAction(topic))
         self.all.append(alarm)
 
 
