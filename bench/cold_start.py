@@ -1,4 +1,4 @@
-"""How long a cold start takes, from a new process to the end of its first sweep.
+"""The time of a cold start, from a new process to the end of its first sweep.
 
 An account is swept every few minutes, and there is hardly anything new in it: the cold start is most of what such a
 sweep costs. Measured are the bundle, as it ships, and a floor: a process that imports boto3, makes its client of

@@ -1,4 +1,4 @@
-"""How long the author's commands take as policies and ledgers grow: `check`, `test`, `diff` and `replay`.
+"""The time of the author's commands as policies and ledgers grow: `check`, `test`, `diff` and `replay`.
 
 A command that takes minutes in a pull request is not run, so each must stay linear. Measured is the processor's time of
 a whole command in a process of its own, on policies of 10 to 10,000 rules and ledgers of 1,000 to 100,000 items

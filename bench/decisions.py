@@ -1,4 +1,4 @@
-"""How long a decision takes, beside what users would decide with instead.
+"""The time of a decision, beside what users would decide with instead.
 
 Measured is the time from a parsed handshake to its decision, with policies of 10 to 10,000 rules that look like real
 ones. It is what a sweep pays for each handshake, and what shows if rules about others cost anything. Ours gives the

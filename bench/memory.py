@@ -1,4 +1,4 @@
-"""How much memory the functions should have: what a sweep costs and how long it takes, by the function's memory.
+"""The memory that the functions should have: the cost and the time of a sweep, by the function's memory.
 
 Lambda gives a function a share of the processor in proportion to its memory, a whole one at 1,769 MB (Lambda developer
 guide, "Configure Lambda function memory"). So more memory makes a function quicker only while it computes, and costs

@@ -1,4 +1,4 @@
-"""What the sweep of a whole organization costs: the processor's time and the memory, account by account.
+"""The cost of the sweep of a whole organization: the processor's time and the memory, account by account.
 
 An organization can have 50,000 accounts, so this is what the bill and the function's memory size come from. Measured
 are the handler of a batch and two other ways: a session and clients for each account, as a plain script does it, and

@@ -1,4 +1,4 @@
-"""How long it takes to read a compiled policy and to index it, and the memory that both keep.
+"""The time to read a compiled policy and to index it, and the memory that both keep.
 
 It is the policy's part of every cold start: nothing can be decided before. Times are those of the processor, and the
 table has them in times of `json.loads` for the same document, which whoever reads JSON pays: that ratio hardly depends

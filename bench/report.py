@@ -1,4 +1,4 @@
-"""What a benchmark finds, and how the terminal and the documents show it."""
+"""The findings of a benchmark, and how the terminal and the documents show them."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ class Plot:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a benchmark found: a table for the documents, whose first row is the header, and notes below it."""
+    """The findings of a benchmark: a table for the documents, whose first row is the header, and notes below it."""
 
     name: str
     table: tuple[tuple[str, ...], ...]

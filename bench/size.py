@@ -1,4 +1,4 @@
-"""How large the function's bundle is, and what is in it.
+"""The size of the function's bundle, and what is in it.
 
 A small bundle is quick to deploy, and there is little in it to review. Lambda takes 50 MB zipped and 250 MB unzipped
 (Lambda developer guide, "Lambda quotas"). The zip is deflated, as the CDK does it.
