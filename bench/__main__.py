@@ -58,7 +58,7 @@ def write(reports: Sequence[Report]) -> None:
         page = replace_section(page, report.name, write_report(report))
     _PAGE.write_text(page, "utf-8")
     plots = json.dumps([asdict(plot) for report in reports for plot in report.plots])
-    subprocess.run([PEERS_PYTHON, "-m", "bench.plots", _PLOTS], input=plots, text=True, cwd=ROOT, check=True)  # noqa: S603
+    subprocess.run([PEERS_PYTHON, "-m", "bench.plots", _PLOTS], input=plots, text=True, cwd=ROOT, check=True)  # noqa: S603 - our own module
     if {report.name for report in reports} == BENCHMARKS.keys():
         claims = write_claims(claim for report in reports for claim in report.claims)
         _README.write_text(replace_section(_README.read_text("utf-8"), "claims", claims), "utf-8")

@@ -1,4 +1,4 @@
-"""What the commands read, written as people and the responder write it: policies in YAML, an edit, tests, a ledger.
+"""The commands' files, written as people and the responder write it: policies in YAML, an edit, tests, a ledger.
 
 A policy is `bench.workload`'s, but one rule in five names no sender: by keywords, addresses, accounts and actions it
 meets all others of these, which is the most work for `check` and `diff`. One in three of them expires. An edit changes,

@@ -70,7 +70,7 @@ class Trigger(Construct):
 
 
 def _by_others(role_arn: str) -> dict[str, Any]:
-    """What the responder itself did, or tried in vain, starts nothing; events of AWS itself name nobody."""
+    """The events of others: the responder's own calls and failed ones start nothing; events of AWS name nobody."""
     issuer = {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": [{"anything-but": [role_arn]}]}}}}
     nobody = {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": [{"exists": False}]}}}}
     return {"eventName": list(EVENT_NAMES), "errorCode": [{"exists": False}], "$or": [issuer, nobody]}

@@ -1,4 +1,4 @@
-"""How benchmarks are shown: the table in the terminal, the sections of the documents, the exit status."""
+"""The reports of benchmarks: the table in the terminal, the sections of the documents, the exit status."""
 
 import subprocess
 from collections.abc import Callable

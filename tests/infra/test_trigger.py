@@ -1,4 +1,4 @@
-"""What starts a sweep at once, in the responder's own Region and from the home Region."""
+"""The trigger of a sweep at once, in the responder's own Region and from the home Region."""
 
 import json
 from pathlib import Path
