@@ -36,6 +36,7 @@ class ResponderStack(Stack):
         """Create the ledger, the dead-letter queue and the notifications."""
         super().__init__(scope, STACK_NAME, description=description)
         self.ledger = self._ledger(with_index=configuration.organization is not None)
+        self.marks = self._marks()
         self.dead_letters = self._dead_letters()
         # The id is "News" for ever: another one would replace the topic of a deployed stack, with its subscriptions.
         self.notifications = Notifications(
@@ -75,6 +76,20 @@ class ResponderStack(Stack):
             # The records must outlive the responder.
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
+        )
+
+    def _marks(self) -> dynamodb.TableV2:
+        """The table of what was told already."""
+        return dynamodb.TableV2(
+            self,
+            "Marks",
+            partition_key=dynamodb.Attribute(name="id", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            time_to_live_attribute="ttl",
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            removal_policy=RemovalPolicy.DESTROY,  # without it, something is told once more
         )
 
     def _dead_letters(self) -> sqs.Queue:
