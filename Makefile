@@ -14,8 +14,9 @@ WORKERS := $(shell $(PYTHON) -c 'import os; print(max(2, os.cpu_count() or 1))')
 ROOMS := diagnostics source language permissions analysis lints testing explain estimate
 REPLAY := escapes known_handshake lines partial_decision comparison cloudtrail
 REPORTS := check coverage diff estimate excerpt explain replay sarif terminal test
-PURE := lambda/invitation_responder/core/* $(ROOMS:%=authoring/%/*) $(REPLAY:%=authoring/replay/%.py) \
-    $(REPORTS:%=authoring/reports/%.py)
+COURIER := chat handshake_text kinds letter message notice partitions plain_text subject
+PURE := lambda/invitation_responder/core/* $(COURIER:%=lambda/invitation_responder/courier/%.py) \
+    $(ROOMS:%=authoring/%/*) $(REPLAY:%=authoring/replay/%.py) $(REPORTS:%=authoring/reports/%.py)
 comma := ,
 space := $(subst ,, )
 

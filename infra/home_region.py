@@ -1,6 +1,5 @@
 """The stack that hands events of AWS Organizations on, from the partition's home Region to the responder's."""
 
-from collections.abc import Mapping
 from typing import Final
 
 import botocore.session
@@ -11,14 +10,9 @@ from botocore.exceptions import UnknownRegionError
 from constructs import Construct
 
 from infra.trigger import EVENT_NAMES
+from invitation_responder.courier.partitions import HOME_REGIONS
 
 STACK_NAME: Final = "InvitationResponderHomeRegion"
-# Partition → its home Region, the only one with these events (AWS Organizations user guide, "Monitoring").
-_HOME_REGIONS: Final[Mapping[str, str]] = {
-    "aws": "us-east-1",
-    "aws-cn": "cn-northwest-1",
-    "aws-us-gov": "us-gov-west-1",
-}
 
 
 class HomeRegionStack(Stack):
@@ -49,5 +43,5 @@ def other_home_region(region: str | None) -> str | None:
         partition = botocore.session.get_session().get_partition_for_region(region or "")
     except UnknownRegionError:
         return None
-    home = _HOME_REGIONS.get(partition)
+    home = HOME_REGIONS.get(partition)
     return home if home != region else None

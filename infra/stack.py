@@ -13,6 +13,7 @@ from constructs import Construct
 
 from infra.alarms import Alarms, OrganizationAlarms, execution_errors, function_errors
 from infra.configuration import Configuration, OrganizationScope
+from infra.courier import Courier
 from infra.dashboard import account_sweeps, make_dashboard, organization_sweeps
 from infra.function import Code
 from infra.hub import Hub
@@ -44,8 +45,17 @@ class ResponderStack(Stack):
             "News",
             emails=configuration.alarm_email,
             urgent_emails=configuration.urgent_email,
+        )
+
+    def _add_courier(self, code: Code, log_group: logs.ILogGroup) -> Courier:
+        return Courier(
+            self,
+            "Courier",
+            notifications=self.notifications,
+            code=code,
+            log_group=log_group,
+            marks=self.marks,
             dead_letters=self.dead_letters,
-            of_organization=configuration.organization is not None,
         )
 
     def _add_outputs(self, function: lambda_.IFunction, log_group: logs.ILogGroup) -> None:
@@ -130,8 +140,8 @@ class AccountStack(ResponderStack):
             configuration=configuration,
         )
         Trigger(self, "Trigger", function=responder.function, timeout=TIMEOUT, dead_letters=self.dead_letters)
-        # The schedule starts the first sweep as soon as it exists: its notifications need a topic by then.
-        responder.schedule.node.add_dependency(self.notifications)
+        # The schedule starts the first sweep as soon as it exists: its events need somebody who hears them by then.
+        responder.schedule.node.add_dependency(self.notifications, self._add_courier(code, responder.log_group))
         alarms = Alarms(
             self,
             "Alarms",
@@ -181,8 +191,9 @@ class OrganizationStack(ResponderStack):
             organization=organization,
         )
         members = make_member_stack_set(self, member_template, organization)
+        courier = self._add_courier(code, hub.log_group)
         # No sweep may begin before the members have their role, or go on when they have lost it.
-        hub.schedule.node.add_dependency(self.notifications, members)
+        hub.schedule.node.add_dependency(self.notifications, courier, members)
         alarms = OrganizationAlarms(
             self,
             "Alarms",

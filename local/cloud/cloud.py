@@ -36,6 +36,14 @@ class CloudError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Mail:
+    """A message of the topic, as an e-mail program shows it."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cloud:
     """A running ministack at `endpoint`, the embedded AWS beside it, and a folder for the cloud's files."""
 
@@ -189,28 +197,31 @@ class Cloud:
         anyone = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}}
         policy = {"Version": "2012-10-17", "Statement": [anyone | {"Action": "sqs:SendMessage", "Resource": arn}]}
         url: str = sqs.create_queue(QueueName="listener", Attributes={"Policy": json.dumps(policy)})["QueueUrl"]
-        self.client("sns").subscribe(
-            TopicArn=self.outputs()["TopicArn"],
-            Protocol="sqs",
-            Endpoint=arn,
-            Attributes={"RawMessageDelivery": "true"},
-        )
+        self.client("sns").subscribe(TopicArn=self.outputs()["TopicArn"], Protocol="sqs", Endpoint=arn)
         return url
 
-    def take_messages(self, queue: str) -> list[str]:
-        """Receive and delete the messages in the queue of that URL."""
-        return take_messages(self.client("sqs"), queue)
+    def shorten_windows(self, seconds: int) -> None:
+        """Let events wait only so many seconds for others that make a message or a sweep with them."""
+        functions = self.client("lambda")
+        for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+            window = min(seconds, mapping["MaximumBatchingWindowInSeconds"])
+            functions.update_event_source_mapping(UUID=mapping["UUID"], MaximumBatchingWindowInSeconds=window)
 
-    def collect(self, queue: str, enough: Callable[[list[str]], bool], *, seconds: float = 60) -> list[str]:
+    def take_mails(self, queue: str) -> list[Mail]:
+        """Receive and delete the messages in the queue of that URL, as an e-mail program shows them."""
+        envelopes = map(json.loads, take_messages(self.client("sqs"), queue))
+        return [Mail(envelope.get("Subject") or "", envelope["Message"]) for envelope in envelopes]
+
+    def collect(self, queue: str, enough: Callable[[list[Mail]], bool], *, seconds: float = 60) -> list[Mail]:
         """Take messages from a queue until `enough` is true of them; raises `CloudError` after `seconds`."""
-        collected: list[str] = []
+        collected: list[Mail] = []
 
         def is_enough() -> bool:
-            collected.extend(self.take_messages(queue))
+            collected.extend(self.take_mails(queue))
             return enough(collected)
 
         if not wait_for(is_enough, seconds=seconds):
-            raise CloudError("\n".join(["not enough has come to the queue:", *collected, *self.log_lines()]))
+            raise CloudError("\n".join(["not enough has come to the queue:", *map(str, collected), *self.log_lines()]))
         return collected
 
     def log_lines(self) -> list[str]:

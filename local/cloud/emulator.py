@@ -14,6 +14,7 @@ import ministack.app
 
 sys.path.append(str(Path(__file__).parents[2]))  # last, so that it hides no module of ministack's
 from local.cloud.extensions import (
+    event_sources,
     execution_role,
     iam,
     observability,
@@ -33,6 +34,15 @@ def _end_with_the_parent() -> None:
 if __name__ == "__main__":
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     # The execution's role is asked for before the function is called.
-    for extension in (iam, observability, organizations, scheduler, stack_sets, state_machines, execution_role):
+    for extension in (
+        iam,
+        event_sources,
+        observability,
+        organizations,
+        scheduler,
+        stack_sets,
+        state_machines,
+        execution_role,
+    ):
         extension.install()
     ministack.app.main()

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from authoring.reports.run import STYLES
 from invitation_responder.core.escaping import printable
-from local.cloud.cloud import ACCOUNT, Cloud, CloudError
+from local.cloud.cloud import ACCOUNT, Cloud, CloudError, Mail
 from local.cloud.ministack import POLICY, start_cloud
 from local.demo.scenario import arrivals
 from local.embedded.world import EmbeddedAws
@@ -40,6 +40,7 @@ boto3.client('organizations').invite_account_to_organization(\
 Target={{'Type': 'ACCOUNT', 'Id': '{account}'}}, Notes='Join us!')\""""
 STRANGER: Final = "888888888888"
 _SECONDS: Final = 2  # between two polls
+_WINDOW: Final = 10  # seconds that an event waits for others; a minute is long for whoever watches
 
 
 def main() -> None:
@@ -65,6 +66,7 @@ def deploy(cloud: Cloud, console: Console) -> None:
     cloud.bootstrap()
     console.print(f"cdk deploy, with this policy …\n\n{textwrap.indent(POLICY, '  ')}", markup=False)
     cloud.deploy()
+    cloud.shorten_windows(_WINDOW)
     outputs = cloud.outputs()
     cast = arrivals(datetime.now(UTC))
     for arrival in cast:
@@ -83,8 +85,11 @@ def add_stranger(aws: EmbeddedAws) -> None:
 
 
 def watch(cloud: Cloud, console: Console) -> None:
-    """Print the function's log and the topic's messages, for ever; follow the stack when it is deployed again."""
-    console.print("\nThe schedule fires every minute. What is decided, and who is told (Ctrl-C ends it):\n")
+    """Print the function's log and the e-mails, for ever; follow the stack when it is deployed again."""
+    console.print(
+        f"\nThe schedule fires every minute, and an e-mail gathers events for {_WINDOW} seconds (in AWS for a minute). "
+        "What is decided, and what people hear of it (Ctrl-C ends it):\n"
+    )
     watched, queue, seen = "", "", 0
     while True:
         topic = cloud.outputs().get("TopicArn", "")
@@ -98,9 +103,9 @@ def watch(cloud: Cloud, console: Console) -> None:
             if shown := format_log_line(line):
                 console.print(shown)
         seen = len(lines)
-        for message in cloud.take_messages(queue) if queue else ():
-            console.rule("a message on the topic")
-            console.print(format_message(message), markup=False)
+        for mail in cloud.take_mails(queue) if queue else ():
+            console.rule("an e-mail")
+            console.print(format_mail(mail), markup=False, soft_wrap=True)
         time.sleep(_SECONDS)
 
 
@@ -115,17 +120,19 @@ def format_log_line(line: str) -> Text | None:
         return None
     time_of_day, message = fields["timestamp"][11:19], printable(str(fields["message"]), _MAX_LENGTH)
     if "handshake_id" not in fields:
+        if fields.get("level") == "INFO":
+            return Text(f"{time_of_day} {message} {printable(str(fields.get('subject', '')))}".rstrip(), style="dim")
         return Text(f"{time_of_day} {message}", style="bold red")
     kind = Text(message.replace("_", " "), style=STYLES.get(fields["message"], ""))
     return Text.assemble(f"{time_of_day} ", kind, f" {fields['handshake_id']}: {fields['reason']}")
 
 
-def format_message(message: str) -> str:
-    """A message of the topic for people: an alarm, which is JSON, on two lines, any other as it is."""
-    if not message.startswith("{"):
-        return message
-    alarm = json.loads(message)
-    return f"{alarm['AlarmName']} is {alarm['NewStateValue']}\n{alarm['AlarmDescription']}"
+def format_mail(mail: Mail) -> str:
+    """A message for people: an alarm, which is JSON, in two lines, any other as it is."""
+    if not mail.text.startswith("{"):
+        return f"Subject: {mail.subject}\n\n{mail.text}"
+    alarm = json.loads(mail.text)
+    return f"Subject: {mail.subject}\n\n{alarm['AlarmName']} is {alarm['NewStateValue']}\n{alarm['AlarmDescription']}"
 
 
 if __name__ == "__main__":

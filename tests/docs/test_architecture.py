@@ -19,6 +19,7 @@ CONTAINERS: Final = {
     "`lambda/invitation_responder`": "invitation_responder",
     "`lambda/invitation_responder/core`": "invitation_responder.core",
     "`lambda/invitation_responder/organization`": "invitation_responder.organization",
+    "`lambda/invitation_responder/courier`": "invitation_responder.courier",
     "`authoring`": "authoring",
     "`local`": "local",
 }

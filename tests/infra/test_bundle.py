@@ -39,7 +39,7 @@ def test_a_bundle_that_is_there_is_not_built_again(bundle: Bundle) -> None:
 
 def test_only_the_services_in_use_are_described(bundle: Bundle) -> None:
     services = {path.name for path in (bundle.path / "botocore" / "data").iterdir() if path.is_dir()}
-    assert services == {"organizations", "dynamodb", "events", "s3", "sts"}
+    assert services == {"organizations", "dynamodb", "events", "s3", "sns", "sts"}
     assert (bundle.path / "botocore" / "data" / "endpoints.json").is_file()
 
 

@@ -25,6 +25,7 @@ OPERATIONS = {
     },
     "dynamodb": {
         *("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"),
+        *("BatchGetItem", "BatchWriteItem"),
         "DescribeEndpoints",
     },
     "events": {"PutEvents", "CreateEndpoint", "DescribeEndpoint"},
@@ -32,6 +33,7 @@ OPERATIONS = {
         *("GetObject", "PutObject", "DeleteObject"),
         *("CreateSession", "HeadBucket", "ListBuckets", "ListObjects", "SelectObjectContent"),
     },
+    "sns": {"Publish"},
     "sts": {"AssumeRole", "AssumeRoleWithWebIdentity"},
 }
 REGIONS = ("us-east-1", "eu-central-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "xx-new-9")

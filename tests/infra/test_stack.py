@@ -10,19 +10,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.events.models import EventPattern
 
 from authoring.permissions.statements import INLINE_LIMIT
-from infra.notifications import ADVICE, URGENT
 from infra.policy import load_deployable
 from infra.queries import QUERIES
 from infra.responder import longest_wait
 from infra.stack import STACK_NAME
-from invitation_responder.aws.event_bus import DETAIL_TYPES, SOURCE
+from invitation_responder.aws.event_bus import DETAIL_TYPES, SOURCE, detail_type
 from invitation_responder.core.record import Record
+from invitation_responder.courier.kinds import URGENT, WORDS
+from invitation_responder.courier.settings import read_settings as read_courier_settings
 from invitation_responder.settings import read_settings
 from support.synthesis import ROOT, of_type, run_app
 
 pytestmark = pytest.mark.xdist_group("infra")
+
+SWEEP, COURIER = "invitation_responder.handler.handle", "invitation_responder.courier.handler.handle"
+
+
+def function_of(template: dict[str, Any], handler: str) -> dict[str, Any]:
+    """The resource of the function with this handler."""
+    [found] = [each for each in template["Resources"].values() if each.get("Properties", {}).get("Handler") == handler]
+    resource: dict[str, Any] = found
+    return resource
 
 
 def event_rules(template: dict[str, Any]) -> list[dict[str, Any]]:
@@ -57,7 +68,7 @@ def test_cfn_lint_finds_nothing(synthesized: Path) -> None:
 
 
 def test_the_ledger_stays_and_can_be_restored(template: dict[str, Any]) -> None:
-    [table] = [each for each in template["Resources"].values() if each["Type"] == "AWS::DynamoDB::GlobalTable"]
+    [table] = [each for name, each in template["Resources"].items() if name.startswith("Ledger")]
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
     [replica] = table["Properties"]["Replicas"]
     assert replica["DeletionProtectionEnabled"] is True
@@ -72,7 +83,7 @@ def test_the_ledger_is_all_that_stays(template: dict[str, Any]) -> None:
 
 
 def test_the_function(template: dict[str, Any]) -> None:
-    [function] = of_type(template, "AWS::Lambda::Function")
+    function = function_of(template, SWEEP)["Properties"]
     assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
     assert "ReservedConcurrentExecutions" not in function
 
@@ -96,7 +107,7 @@ def configured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_what_is_kept_how_long_can_be_set_and_every_setting_reaches_the_function(configured: dict[str, Any]) -> None:
-    [function] = of_type(configured, "AWS::Lambda::Function")
+    function = function_of(configured, SWEEP)["Properties"]
     variables = function["Environment"]["Variables"]
     assert (variables["LEDGER_RETENTION_DAYS"], variables["SENDER_TEXT"]) == ("400", "show")
     assert read_settings({**variables, "LEDGER_TABLE": "t"}).ledger_retention == timedelta(days=400)
@@ -112,14 +123,46 @@ def test_the_schedule_has_retries_and_a_dead_letter_queue(template: dict[str, An
     assert {"AWS::IAM::Policy", "AWS::Events::Rule", "AWS::SNS::TopicPolicy"} <= waits_for
 
 
-def test_each_kind_of_news_has_a_message_of_its_own(template: dict[str, Any]) -> None:
-    rules = event_rules(template)
-    assert sorted(rule["EventPattern"]["detail-type"][0] for rule in rules) == sorted(DETAIL_TYPES.values())
-    for rule in rules:
+def test_every_event_goes_to_the_courier_by_one_of_two_ways(template: dict[str, Any]) -> None:
+    queues = {}
+    for rule in event_rules(template):
         [target] = rule["Targets"]
         assert target["DeadLetterConfig"]["Arn"]
-        assert "What to do: " in target["InputTransformer"]["InputTemplate"]
-    assert set(ADVICE) == set(DETAIL_TYPES)
+        queues[target["Arn"]["Fn::GetAtt"][0]] = EventPattern(None, rule["EventPattern"])
+    windows = {
+        mapping["EventSourceArn"]["Fn::GetAtt"][0]: mapping["MaximumBatchingWindowInSeconds"]
+        for mapping in of_type(template, "AWS::Lambda::EventSourceMapping")
+        if mapping["FunctionName"]["Ref"].startswith("CourierFunction")
+    }
+    for kind in [*WORDS, "a kind of another version"]:
+        event = {"source": SOURCE, "detail-type": detail_type(kind), "detail": {}}
+        [queue] = [queue for queue, pattern in queues.items() if pattern.matches_event(event)]
+        assert windows[queue] == (1 if kind in URGENT else 60), kind
+
+
+def test_the_courier_knows_its_topics_and_its_marks(configured: dict[str, Any]) -> None:
+    variables = function_of(configured, COURIER)["Properties"]["Environment"]["Variables"]
+    settings = read_courier_settings({name: json.dumps(value) for name, value in variables.items()})
+    assert '"Marks' in settings.marks_table
+    assert settings.topic != settings.urgent_topic
+
+
+def test_the_courier_may_read_and_write_marks_and_publish_and_nothing_else(template: dict[str, Any]) -> None:
+    [policy] = [
+        each["Properties"]["PolicyDocument"]
+        for name, each in template["Resources"].items()
+        if name.startswith("CourierRole") and each["Type"] == "AWS::IAM::Policy"
+    ]
+    actions = {
+        action
+        for statement in policy["Statement"]
+        for action in (statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]])
+        if not action.startswith(("logs:", "sqs:"))
+    }
+    assert actions == {"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem", "sns:Publish"}
+    assert "*" not in json.dumps(
+        [each["Resource"] for each in policy["Statement"] if "dynamodb" in str(each["Action"])]
+    )
 
 
 def test_several_people_hear_everything_and_one_only_what_is_urgent(configured: dict[str, Any]) -> None:
@@ -128,9 +171,8 @@ def test_several_people_hear_everything_and_one_only_what_is_urgent(configured: 
     everything, urgent = topics["security@example.com"], topics["night@example.com"]
     assert topics == {"security@example.com": everything, "cloud@example.com": everything, "night@example.com": urgent}
     assert everything != urgent
-    for rule in event_rules(configured):
-        [kind] = [kind for kind, name in DETAIL_TYPES.items() if [name] == rule["EventPattern"]["detail-type"]]
-        assert [target["Arn"]["Ref"] for target in rule["Targets"]] == [everything, urgent][: 1 + (kind in URGENT)]
+    variables = function_of(configured, COURIER)["Properties"]["Environment"]["Variables"]
+    assert (variables["TOPIC"], variables["URGENT_TOPIC"]) == ({"Ref": everything}, {"Ref": urgent})
     alarms = {alarm["AlarmName"]: alarm for alarm in of_type(configured, "AWS::CloudWatch::Alarm")}
     waking = {name for name, alarm in alarms.items() if {"Ref": urgent} in alarm["AlarmActions"]}
     assert waking == {f"InvitationResponder {name}" for name in ("breach", "undecided", "answers failed", "silence")}
@@ -160,14 +202,12 @@ def test_a_saved_query_asks_for_what_is_logged(name: str) -> None:
     }
 
 
-def test_only_alarms_and_rules_of_this_account_may_publish_to_the_topic(template: dict[str, Any]) -> None:
+def test_only_alarms_of_this_account_may_publish_to_the_topic(template: dict[str, Any]) -> None:
     [policy] = of_type(template, "AWS::SNS::TopicPolicy")
     allowed = [each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"]
     assert [(each["Principal"], each["Condition"]) for each in allowed] == [
         ({"Service": "cloudwatch.amazonaws.com"}, {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}})
     ]
-    roles = {json.dumps(rule["Targets"][0]["RoleArn"]) for rule in event_rules(template)}
-    assert len(roles) == 1
 
 
 @pytest.mark.parametrize(("hours", "seconds"), [(1 / 60, 1200), (2, 7200), (24, 21_600)])
@@ -199,7 +239,7 @@ def test_an_audit_policy_gives_no_permission_to_answer(tmp_path: Path) -> None:
 
 def of_the_role(template: dict[str, Any]) -> list[dict[str, Any]]:
     """The documents of the inline policies of the function's role."""
-    [function] = of_type(template, "AWS::Lambda::Function")
+    function = function_of(template, SWEEP)["Properties"]
     [name, _] = function["Role"]["Fn::GetAtt"]
     policies = of_type(template, "AWS::IAM::Policy")
     return [policy["PolicyDocument"] for policy in policies if {"Ref": name} in policy["Roles"]]
@@ -213,7 +253,7 @@ def test_what_may_be_answered_stands_in_inline_policies_which_the_cdk_shows(temp
 
 
 def test_the_function_waits_for_what_it_may_answer(template: dict[str, Any]) -> None:
-    [function] = [each for each in template["Resources"].values() if each["Type"] == "AWS::Lambda::Function"]
+    function = function_of(template, SWEEP)
     answers = [
         name
         for name, each in template["Resources"].items()

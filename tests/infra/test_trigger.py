@@ -8,6 +8,7 @@ import pytest
 from moto.events.models import EventPattern
 
 from infra.home_region import other_home_region
+from infra.responder import TIMEOUT
 from support.synthesis import of_type, run_app
 
 OWN_ROLE = {"Fn::GetAtt": ["ResponderRoleB39BA0F1", "Arn"]}
@@ -17,6 +18,11 @@ def called(name: str, *, role: object = "arn:aws:iam::222222222222:role/Admin", 
     """The event of a call, as CloudTrail has it; without a role, the event of AWS itself."""
     identity = {"sessionContext": {"sessionIssuer": {"arn": role}}} if role else {"invokedBy": "AWS Internal"}
     return {"source": "aws.organizations", "detail": {"eventName": name, "userIdentity": identity, **members}}
+
+
+def of_the_trigger(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The trigger's resources of a type."""
+    return [each for name, each in template["Resources"].items() if each["Type"] == kind and name.startswith("Trigger")]
 
 
 @pytest.fixture(scope="module")
@@ -50,10 +56,14 @@ def test_what_others_did_starts_a_sweep(rule: dict[str, Any], event: dict[str, A
 
 
 def test_events_wait_for_company_and_failed_ones_are_kept(template: dict[str, Any], rule: dict[str, Any]) -> None:
-    [queue] = [queue for queue in of_type(template, "AWS::SQS::Queue") if "RedrivePolicy" in queue]
+    [queue] = [each["Properties"] for each in of_the_trigger(template, "AWS::SQS::Queue")]
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    assert queue["VisibilityTimeout"] == 6 * of_type(template, "AWS::Lambda::Function")[0]["Timeout"]
-    [mapping] = of_type(template, "AWS::Lambda::EventSourceMapping")
+    assert queue["VisibilityTimeout"] == 6 * int(TIMEOUT.to_seconds())
+    [mapping] = [
+        each
+        for each in of_type(template, "AWS::Lambda::EventSourceMapping")
+        if each["FunctionName"]["Ref"].startswith("ResponderFunction")
+    ]
     assert (mapping["BatchSize"], mapping["MaximumBatchingWindowInSeconds"]) == (1000, 5)
     assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
     [target] = rule["Targets"]

@@ -13,9 +13,9 @@ from typing import Any, cast
 import pytest
 from rich.console import Console
 
-from local.cloud.cloud import ACCOUNT, ROOT, wait_for
+from local.cloud.cloud import ACCOUNT, ROOT, Mail, wait_for
 from local.demo import playground
-from local.demo.playground import format_log_line, format_message
+from local.demo.playground import format_log_line, format_mail
 from local.embedded.server import serve
 
 pytestmark = pytest.mark.xdist_group("cloud")
@@ -83,9 +83,9 @@ class PassingCloud:
         """One line of the current function."""
         return [f"a line of {self.topic}"] if self.topic else []
 
-    def take_messages(self, queue: str) -> list[str]:
+    def take_mails(self, queue: str) -> list[Mail]:
         """One message."""
-        return [f"a message to {queue}"]
+        return [Mail("1 handshake declined", f"a message to {queue}")]
 
 
 def test_it_watches_whatever_stack_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,6 +130,11 @@ DECISION = {
             "12:00:01 PutEvents failed",
             id="an error",
         ),
+        pytest.param(
+            {"timestamp": "2026-11-22 12:00:01,000+0000", "level": "INFO", "message": "sent", "subject": "1 left"},
+            "12:00:01 sent 1 left",
+            id="a message",
+        ),
         pytest.param({"_aws": {}}, None, id="metrics"),
         pytest.param("START RequestId: 1", None, id="what Lambda writes"),
         pytest.param("Traceback \x1b[2J", "Traceback \\x1b[2J", id="anything else, escaped"),
@@ -140,7 +145,7 @@ def test_log_lines_for_people(line: Any, printed: str | None) -> None:
     assert (found.plain if found else None) == printed
 
 
-def test_an_alarms_message_for_people() -> None:
-    message = json.dumps({"AlarmName": "Breach", "NewStateValue": "ALARM", "AlarmDescription": "Act."})
-    assert format_message(message) == "Breach is ALARM\nAct."
-    assert format_message('"Handshake Breach"') == '"Handshake Breach"'
+def test_mails_for_people() -> None:
+    alarm = json.dumps({"AlarmName": "Breach", "NewStateValue": "ALARM", "AlarmDescription": "Act."})
+    assert format_mail(Mail("ALARM: Breach", alarm)) == "Subject: ALARM: Breach\n\nBreach is ALARM\nAct."
+    assert format_mail(Mail("1 left", "A handshake.")) == "Subject: 1 left\n\nA handshake."

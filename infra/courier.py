@@ -1,0 +1,111 @@
+"""The courier: what turns events into messages on the topics."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from infra.function import Code, make_function, make_role
+from infra.notifications import Notifications
+from invitation_responder.aws.event_bus import SOURCE, detail_type
+from invitation_responder.courier.kinds import URGENT
+
+TIMEOUT: Final = Duration.seconds(30)
+MEMORY_MIB: Final = 256
+# Events that come together make one message. What is urgent waits a second, so that a hundred failures make no hundred
+# messages, and everything else a minute.
+URGENT_WINDOW: Final = Duration.seconds(1)
+WINDOW: Final = Duration.minutes(1)
+# A throttled invocation counts, too, so AWS advises five (Lambda developer guide, "Using Lambda with Amazon SQS").
+ATTEMPTS: Final = 5
+
+
+class Courier(Construct):
+    """The function that writes messages, and the two ways of an event to it: one for what is urgent, one for the rest.
+
+    Each way is a rule, a queue in which events gather for a message, and what Lambda fetches from it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,  # noqa: A002 - the CDK's own name
+        *,
+        notifications: Notifications,
+        code: Code,
+        log_group: logs.ILogGroup,
+        marks: dynamodb.TableV2,
+        dead_letters: sqs.IQueue,
+    ) -> None:
+        """Send messages about all events to the topics; what fails in all attempts goes to `dead_letters`."""
+        super().__init__(scope, id)
+        topics = [topic for topic in (notifications.topic, notifications.urgent) if topic]
+        self._dead_letters = dead_letters
+        self.function = make_function(
+            self,
+            "Function",
+            description="Tells people what became of handshakes",
+            handler="courier.handler.handle",
+            code=replace(code, index_mib=0),  # it reads no policy
+            role=self._role(log_group, marks, topics),
+            log_group=log_group,
+            timeout=TIMEOUT,
+            memory=MEMORY_MIB,
+            environment={
+                "MARKS_TABLE": marks.table_name,
+                **dict(zip(("TOPIC", "URGENT_TOPIC"), (topic.topic_arn for topic in topics), strict=False)),
+            },
+        )
+        types = sorted(detail_type(kind) for kind in URGENT)
+        self._add_way("Urgent", types, URGENT_WINDOW, "what is urgent")
+        self._add_way("Digest", events.Match.anything_but(*types), WINDOW, "all that is not urgent")
+
+    def _role(self, log_group: logs.ILogGroup, marks: dynamodb.TableV2, topics: Collection[sns.Topic]) -> iam.Role:
+        role = make_role(
+            self, "Role", description="What Invitation Responder's courier may do in this account", log_group=log_group
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"], resources=[marks.table_arn]
+            )
+        )
+        role.add_to_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn for topic in topics])
+        )
+        return role
+
+    def _add_way(self, id: str, detail_types: Sequence[str], window: Duration, about: str) -> None:  # noqa: A002 - the CDK's own name
+        queue = sqs.Queue(
+            self,
+            f"{id}Queue",
+            enforce_ssl=True,
+            # Six times the function's timeout, and the window (Lambda developer guide, "Using Lambda with Amazon SQS").
+            visibility_timeout=Duration.seconds(6 * int(TIMEOUT.to_seconds()) + int(window.to_seconds())),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self._dead_letters, max_receive_count=ATTEMPTS),
+        )
+        self.function.add_event_source(
+            sources.SqsEventSource(
+                queue,
+                batch_size=1000,
+                max_batching_window=window,
+                max_concurrency=2,
+                report_batch_item_failures=True,
+            )
+        )
+        events.Rule(
+            self,
+            f"{id}Rule",
+            description=f"Invitation Responder: hands {about} to the courier",
+            event_pattern=events.EventPattern(source=[SOURCE], detail_type=detail_types),
+            targets=[targets.SqsQueue(queue, dead_letter_queue=self._dead_letters, max_event_age=Duration.hours(24))],
+        )

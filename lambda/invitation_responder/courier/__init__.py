@@ -1,0 +1,1 @@
+"""Messages for people: what the events on the bus become."""

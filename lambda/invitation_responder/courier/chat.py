@@ -1,0 +1,36 @@
+"""The document of a message for Slack and Teams: a custom notification of Amazon Q Developer in chat applications.
+
+Amazon Q drops a document that does not fit its schema without a word (Amazon Q Developer in chat applications
+administrator guide, "Custom notifications").
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from invitation_responder.courier.kinds import place_of, words_of
+from invitation_responder.courier.notice import Notice
+from invitation_responder.courier.plain_text import cut_lines
+
+# The schema's limits, in characters and in items.
+_TITLE: Final = 250
+_DESCRIPTION: Final = 8000
+_NEXT_STEPS: Final = 5
+_NEXT_STEP: Final = 350
+
+
+def write_chat(notices: Sequence[Notice], subject: str, letter: str) -> str:
+    """The document, as JSON: the subject as its title, the letter as its description, the advice as its next steps."""
+    kinds = sorted({notice.kind for notice in notices}, key=place_of)
+    steps = list(dict.fromkeys(words_of(kind).advice for kind in kinds))
+    document = {
+        "version": "1.0",
+        "source": "custom",
+        "content": {
+            "textType": "client-markdown",
+            "title": subject[:_TITLE],
+            "description": cut_lines(letter.strip(), _DESCRIPTION, "the e-mail has all of it"),
+            "nextSteps": [step[:_NEXT_STEP] for step in steps[:_NEXT_STEPS]],
+        },
+    }
+    return json.dumps(document, ensure_ascii=False)

@@ -1,0 +1,48 @@
+"""A notice: one event of the responder, as the courier reads it from the bus. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from invitation_responder.courier.plain_text import visible
+
+NONE: Final = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One event. `id` and `kind` are those of the event, `account` is the one it is about."""
+
+    id: str
+    kind: str
+    account: str
+    detail: Mapping[str, Any]
+
+    def text(self, name: str) -> str:
+        """A member of the detail on one line, without characters that are not plainly visible; `none` without one."""
+        value = self.detail.get(name)
+        return NONE if value is None or value == "" else visible(str(value))
+
+    def time(self, name: str) -> datetime | None:
+        """A member of the detail as a time in UTC; None without one."""
+        value = self.detail.get(name)
+        try:
+            time = datetime.fromisoformat(value) if isinstance(value, str) else None
+        except ValueError:
+            return None
+        return time.astimezone(UTC) if time and time.tzinfo else None
+
+
+def read_notice(event: Any) -> Notice:
+    """Read an event as EventBridge delivers it; raises `ValueError` if it is none of the responder's.
+
+    The account is the receiver of a handshake, or else the account of the event.
+    """
+    match event:
+        case {"detail": {"event_id": str(event_id), "kind": str(kind)}} if event_id and kind:
+            detail = event["detail"]
+        case _:
+            raise ValueError("the message is no event with `event_id` and `kind` in its `detail`")
+    account = detail.get("receiver") or event.get("account") or NONE
+    return Notice(event_id, kind, visible(str(account)), detail)
