@@ -106,6 +106,7 @@ CASES: Final[dict[str, Sequence[Notice]]] = {
     "campaign": [CAMPAIGN],
     "rule_expiring": [EXPIRING],
     "of-a-later-version": [make_notice("sold", reason=None)],
+    "digest": [make_notice("declined", 1), make_notice("declined", 2), make_notice("left", 4, **PARTNER)],
     "several": [
         *(make_notice("declined", number) for number in (1, 2, 3)),
         make_notice("left", 4, **PARTNER),
