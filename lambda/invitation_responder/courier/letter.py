@@ -9,8 +9,8 @@ from invitation_responder.courier.notice import Notice
 from invitation_responder.courier.plain_text import cut_lines
 
 MAX_NOTICES: Final = 50
-# A character takes four bytes at most, and SNS takes 256 KiB (Amazon SNS API reference, "Publish").
-_LIMIT: Final = 50_000
+# A character takes four bytes at most, and SNS takes 256 KiB for all forms (Amazon SNS API reference, "Publish").
+_LIMIT: Final = 40_000
 _MAX_EXAMPLES: Final = 10
 _REST: Final = "the ledger and the function's log have all of it"
 

@@ -23,10 +23,11 @@ class Message:
 def write_message(notices: Sequence[Notice], reader: Reader) -> Message:
     """The message about one or more notices.
 
-    `https` is what Amazon Q Developer subscribes with, for Slack and Teams. A telephone gets the subject.
+    Amazon Q Developer subscribes by HTTPS, for Slack and Teams. A telephone gets the subject.
     """
     subject, letter = write_subject(notices, reader.account), write_letter(notices, reader)
-    forms = {"default": letter, "https": write_chat(notices, subject, letter), "sms": subject}
+    chat = write_chat(notices, subject, letter)
+    forms = {"default": letter, "http": chat, "https": chat, "sms": subject}
     return Message(subject, json.dumps(forms, ensure_ascii=False))
 
 

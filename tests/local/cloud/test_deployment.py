@@ -1,19 +1,25 @@
 """A real `cdk bootstrap` and `cdk deploy` to the local cloud, and the scheduled sweep that follows."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from local.cloud.cloud import ACCOUNT, Cloud, CloudError, wait_for
 from local.cloud.ministack import POLICY, start_cloud
 from local.demo.scenario import COMPANY, bill_invites_susan, from_stranger
+from local.embedded.server import HOST
 
 pytestmark = pytest.mark.xdist_group("cloud")
 
+SCHEMA = Path(__file__).parents[2] / "responder" / "courier" / "custom_notification.schema.json"
 STRANGERS, CORPORATE = "h-demohandshake01", "h-examplehandshakeid111"
 
 
@@ -37,7 +43,31 @@ def queue(cloud: Cloud) -> str:
 
 
 @pytest.fixture(scope="module")
-def entries(cloud: Cloud, queue: str) -> list[dict[str, Any]]:
+def chat(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
+    """What the topic sends to a webhook, as to the one of Amazon Q Developer."""
+    received: list[dict[str, Any]] = []
+
+    class Webhook(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            received.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: Any) -> None:
+            """Print nothing."""
+
+    with ThreadingHTTPServer((HOST, 0), Webhook) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        topic, sns = cloud.outputs()["TopicArn"], cloud.client("sns")
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=f"http://{HOST}:{server.server_port}/")
+        assert wait_for(lambda: received, seconds=10)
+        sns.confirm_subscription(TopicArn=topic, Token=received.pop()["Token"])
+        yield received
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def entries(cloud: Cloud, queue: str, chat: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The ledger, after the schedule has fired and the sweep has ended."""
     table, dynamodb = cloud.outputs()["LedgerTable"], cloud.client("dynamodb")
 
@@ -76,6 +106,15 @@ def test_people_hear_of_both_in_one_message(cloud: Cloud, queue: str, entries: l
     for part in (declined, "Why: no rule matches", f"accept-handshake --handshake-id {CORPORATE}", STRANGERS):
         assert part in mail.text
     assert "Join us!" not in mail.text
+
+
+def test_a_chat_gets_the_same_as_a_document_that_it_takes(
+    cloud: Cloud, queue: str, chat: list[dict[str, Any]], entries: list[dict[str, Any]]
+) -> None:
+    assert wait_for(lambda: chat, seconds=30)
+    document = json.loads(chat[0]["Message"])
+    assert list(Draft202012Validator(json.loads(SCHEMA.read_text())).iter_errors(document)) == []
+    assert document["content"]["title"] == "1 handshake declined, 1 waits for you"
 
 
 def test_an_alarm_is_told_on_the_same_topic(cloud: Cloud, queue: str, entries: list[dict[str, Any]]) -> None:

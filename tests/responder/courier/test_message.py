@@ -44,8 +44,8 @@ def test_any_message_fits_sns_and_the_chats_schema(several: list[object]) -> Non
     assert message.subject.isprintable()
     assert len(message.body.encode()) < SNS_LIMIT
     forms = json.loads(message.body)
-    assert set(forms) == {"default", "https", "sms"}
-    assert forms["sms"] == message.subject
+    assert set(forms) == {"default", "http", "https", "sms"}
+    assert (forms["sms"], forms["http"]) == (message.subject, forms["https"])
     Draft202012Validator(SCHEMA).validate(json.loads(forms["https"]))
 
 
