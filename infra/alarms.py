@@ -121,9 +121,9 @@ class Alarms(Construct):
     def _add_dead_letters(self, queue: sqs.IQueue) -> None:
         self._add(
             "DeadLetters",
-            "A scheduled sweep, or a message about one, could not be delivered or failed in all attempts. Read the "
-            "messages in the dead-letter queue for the reason, mend it, then purge the queue; the next sweep catches "
-            "up.",
+            "A sweep, or an event that people should hear of, failed in all attempts. Read the messages in the "
+            "dead-letter queue and the function's log for the reason, and fix it. Then start a redrive in the SQS "
+            "console: the events are told. Purge what remains: the next sweep catches up by itself.",
             queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(5), statistic="Maximum"),
             1,
         )

@@ -41,7 +41,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     for message in event["Records"]:
         try:
             notices.append(read_notice(json.loads(message["body"])))
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             fields = {"message_id": message["messageId"], "reason": str(error)}
             logger.error("no event of the responder", extra=fields)  # noqa: TRY400 - the reason says it all
             unreadable.append({"itemIdentifier": message["messageId"]})

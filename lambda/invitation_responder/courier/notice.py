@@ -20,9 +20,9 @@ class Notice:
     detail: Mapping[str, Any]
 
     def text(self, name: str) -> str:
-        """A member of the detail on one line, without characters that are not plainly visible; `none` without one."""
+        """A text or number of the detail on one line, without characters that are not plainly visible; else `none`."""
         value = self.detail.get(name)
-        return NONE if value is None or value == "" else visible(str(value))
+        return visible(str(value)) if isinstance(value, str | int | float) and value != "" else NONE
 
     def time(self, name: str) -> datetime | None:
         """A member of the detail as a time in UTC; None without one."""
@@ -44,5 +44,6 @@ def read_notice(event: Any) -> Notice:
             detail = event["detail"]
         case _:
             raise ValueError("the message is no event with `event_id` and `kind` in its `detail`")
-    account = detail.get("receiver") or event.get("account") or NONE
-    return Notice(event_id, kind, visible(str(account)), detail)
+    accounts = (detail.get("receiver"), event.get("account"))
+    account = next((visible(each) for each in accounts if isinstance(each, str) and each), NONE)
+    return Notice(event_id, kind, account, detail)

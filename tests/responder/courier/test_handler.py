@@ -62,7 +62,7 @@ def test_a_batch_becomes_one_message(handler: ModuleType, caplog: pytest.LogCapt
     assert [vars(record)["subject"] for record in caplog.records] == ["40 handshakes declined"]
 
 
-@pytest.mark.parametrize("body", ["", "[", "null", '{"detail": {}}', '"text"'])
+@pytest.mark.parametrize("body", ["", "[", "null", '{"detail": {}}', '"text"', "[" * 100_000])
 def test_what_is_no_event_goes_back_and_hinders_nothing(
     handler: ModuleType, body: str, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -39,6 +39,6 @@ def test_what_is_no_time_is_none(value: Any) -> None:
 
 def test_a_member_is_on_one_line_and_cut() -> None:
     notice = make_notice("left", reason="one\ntwo\u202e", outcome=None, long="x" * 1000)
-    assert (notice.text("reason"), notice.text("outcome")) == ("one·two·", "none")
+    assert (notice.text("reason"), notice.text("outcome"), notice.text("rules")) == ("one·two·", "none", "none")
     assert len(notice.text("long")) == 500
     assert notice.text("long").endswith("…")
