@@ -16,6 +16,7 @@ from moto.sns import sns_backends
 
 from invitation_responder.aws.marks import MarksError
 from local.embedded.function import Context
+from support.marks import create_marks_table
 from support.notices import OWN, make_detail
 
 REGION = "eu-west-1"
@@ -27,12 +28,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """The handler, imported anew, with its topic and its table."""
     with mock_aws():
         dynamodb = boto3.client("dynamodb", region_name=REGION)
-        dynamodb.create_table(
-            TableName="marks",
-            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_marks_table(dynamodb)
         topic = boto3.client("sns", region_name=REGION).create_topic(Name="all")["TopicArn"]
         for name, value in {"AWS_DEFAULT_REGION": REGION, "MARKS_TABLE": "marks", "TOPIC": topic}.items():
             monkeypatch.setenv(name, value)
