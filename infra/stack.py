@@ -61,6 +61,8 @@ class ResponderStack(Stack):
     def _add_outputs(self, function: lambda_.IFunction, log_group: logs.ILogGroup) -> None:
         CfnOutput(self, "LedgerTable", value=self.ledger.table_name)
         CfnOutput(self, "TopicArn", value=self.notifications.topic.topic_arn)
+        if self.notifications.urgent:
+            CfnOutput(self, "UrgentTopicArn", value=self.notifications.urgent.topic_arn)
         CfnOutput(self, "FunctionName", value=function.function_name)
         CfnOutput(self, "LogGroupName", value=log_group.log_group_name)
         CfnOutput(self, "DeadLetterQueueUrl", value=self.dead_letters.queue_url)

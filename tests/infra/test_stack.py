@@ -173,6 +173,8 @@ def test_several_people_hear_everything_and_one_only_what_is_urgent(configured: 
     assert everything != urgent
     variables = function_of(configured, COURIER)["Properties"]["Environment"]["Variables"]
     assert (variables["TOPIC"], variables["URGENT_TOPIC"]) == ({"Ref": everything}, {"Ref": urgent})
+    outputs = [configured["Outputs"][name]["Value"] for name in ("TopicArn", "UrgentTopicArn")]
+    assert outputs == [{"Ref": everything}, {"Ref": urgent}]
     alarms = {alarm["AlarmName"]: alarm for alarm in of_type(configured, "AWS::CloudWatch::Alarm")}
     waking = {name for name, alarm in alarms.items() if {"Ref": urgent} in alarm["AlarmActions"]}
     assert waking == {f"InvitationResponder {name}" for name in ("breach", "undecided", "answers failed", "silence")}
