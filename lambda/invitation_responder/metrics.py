@@ -25,6 +25,8 @@ COUNTED: Final[dict[str, Kind]] = {
     "Failed": "failed",
     "Breaches": "breach",
 }
+# The kinds that a handshake has at each sweep for as long as it is pending; it has each other kind once.
+_PENDING: Final[frozenset[Kind]] = frozenset({"left", "waiting", "deferred", "undecided"})
 
 
 @dataclass(slots=True)
@@ -42,6 +44,10 @@ class Totals:
         hours = hours_to_expiry(report, now)
         if hours is not None:
             self.hours_to_expiry = hours if self.hours_to_expiry is None else min(hours, self.hours_to_expiry)
+
+    def add_closed(self, report: Report) -> None:
+        """Add what a finished sweep says about handshakes that are pending no more; another sweep counts the others."""
+        self.kinds.update(record.kind for record in report.records if record.kind not in _PENDING)
 
 
 def add_metrics(metrics: Metrics, totals: Totals) -> None:

@@ -26,6 +26,10 @@ class Coverage:
         except (KeyError, TypeError, ValueError) as error:
             raise TableError(f"the coverage has an item that this version did not write: {error!r}") from error
 
+    def knows(self, account: str) -> bool:
+        """True if a sweep of the organization has the account."""
+        return self._table.get(_KIND, account) is not None
+
     def record(self, account: str, outcome: AccountOutcome, *, detail: str, sweep: str, now: datetime) -> None:
         """Record the result of one try. The item is updated in place: nobody needs to have read it."""
         at = write_time(now)

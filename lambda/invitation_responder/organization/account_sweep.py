@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
 
 from invitation_responder.aws.client import is_denied, is_explicitly_denied, is_throttled
 from invitation_responder.aws.ledger import LedgerError
@@ -13,6 +14,9 @@ from invitation_responder.sweep import Report, Sweep
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
+
+# The least time that must be left to begin another account: three calls that hang at every attempt.
+TIME_FOR_ONE_ACCOUNT: Final = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)

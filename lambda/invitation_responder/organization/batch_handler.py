@@ -1,10 +1,10 @@
-"""The Lambda entry point of one batch: the sweep of its accounts."""
+"""The Lambda entry point of one batch, and of what events start: the sweep of some accounts."""
 
 from invitation_responder import startup
 
 # isort: split
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -27,6 +27,8 @@ from invitation_responder.metrics import NAMESPACE, SERVICE, Totals, add_metrics
 from invitation_responder.organization.account_sweep import AccountResult, sweep_account
 from invitation_responder.organization.batch_sweep import BatchSweep
 from invitation_responder.organization.batches import Batch, read_batch
+from invitation_responder.organization.event_sweep import LISTINGS_A_SECOND, EventSweep, is_to_be_repeated
+from invitation_responder.organization.messages import Message, read_message
 from invitation_responder.organization.settings import read_text
 from invitation_responder.settings import read_settings
 from invitation_responder.sweep import Sweep
@@ -46,45 +48,101 @@ dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
 ledger = DynamoLedger(dynamodb, settings.ledger_table, retention=settings.ledger_retention)
 coverage = Coverage(OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE")))
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
+swept_at: dict[str, datetime] = {}  # by account, for events: an execution environment keeps it
 startup.finish()
 
 
 @logger.inject_lambda_context
-def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """Sweep the accounts of a batch; returns the number of accounts, and of those that were swept.
+def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Sweep the accounts of a batch, or those that the messages of SQS are about.
 
-    Raises `TableError` if the coverage can't be written, and `KeyError`, `TypeError` or `ValueError` if the event is no
-    batch. A failure at one account is recorded as that account's outcome.
+    Returns the number of accounts of the batch, and of those that were swept; for messages those to deliver again.
+
+    Raises `TableError` if the coverage can't be read or written, and `KeyError`, `TypeError` or `ValueError` if the
+    event is no batch. A failure at one account of a batch is recorded as that account's outcome.
     """
+    if "Records" in event:
+        return _sweep_for_events(event["Records"], context)
     batch = read_batch(event)
     totals, swept = Totals(), 0
-    for result in _sweep(batch, context):
-        if result.report is None:
-            fields = {"account": result.account, "outcome": result.outcome, "reason": result.detail}
-            logger.error("not swept", extra=fields)
-            continue
-        swept += 1
-        totals.add(result.report, datetime.now(UTC))
-        for error in result.report.errors:
-            logger.error(error, extra={"account": result.account})
+    for result in _sweep_batch(batch, context):
+        _log(result)
+        if result.report is not None:
+            swept += 1
+            totals.add(result.report, datetime.now(UTC))
     add_metrics(metrics, totals)
     metrics.flush_metrics()
     return {"accounts": len(batch.accounts), "swept": swept}
 
 
-def _sweep(batch: Batch, context: LambdaContext) -> Iterator[AccountResult]:
+def _sweep_batch(batch: Batch, context: LambdaContext) -> Iterator[AccountResult]:
     """Sweep each account of a batch in this function."""
-    deadline, sweep_id = deadline_of(context), unique_id(context)
+    deadline = deadline_of(context)
+    return BatchSweep(
+        batch=batch,
+        sweep=_sweeper(context, sweep=batch.sweep, rate=batch.rate, deadline=min(deadline, batch.ends_at)),
+        coverage=coverage,
+        deadline=deadline,
+    ).run()
+
+
+def _sweep_for_events(records: list[dict[str, Any]], context: LambdaContext) -> dict[str, Any]:
+    """Sweep each account that messages are about, and send no answers: each sweep could send `declines_per_sweep`.
+
+    Returns what Lambda has to deliver again, as "Using Lambda with Amazon SQS" in its developer guide has it.
+    """
+    messages, totals, failed = list(_read(records)), Totals(), set()
+    deadline = deadline_of(context)
+    event_sweep = EventSweep(
+        sweep=_sweeper(
+            context,
+            sweep=f"events-{context.aws_request_id}",
+            rate=LISTINGS_A_SECOND,
+            deadline=deadline,
+            answers=False,
+        ),
+        is_known=coverage.knows,
+        swept_at=swept_at,
+        skipped=lambda account, reason: logger.info("no sweep", extra={"account": account, "reason": reason}),
+        deadline=deadline,
+    )
+    for result in event_sweep.run(messages):
+        _log(result)
+        if result.report is not None:
+            totals.add_closed(result.report)
+        if is_to_be_repeated(result):
+            failed.add(result.account)
+    add_metrics(metrics, totals)
+    metrics.flush_metrics()
+    again = [message.id for message in messages if not failed.isdisjoint(message.accounts)]
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in again]}
+
+
+def _read(records: list[dict[str, Any]]) -> Iterator[Message]:
+    """Read the messages; one that can't be read is logged and not delivered again, since it will never be readable."""
+    for record in records:
+        message = read_message(record)
+        if message is None:
+            logger.error("no event", extra={"message_id": record["messageId"]})
+        else:
+            yield message
+
+
+def _sweeper(
+    context: LambdaContext, *, sweep: str, rate: float, deadline: datetime, answers: bool = True
+) -> Callable[[str], AccountResult]:
+    """The function that sweeps an account, all of them together at `rate` listings a second."""
+    sweep_id = unique_id(context)
     roles = MemberRoles(
         session,
         members,
         account_of(context),
         role_name=role_name,
         external_id=external_id,
-        sweep=batch.sweep,
+        sweep=sweep,
         partition=context.invoked_function_arn.split(":")[1],
     )
-    listing = Pace(1 / batch.rate)
+    listing = Pace(1 / rate)
 
     def make_sweep(account: str, client: "OrganizationsClient") -> Sweep:
         return Sweep(
@@ -94,14 +152,20 @@ def _sweep(batch: Batch, context: LambdaContext) -> Iterator[AccountResult]:
             organizations=Organizations(client, listing=listing),
             ledger=ledger,
             events=events,
-            deadline=min(deadline, batch.ends_at),
+            deadline=deadline,
             observe=partial(log_record, logger),
             sender_text=settings.sender_text,
+            answers=answers,
         )
 
-    return BatchSweep(
-        batch=batch,
-        sweep=lambda account: sweep_account(account, roles, make_sweep),
-        coverage=coverage,
-        deadline=deadline,
-    ).run()
+    return lambda account: sweep_account(account, roles, make_sweep)
+
+
+def _log(result: AccountResult) -> None:
+    """Log why an account was not swept, or what its sweep's records do not say."""
+    if result.report is None:
+        fields = {"account": result.account, "outcome": result.outcome, "reason": result.detail}
+        logger.error("not swept", extra=fields)
+        return
+    for error in result.report.errors:
+        logger.error(error, extra={"account": result.account})

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from invitation_responder.aws.coverage import Coverage
-from invitation_responder.organization.account_sweep import AccountResult
+from invitation_responder.organization.account_sweep import TIME_FOR_ONE_ACCOUNT, AccountResult
 from invitation_responder.organization.batches import Batch
 
-# The least time that must be left to begin another account: three calls that hang at every attempt.
-TIME_FOR_ONE_ACCOUNT: Final = timedelta(minutes=3)
 _OUT_OF_TIME: Final = "the time of its batch was up before its turn"
 
 
