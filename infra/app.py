@@ -50,13 +50,14 @@ def make_app() -> App:
     if not bundle.has_bytecode:
         _print_note("there is no Python 3.13 here to compile the bundle; its cold start is slower")
     code = Code(bundle.path, bundle.sha256, index_mib(policy.rules))
+    region = os.environ.get("CDK_DEFAULT_REGION")
+    home = other_home_region(region)
     if configuration.organization is None:
         AccountStack(app, configuration=configuration, code=code, answers=answers.documents)
-        region = os.environ.get("CDK_DEFAULT_REGION")
-        if region and (home := other_home_region(region)):
-            HomeRegionStack(app, home=home, region=region)
     else:
-        _add_organization(app, configuration, configuration.organization, code, answers.documents)
+        _add_organization(app, configuration, configuration.organization, code, answers.documents, home=home)
+    if region and home:
+        HomeRegionStack(app, home=home, region=region)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     return app
 
@@ -67,6 +68,8 @@ def _add_organization(
     organization: OrganizationScope,
     code: Code,
     answers: Sequence[Mapping[str, Any]],
+    *,
+    home: str | None,
 ) -> None:
     template = ROOT / "build" / "member.template.json"
     template.write_text(member_template(answers))
@@ -77,6 +80,7 @@ def _add_organization(
         code=code,
         answers=answers,
         member_template=template,
+        home=home,
     )
     if organization.call_as == "delegated_admin":
         MemberStack(app, answers=answers)

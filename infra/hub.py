@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from aws_cdk import Acknowledgment, Aws, CfnElement, Duration, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
@@ -17,9 +18,10 @@ from constructs import Construct
 from infra.answers import add_answers
 from infra.configuration import Configuration, OrganizationScope
 from infra.function import Code, allow_events, allow_ledger, in_seconds, make_function, make_log_group, make_role
-from infra.member import EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
+from infra.member import BUS_NAME, EVENTS_ROLE_NAME, EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
 from infra.schedule import make_schedule
 from infra.state_machine import make_state_machine
+from infra.trigger import Trigger
 from invitation_responder.aws.ledger_index import INDEX
 from invitation_responder.organization.batches import BATCH_MEMORY_MIB, FUNCTION_TIMEOUT, MEMORY_MIB
 
@@ -80,6 +82,15 @@ class Hub(Construct):
             self._summary_role(ledger),
             shared | planned,
         )
+        self.bus = self._bus()
+        Trigger(
+            self,
+            "Trigger",
+            function=self.batch,
+            timeout=in_seconds(FUNCTION_TIMEOUT),
+            dead_letters=dead_letters,
+            members=self.bus,
+        )
         self.state_machine = make_state_machine(
             self, plan=self.plan, batch=self.batch, summary=self.summary, batches=self.batches
         )
@@ -123,6 +134,30 @@ class Hub(Construct):
             )
         )
         return bucket
+
+    def _bus(self) -> events.EventBus:
+        """The bus for the events of other accounts. It lets in a role that every account has under the same name.
+
+        It asks for no organization: who has accepted a stranger's invitation has left it before the event comes. An
+        event can only start a sweep of an account that the hub sweeps anyway.
+        """
+        bus = events.EventBus(
+            self,
+            "Bus",
+            event_bus_name=BUS_NAME,
+            description="Invitation Responder: what people do with handshakes in other accounts",
+        )
+        senders = f"arn:{Aws.PARTITION}:iam::*:role/{EVENTS_ROLE_NAME}"
+        arn = Stack.of(self).format_arn(service="events", resource="event-bus", resource_name=BUS_NAME)
+        statement = iam.PolicyStatement(
+            sid="EventsOfMembers",
+            actions=["events:PutEvents"],
+            resources=[arn],
+            principals=[iam.AnyPrincipal()],
+            conditions={"ArnLike": {"aws:PrincipalArn": senders}},
+        )
+        cast("events.CfnEventBus", bus.node.default_child).policy = iam.PolicyDocument(statements=[statement])
+        return bus
 
     def _function(
         self,
@@ -168,7 +203,7 @@ class Hub(Construct):
         )
         allow_ledger(role, ledger)
         allow_events(role)
-        self._allow_table(role, "UpdateItem")
+        self._allow_table(role, "GetItem", "UpdateItem")
         members = f"arn:{Aws.PARTITION}:iam::*:role/{ROLE_NAME}"
         role.add_to_policy(iam.PolicyStatement(actions=["sts:AssumeRole"], resources=[members]))
         _acknowledge(

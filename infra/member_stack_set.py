@@ -1,23 +1,26 @@
-"""The StackSet that makes the member's role in every account of the chosen organizational units."""
+"""The StackSet that makes the member's role and rule in every account of the chosen organizational units."""
 
 from pathlib import Path
 
-from aws_cdk import Aws, CfnStackSet
+from aws_cdk import Acknowledgment, Aws, CfnCondition, CfnStackSet, Fn, Token, Validations
 from aws_cdk import aws_s3_assets as assets
 from constructs import Construct
 
 from infra.configuration import OrganizationScope
-from infra.member import STACK_NAME
+from infra.member import HUB_ACCOUNT, HUB_REGION, ROLE_REGION, STACK_NAME
 
 
-def make_member_stack_set(scope: Construct, template: Path, organization: OrganizationScope) -> CfnStackSet:
-    """Make the role in all accounts there are and all that come. An account that leaves loses it.
+def make_member_stack_set(
+    scope: Construct, template: Path, organization: OrganizationScope, *, home: str | None
+) -> CfnStackSet:
+    """Make role and rule in all accounts there are and all that come. An account that leaves loses them.
 
     The management account is never a target of a StackSet (CloudFormation user guide, "Service-managed permissions").
+    `home` is the partition's home Region if the hub is in another one: the rule is made there.
     """
     # As an asset, since a template in the properties of a StackSet may have 51,200 bytes only.
     asset = assets.Asset(scope, "MemberTemplate", path=str(template))
-    return CfnStackSet(
+    stack_set = CfnStackSet(
         scope,
         "Members",
         stack_set_name=STACK_NAME,
@@ -26,7 +29,10 @@ def make_member_stack_set(scope: Construct, template: Path, organization: Organi
         call_as="DELEGATED_ADMIN" if organization.call_as == "delegated_admin" else "SELF",
         capabilities=["CAPABILITY_NAMED_IAM"],
         template_url=asset.http_url,
-        parameters=[CfnStackSet.ParameterProperty(parameter_key="HubAccount", parameter_value=Aws.ACCOUNT_ID)],
+        parameters=[
+            CfnStackSet.ParameterProperty(parameter_key=key, parameter_value=value)
+            for key, value in ((HUB_ACCOUNT, Aws.ACCOUNT_ID), (HUB_REGION, Aws.REGION), (ROLE_REGION, Aws.REGION))
+        ],
         auto_deployment=CfnStackSet.AutoDeploymentProperty(enabled=True, retain_stacks_on_account_removal=False),
         managed_execution={"Active": True},
         # One account that fails must not keep the others from their role.
@@ -41,7 +47,22 @@ def make_member_stack_set(scope: Construct, template: Path, organization: Organi
                 deployment_targets=CfnStackSet.DeploymentTargetsProperty(
                     organizational_unit_ids=list(organization.units)
                 ),
-                regions=[Aws.REGION],
+                regions=_regions(scope, home),
             )
         ],
     )
+    Validations.of(stack_set).acknowledge(
+        Acknowledgment(
+            id="CloudFormation-Validate::F3037",
+            reason="The two Regions are the same in the home Region only, where a condition leaves one of them out.",
+        )
+    )
+    return stack_set
+
+
+def _regions(scope: Construct, home: str | None) -> list[str]:
+    """The hub's Region and the home Region. They are compared when CloudFormation knows the former for certain."""
+    if home is None:
+        return [Aws.REGION]
+    is_home = CfnCondition(scope, "IsHome", expression=Fn.condition_equals(Aws.REGION, home))
+    return Token.as_list(Fn.condition_if(is_home.logical_id, [Aws.REGION], [Aws.REGION, home]))

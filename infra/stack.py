@@ -175,8 +175,12 @@ class OrganizationStack(ResponderStack):
         code: Code,
         answers: Sequence[Mapping[str, Any]],
         member_template: Path,
+        home: str | None,
     ) -> None:
-        """`answers` are the IAM policy documents about handshakes, `member_template` the file of the members' role."""
+        """`answers` are the IAM policy documents about handshakes, `member_template` the file of the members' stack.
+
+        `home` is the partition's home Region, if this stack is not deployed to it.
+        """
         super().__init__(
             scope,
             description="Invitation Responder: answers the AWS Organizations handshakes of every account by a policy",
@@ -192,7 +196,8 @@ class OrganizationStack(ResponderStack):
             configuration=configuration,
             organization=organization,
         )
-        members = make_member_stack_set(self, member_template, organization)
+        members = make_member_stack_set(self, member_template, organization, home=home)
+        members.node.add_dependency(hub.bus)  # the members' rules name it
         courier = self._add_courier(code, hub.log_group)
         # No sweep may begin before the members have their role, or go on when they have lost it.
         hub.schedule.node.add_dependency(self.notifications, courier, members)

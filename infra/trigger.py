@@ -1,4 +1,4 @@
-"""The trigger: what people do in the account with handshakes starts a sweep at once, instead of at the next schedule.
+"""The trigger: what people do with handshakes starts a sweep at once, instead of at the next schedule.
 
 AWS Organizations puts such events on the default bus of the partition's home Region, a minute or so later, and only
 where a CloudTrail trail records management events (`HomeRegionStack` hands them on to other Regions). The schedule
@@ -43,34 +43,62 @@ class Trigger(Construct):
         function: lambda_.Function,
         timeout: Duration,
         dead_letters: sqs.IQueue,
+        members: events.IEventBus | None = None,
     ) -> None:
-        """`timeout` is the function's; events that fail in all attempts go to `dead_letters`."""
+        """`timeout` is the function's; events that fail in all attempts go to `dead_letters`.
+
+        Other accounts hand their events on to the bus `members`. The function then says which messages have failed.
+        """
         super().__init__(scope, id)
+        # Six times the function's timeout, so that no event is in two invocations (Lambda developer guide, "SQS").
+        hidden = 6 * int(timeout.to_seconds())
         queue = sqs.Queue(
             self,
             "Queue",
             enforce_ssl=True,
-            # Six times the function's timeout, so that no event is in two invocations (Lambda developer guide, "SQS").
-            visibility_timeout=Duration.seconds(6 * int(timeout.to_seconds())),
-            retention_period=Duration.hours(6),
+            visibility_timeout=Duration.seconds(hidden),
+            # Longer than all attempts take, so that none is lost without a word.
+            retention_period=Duration.seconds(max(6 * 3600, (ATTEMPTS + 1) * hidden)),
             dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=ATTEMPTS),
         )
         function.add_event_source(
-            sources.SqsEventSource(queue, batch_size=1000, max_batching_window=WINDOW, max_concurrency=2)
+            sources.SqsEventSource(
+                queue,
+                batch_size=1000,
+                max_batching_window=WINDOW,
+                max_concurrency=2,
+                report_batch_item_failures=members is not None,
+            )
         )
+        target = targets.SqsQueue(queue, dead_letter_queue=dead_letters, max_event_age=Duration.hours(1))
         events.Rule(
             self,
             "Rule",
             description="Invitation Responder: what people do with handshakes starts a sweep",
-            event_pattern=events.EventPattern(
-                source=["aws.organizations"], detail=_by_others(cast("iam.IRole", function.role).role_arn)
-            ),
-            targets=[targets.SqsQueue(queue, dead_letter_queue=dead_letters, max_event_age=Duration.hours(1))],
+            event_pattern=by_others(cast("iam.IRole", function.role).role_arn),
+            targets=[target],
         )
+        if members is not None:
+            events.Rule(
+                self,
+                "Members",
+                description="Invitation Responder: what people do with handshakes in other accounts starts a sweep",
+                event_bus=members,
+                # Each account leaves out what the responder has done there.
+                event_pattern=events.EventPattern(source=[_SOURCE], detail=_DONE),
+                targets=[target],
+            )
 
 
-def _by_others(role_arn: str) -> dict[str, Any]:
-    """The events of others: the responder's own calls and failed ones start nothing; events of AWS name nobody."""
-    issuer = {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": [{"anything-but": [role_arn]}]}}}}
-    nobody = {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": [{"exists": False}]}}}}
-    return {"eventName": list(EVENT_NAMES), "errorCode": [{"exists": False}], "$or": [issuer, nobody]}
+_SOURCE: Final = "aws.organizations"
+_DONE: Final = {"eventName": list(EVENT_NAMES), "errorCode": [{"exists": False}]}
+
+
+def by_others(*own_roles: str) -> events.EventPattern:
+    """The events of others: what these roles did and failed calls start nothing; events of AWS name no role."""
+
+    def issuer(condition: dict[str, Any]) -> dict[str, Any]:
+        return {"userIdentity": {"sessionContext": {"sessionIssuer": {"arn": [condition]}}}}
+
+    others = [issuer({"anything-but": list(own_roles)}), issuer({"exists": False})]
+    return events.EventPattern(source=[_SOURCE], detail=_DONE | {"$or": others})

@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from moto.events.models import EventPattern
 
 from authoring.estimate.costs import ALARM_METRICS
 from authoring.language.compiler import compile_files
 from authoring.permissions.role import answer_permissions
 from authoring.source.files import read_files
-from infra.member import EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
+from infra.member import BUS_NAME, EVENTS_ROLE_NAME, EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
 from invitation_responder.organization.batches import WORKERS
 from invitation_responder.organization.settings import read_names, read_rate, read_schedule
-from support.synthesis import ROOT, run_app
+from support.synthesis import ROOT, called, run_app
 
 pytestmark = pytest.mark.xdist_group("infra")
 
@@ -26,7 +27,10 @@ HUB, MEMBER = "InvitationResponder", "InvitationResponderMember"
 
 @pytest.fixture(scope="session")
 def organization(tmp_path_factory: pytest.TempPathFactory, policy_file: Path) -> Path:
-    """The cloud assembly of organization scope, whose hub is a delegated administrator; cdk-nag's checks passed."""
+    """The cloud assembly of organization scope, in eu-west-1; cdk-nag's checks passed.
+
+    The hub is a delegated administrator.
+    """
     out = tmp_path_factory.mktemp("organization") / "out"
     context = {
         "policy": str(policy_file),
@@ -38,7 +42,9 @@ def organization(tmp_path_factory: pytest.TempPathFactory, policy_file: Path) ->
         "call_as": "delegated_admin",
         "schedule": "30m",
     }
-    done = run_app(out, context, validation=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CDK_DEFAULT_REGION", "eu-west-1")
+        done = run_app(out, context, validation=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return out
 
@@ -73,12 +79,14 @@ def definition(template: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_cdk_nag_finds_nothing_that_is_not_acknowledged(organization: Path) -> None:
-    [report] = json.loads((organization / "validation-report.json").read_text())["pluginReports"]
-    assert (report["conclusion"], report["violations"]) == ("success", [])
-    assert all(len(each["reason"]) > 20 for each in report["suppressedViolations"])
+    reports = json.loads((organization / "validation-report.json").read_text())["pluginReports"]
+    assert reports
+    for report in reports:
+        assert (report["conclusion"], report["violations"]) == ("success", [])
+        assert all(len(each["reason"]) > 20 for each in report["suppressedViolations"])
 
 
-@pytest.mark.parametrize("stack", [HUB, MEMBER])
+@pytest.mark.parametrize("stack", [HUB, MEMBER, "InvitationResponderHomeRegion"])
 def test_cfn_lint_finds_nothing(organization: Path, stack: str) -> None:
     # W3005: the CDK writes a redundant DependsOn.
     command = [str(Path(sys.executable).with_name("cfn-lint")), "--ignore-checks", "W3005", "--template"]
@@ -156,10 +164,13 @@ def test_the_settings_reach_the_functions(organization: Path) -> None:
 
 def test_the_member_role_allows_exactly_what_the_policy_asks_for(organization: Path, policy_file: Path) -> None:
     template = load(organization, MEMBER)
-    assert {each["Type"] for each in template["Resources"].values()} == {"AWS::IAM::Role", "AWS::IAM::Policy"}
     policy = compile_files(*read_files(policy_file)).policy
     expected = answer_permissions(policy, partition="<AWS::Partition>").documents
-    documents = [each["Properties"]["PolicyDocument"] for each in of_type(template, "AWS::IAM::Policy").values()]
+    documents = [
+        each["Properties"]["PolicyDocument"]
+        for each in of_type(template, "AWS::IAM::Policy").values()
+        if each["Condition"] == "HasRole"
+    ]
     assert [by_sid(plain(document)) for document in documents] == [by_sid(document) for document in expected]
     allowed = {action for statement in by_sid(plain(documents[0])).values() for action in statement["Action"]}
     assert allowed == {
@@ -188,7 +199,8 @@ def by_sid(document: Any) -> dict[str, Any]:
 
 
 def test_the_member_role_trusts_the_hubs_role_alone(organization: Path) -> None:
-    (role,) = of_type(load(organization, MEMBER), "AWS::IAM::Role").values()
+    roles = of_type(load(organization, MEMBER), "AWS::IAM::Role").values()
+    (role,) = (each for each in roles if each["Condition"] == "HasRole")
     (statement,) = plain(role["Properties"]["AssumeRolePolicyDocument"]["Statement"])
     assert role["Properties"]["RoleName"] == ROLE_NAME
     assert statement == {
@@ -215,7 +227,15 @@ def test_the_stack_set_makes_the_same_role(organization: Path) -> None:
     assert template == load(organization, MEMBER)
     assert properties["CallAs"] == "DELEGATED_ADMIN"
     assert properties["AutoDeployment"] == {"Enabled": True, "RetainStacksOnAccountRemoval": False}
+    assert {each["ParameterKey"]: plain(each["ParameterValue"]) for each in properties["Parameters"]} == {
+        "HubAccount": "<AWS::AccountId>",
+        "HubRegion": "<AWS::Region>",
+        "RoleRegion": "<AWS::Region>",
+    }
     (group,) = properties["StackInstancesGroup"]
+    condition, in_it, elsewhere = group["Regions"]["Fn::If"]
+    assert load(organization, HUB)["Conditions"][condition] == {"Fn::Equals": [{"Ref": "AWS::Region"}, "us-east-1"]}
+    assert (plain(in_it), plain(elsewhere)) == (["<AWS::Region>"], ["<AWS::Region>", "us-east-1"])
     assert group["DeploymentTargets"]["OrganizationalUnitIds"] == ["ou-exam-production", "ou-exam-research00"]
 
 
@@ -258,3 +278,140 @@ def test_the_estimate_counts_the_alarms_by_their_metrics(organization: Path) -> 
     alarms = of_type(load(organization, HUB), "AWS::CloudWatch::Alarm").values()
     metrics = [each["Properties"].get("Metrics", [{"MetricStat": {}}]) for each in alarms]
     assert sum("MetricStat" in metric for some in metrics for metric in some) == ALARM_METRICS
+
+
+def resolve(value: Any, known: dict[str, Any]) -> Any:
+    """The value of CloudFormation's expression, conditions included; `known` has parameters and conditions."""
+    if not isinstance(value, dict):
+        return value
+    ((name, argument),) = value.items()
+    if name in ("Ref", "Condition"):
+        return resolve(known[argument], known) if name == "Condition" else known[argument]
+    parts = [resolve(part, known) for part in argument]
+    return {
+        "Fn::Equals": parts[0] == parts[-1],
+        "Fn::Not": not parts[0],
+        "Fn::Or": any(parts),
+        "Fn::And": all(parts),
+    }[name]
+
+
+@pytest.mark.parametrize(
+    ("region", "parameters", "made"),
+    [
+        pytest.param("us-east-1", {}, {"HasRole"}, id="by hand, as before there were rules"),
+        pytest.param("us-east-1", {"HubRegion": "eu-west-1"}, {"HasRole", "HasRule"}, id="by hand, in the home Region"),
+        pytest.param("eu-west-1", {"HubRegion": "eu-west-1"}, {"HasRole"}, id="by hand, in another Region"),
+        pytest.param(
+            "us-east-1",
+            {"HubRegion": "us-east-1", "RoleRegion": "us-east-1"},
+            {"HasRole", "HasRule"},
+            id="by a hub in the home Region",
+        ),
+        pytest.param(
+            "eu-west-1", {"HubRegion": "eu-west-1", "RoleRegion": "eu-west-1"}, {"HasRole"}, id="in the hub's Region"
+        ),
+        pytest.param(
+            "us-east-1", {"HubRegion": "eu-west-1", "RoleRegion": "eu-west-1"}, {"HasRule"}, id="in the home Region"
+        ),
+        pytest.param(
+            "us-gov-west-1",
+            {"HubRegion": "us-gov-east-1", "RoleRegion": "us-gov-east-1"},
+            {"HasRule"},
+            id="in that of GovCloud",
+        ),
+    ],
+)
+def test_each_region_of_a_member_has_what_it_needs(
+    organization: Path, region: str, parameters: dict[str, str], made: set[str]
+) -> None:
+    template = load(organization, MEMBER)
+    defaults = {name: each.get("Default") for name, each in template["Parameters"].items()}
+    assert defaults == {"HubAccount": None, "HubRegion": "", "RoleRegion": ""}
+    conditions = template["Conditions"]
+    assert {each["Condition"] for each in template["Resources"].values()} == set(conditions)
+    known = defaults | parameters | {"AWS::Region": region} | conditions
+    holding = {name for name in conditions if resolve(conditions[name], known)}
+    assert {name.replace("Events", "")[:7] for name in holding} == made
+
+
+def test_a_member_hands_on_what_others_do_there(organization: Path) -> None:
+    template = load(organization, MEMBER)
+    (rule,) = (each["Properties"] for each in of_type(template, "AWS::Events::Rule").values())
+    text = json.dumps(plain(rule["EventPattern"]))
+    pattern = json.loads(text.replace("<AWS::Partition>", "aws").replace("<AWS::AccountId>", "222222222222"))
+    pattern = json.loads(json.dumps(pattern).replace("<HubAccount>", "333333333333"))
+
+    def matches(event: dict[str, Any]) -> bool:
+        return bool(EventPattern(None, pattern).matches_event(event))
+
+    assert matches(called("AcceptHandshake"))
+    assert matches(called("AccountDepartedOrganization", role=None))
+    assert not matches(called("AcceptHandshake", errorCode="AccessDeniedException"))
+    assert not matches(called("DeclineHandshake", role=f"arn:aws:iam::222222222222:role/{ROLE_NAME}"))
+    assert not matches(called("DeclineHandshake", role=f"arn:aws:iam::333333333333:role/{HUB_ROLE_NAME}"))
+    (target,) = rule["Targets"]
+    bus = "arn:<AWS::Partition>:events:<HubRegion>:<HubAccount>:event-bus/InvitationResponder"
+    assert plain(target["Arn"]) == bus
+    roles = of_type(template, "AWS::IAM::Role")
+    role = roles[target["RoleArn"]["Fn::GetAtt"][0]]
+    assert role["Properties"]["RoleName"] == EVENTS_ROLE_NAME
+    (policy,) = (
+        each["Properties"]
+        for each in of_type(template, "AWS::IAM::Policy").values()
+        if each["Condition"] == role["Condition"]
+    )
+    assert plain(policy["PolicyDocument"]["Statement"]) == [
+        {"Action": "events:PutEvents", "Effect": "Allow", "Resource": bus}
+    ]
+
+
+def test_the_hub_lets_in_what_members_hand_on_and_nothing_else(organization: Path) -> None:
+    (bus,) = (each["Properties"] for each in of_type(load(organization, HUB), "AWS::Events::EventBus").values())
+    assert bus["Name"] == BUS_NAME
+    (statement,) = plain(bus["Policy"]["Statement"])
+    assert statement["Action"] == "events:PutEvents"
+    assert statement["Resource"].endswith(f":event-bus/{BUS_NAME}")
+    senders = f"arn:<AWS::Partition>:iam::*:role/{EVENTS_ROLE_NAME}"
+    assert statement["Condition"] == {"ArnLike": {"aws:PrincipalArn": senders}}
+
+
+def test_events_of_the_hub_and_of_members_reach_one_queue(organization: Path) -> None:
+    template = load(organization, HUB)
+    rules = [each["Properties"] for each in of_type(template, "AWS::Events::Rule").values()]
+    own, members = (rule for rule in rules if rule["EventPattern"]["source"] == ["aws.organizations"])
+    assert own["Targets"][0]["Arn"] == members["Targets"][0]["Arn"]
+    assert "EventBusName" not in own
+    (bus,) = of_type(template, "AWS::Events::EventBus")
+    assert members["EventBusName"] == {"Ref": bus}
+    (batch,) = (name for name in of_type(template, "AWS::IAM::Role") if name.startswith("ResponderBatchRole"))
+    own_pattern = json.dumps(own["EventPattern"]).replace(json.dumps({"Fn::GetAtt": [batch, "Arn"]}), '"own"')
+    assert not EventPattern(None, json.loads(own_pattern)).matches_event(called("AcceptHandshake", role="own"))
+    for pattern in (json.loads(own_pattern), members["EventPattern"]):
+        assert EventPattern(None, pattern).matches_event(called("AcceptHandshake"))
+        assert not EventPattern(None, pattern).matches_event(called("AcceptHandshake", errorCode="AccessDenied"))
+    mappings = [each["Properties"] for each in of_type(template, "AWS::Lambda::EventSourceMapping").values()]
+    (mapping,) = (each for each in mappings if plain(each["FunctionName"]).startswith("<ResponderBatch"))
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["ScalingConfig"] == {"MaximumConcurrency": 2}
+    queues = of_type(template, "AWS::SQS::Queue")
+    (queue,) = (queues[name]["Properties"] for name in queues if name.startswith("ResponderTrigger"))
+    attempts = queue["RedrivePolicy"]["maxReceiveCount"]
+    assert queue["MessageRetentionPeriod"] > attempts * queue["VisibilityTimeout"], "else none reached the dead letters"
+
+
+def test_the_home_region_hands_the_hubs_own_events_on(organization: Path) -> None:
+    (rule,) = of_type(load(organization, "InvitationResponderHomeRegion"), "AWS::Events::Rule").values()
+    assert ":events:eu-west-1:" in json.dumps(rule["Properties"]["Targets"][0]["Arn"])
+
+
+def test_a_hub_in_the_home_region_deploys_to_no_other_one(
+    tmp_path: Path, policy_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CDK_DEFAULT_REGION", "us-east-1")
+    context = {"policy": str(policy_file), "scope": "organization", "organization_units": "r-exam"}
+    assert run_app(tmp_path / "out", context).returncode == 0
+    (stack_set,) = of_type(load(tmp_path / "out", HUB), "AWS::CloudFormation::StackSet").values()
+    (group,) = stack_set["Properties"]["StackInstancesGroup"]
+    assert plain(group["Regions"]) == ["<AWS::Region>"]
+    assert not (tmp_path / "out" / "InvitationResponderHomeRegion.template.json").exists()

@@ -9,15 +9,9 @@ from moto.events.models import EventPattern
 
 from infra.home_region import other_home_region
 from infra.responder import TIMEOUT
-from support.synthesis import of_type, run_app
+from support.synthesis import called, of_type, run_app
 
 OWN_ROLE = {"Fn::GetAtt": ["ResponderRoleB39BA0F1", "Arn"]}
-
-
-def called(name: str, *, role: object = "arn:aws:iam::222222222222:role/Admin", **members: Any) -> dict[str, Any]:
-    """The event of a call, as CloudTrail has it; without a role, the event of AWS itself."""
-    identity = {"sessionContext": {"sessionIssuer": {"arn": role}}} if role else {"invokedBy": "AWS Internal"}
-    return {"source": "aws.organizations", "detail": {"eventName": name, "userIdentity": identity, **members}}
 
 
 def of_the_trigger(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:

@@ -30,3 +30,9 @@ def run_app(
 def of_type(template: dict[str, Any], kind: str) -> list[dict[str, Any]]:
     """The properties of the resources of a type."""
     return [each.get("Properties", {}) for each in template["Resources"].values() if each["Type"] == kind]
+
+
+def called(name: str, *, role: object = "arn:aws:iam::222222222222:role/Admin", **members: Any) -> dict[str, Any]:
+    """The event of a call, as CloudTrail has it; without a role, the event of AWS itself."""
+    identity = {"sessionContext": {"sessionIssuer": {"arn": role}}} if role else {"invokedBy": "AWS Internal"}
+    return {"source": "aws.organizations", "detail": {"eventName": name, "userIdentity": identity, **members}}
