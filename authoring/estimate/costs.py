@@ -42,6 +42,7 @@ _READS: Final = Price(0.125, _MILLION, "dynamodb")
 _PUTS: Final = Price(0.005, 1_000, "s3")
 _GETS: Final = Price(0.0004, 1_000, "s3")
 _STARTS: Final = Price(1.00, _MILLION, "eventbridge")
+_SQS: Final = Price(0.40, _MILLION, "sqs")
 _LOGS: Final = Price(0.50, 1, "cloudwatch")
 _METRICS: Final = Price(0.30, 1, "cloudwatch")
 _ALARMS: Final = Price(0.10, 1, "cloudwatch")
@@ -58,6 +59,9 @@ _WRITES_OF_A_SWEEP: Final = 4
 # each; the campaigns.
 _READS_OF_A_SWEEP: Final = 2 + 1 + 8 // 2 + 1
 _GETS_OF_A_SWEEP: Final = 2  # by the map and by the summary
+# Lambda polls the queue of events five times at once, for 20 seconds each (Lambda developer guide, "Using Lambda with
+# Amazon SQS").
+_POLLS: Final = 5 * MONTH / timedelta(seconds=20)
 _LOG_BYTES: Final = 2_000  # of a function: Lambda's own lines, and the metrics
 _GB: Final = 1_000_000_000
 METRICS: Final = 16
@@ -130,6 +134,7 @@ def estimate_costs(sweep: SweepEstimate, schedule: ScheduleEstimate) -> MonthlyC
         Cost("S3, PUT", sweeps, _PUTS),
         Cost("S3, GET", sweeps * _GETS_OF_A_SWEEP, _GETS),
         Cost("EventBridge Scheduler, starts", starts, _STARTS),
+        Cost("SQS, polls for events", _POLLS, _SQS, is_fixed=True),
         Cost("CloudWatch Logs, GB (about)", functions * _LOG_BYTES / _GB, _LOGS),
         Cost("CloudWatch metrics", METRICS, _METRICS, is_fixed=True),
         Cost("CloudWatch alarms", ALARM_METRICS, _ALARMS, is_fixed=True),

@@ -14,7 +14,16 @@ from moto import mock_aws
 from authoring.cli import main
 from authoring.estimate.estimate import Estimate, estimate_hub
 from infra.configuration import KEYS, OrganizationScope, read_configuration
-from infra.member import HUB_ROLE_NAME, ROLE_NAME
+from infra.home_region import STACK_NAME as HOME_REGION_STACK
+from infra.member import (
+    BUS_NAME,
+    EVENTS_ROLE_NAME,
+    HUB_ACCOUNT,
+    HUB_REGION,
+    HUB_ROLE_NAME,
+    ROLE_NAME,
+    ROLE_REGION,
+)
 from infra.member import STACK_NAME as MEMBER_STACK
 from invitation_responder.aws.event_bus import ORGANIZATION_DETAIL_TYPES
 from invitation_responder.core.coverage import AccountOutcome
@@ -136,9 +145,10 @@ def test_the_inputs_of_an_execution_are_understood() -> None:
 
 
 def test_names_are_those_of_the_stacks() -> None:
-    assert set(re.findall(r"STACK=(\w+)", DOCUMENT)) == {MEMBER_STACK}
+    assert set(re.findall(r"STACK=(\w+)", DOCUMENT)) == {MEMBER_STACK, HOME_REGION_STACK}
+    assert set(re.findall(r"--parameters (\w+)=", DOCUMENT)) == {HUB_ACCOUNT, HUB_REGION, ROLE_REGION}
     assert set(re.findall(r"--stack-set-name (\w+)", DOCUMENT)) == {MEMBER_STACK}
-    assert all(f"`{name}`" in DOCUMENT for name in (ROLE_NAME, HUB_ROLE_NAME))
+    assert all(f"`{name}`" in DOCUMENT for name in (ROLE_NAME, HUB_ROLE_NAME, EVENTS_ROLE_NAME, BUS_NAME))
 
 
 def test_the_commands_have_the_options_that_are_shown() -> None:

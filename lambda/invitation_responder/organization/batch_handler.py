@@ -91,7 +91,7 @@ def _sweep_for_events(records: list[dict[str, Any]], context: LambdaContext) -> 
 
     Returns what Lambda has to deliver again, as "Using Lambda with Amazon SQS" in its developer guide has it.
     """
-    messages, totals, failed = list(_read(records)), Totals(), set()
+    messages, totals, failed, swept = list(_read(records)), Totals(), set(), []
     deadline = deadline_of(context)
     event_sweep = EventSweep(
         sweep=_sweeper(
@@ -109,11 +109,13 @@ def _sweep_for_events(records: list[dict[str, Any]], context: LambdaContext) -> 
     for result in event_sweep.run(messages):
         _log(result)
         if result.report is not None:
+            swept.append(result.account)
             totals.add_closed(result.report)
         if is_to_be_repeated(result):
             failed.add(result.account)
     add_metrics(metrics, totals)
     metrics.flush_metrics()
+    logger.info("swept for events", extra={"accounts": swept, "events": len(messages)})
     again = [message.id for message in messages if not failed.isdisjoint(message.accounts)]
     return {"batchItemFailures": [{"itemIdentifier": name} for name in again]}
 

@@ -118,7 +118,9 @@ def test_an_account_that_no_sweep_has_is_not_swept(swept: Hub, caplog: pytest.Lo
     swept.give_role(STRANGER)
     assert again(swept.invoke("batch", events(STRANGER, FIRST))) == []
     assert listed(swept) == [FIRST]
-    assert [(line.message, vars(line).get("account")) for line in caplog.records] == [("no sweep", STRANGER)]
+    skipped, swept_for = (vars(line) for line in caplog.records)
+    assert (skipped["message"], skipped["account"]) == ("no sweep", STRANGER)
+    assert (swept_for["message"], swept_for["accounts"], swept_for["events"]) == ("swept for events", [FIRST], 2)
     assert STRANGER not in coverage(swept)
 
 
@@ -127,7 +129,10 @@ def test_a_message_that_is_no_event_keeps_no_other_one_up(swept: Hub, caplog: py
     event["Records"][0]["body"] = "no event"
     assert again(swept.invoke("batch", event)) == []
     assert listed(swept) == [SECOND]
-    assert [(line.levelname, line.message) for line in caplog.records] == [("ERROR", "no event")]
+    assert [(line.levelname, line.message) for line in caplog.records] == [
+        ("ERROR", "no event"),
+        ("INFO", "swept for events"),
+    ]
 
 
 def test_events_come_again_if_the_reason_may_pass(swept: Hub) -> None:
