@@ -14,6 +14,8 @@ import ministack.app
 
 sys.path.append(str(Path(__file__).parents[2]))  # last, so that it hides no module of ministack's
 from local.cloud.extensions import (
+    conditions,
+    event_buses,
     event_sources,
     execution_role,
     iam,
@@ -36,6 +38,8 @@ if __name__ == "__main__":
     # The execution's role is asked for before the function is called.
     for extension in (
         iam,
+        conditions,
+        event_buses,
         event_sources,
         observability,
         organizations,

@@ -1,6 +1,7 @@
 """The hub of an organization, really deployed: its schedule's state machine sweeps 60 accounts, with IAM enforced."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ INVITED = (*MEMBERS[:-1:3], MANAGEMENT, HUB)
 # The two kinds of accounts that can't be swept: without the role, and with one that does not trust the hub.
 WITHOUT_ROLE, UNTRUSTING = MEMBERS[0:9:3], MEMBERS[9:15:3]
 NOT_SWEPT = WITHOUT_ROLE + UNTRUSTING
+HOME = "us-east-1"
 STRANGERS = {account: f"h-hubmember{account}" for account in INVITED}
 
 
@@ -174,6 +176,26 @@ def test_when_the_roles_are_mended_a_run_for_the_failed_ones_finishes_the_rest(h
     assert {account for account in after if after[account] != before[account]} == set(NOT_SWEPT)
 
 
+def test_what_a_person_accepts_in_a_member_is_found_at_once(hub: Deployed) -> None:
+    cloud, member = hub.cloud, MEMBERS[1]
+    queue = cloud.subscribe()
+    accepted = from_stranger(90, datetime.now(UTC), hours=1, Id="h-hubaccepted1")
+    cloud.aws.receive(member, accepted)
+    cloud.aws.client("organizations", member).accept_handshake(HandshakeId=accepted["Id"])
+    before, began = listings(cloud, member), time.monotonic()
+    cloud.say("AcceptHandshake", account=member, region=HOME, times=100)
+    heard = cloud.collect(queue, lambda heard: any(mail.subject.startswith("BREACH in") for mail in heard))
+    assert any(accepted["Id"] in mail.text for mail in heard if "BREACH" in mail.subject)
+    assert time.monotonic() - began < 60, "the schedule has a day"
+    time.sleep(8)
+    assert 1 <= listings(cloud, member) - before <= 2
+
+
+def listings(cloud: Cloud, account: str) -> int:
+    """How often an account's handshakes were listed."""
+    return sum(call.operation == "ListHandshakesForAccount" and call.account == account for call in cloud.aws.calls)
+
+
 def mend_roles(cloud: Cloud) -> None:
     """Give the accounts a role like that of their neighbour."""
     neighbour = cloud.client("iam", account=MEMBERS[1])
@@ -196,4 +218,4 @@ def test_with_the_hub_go_the_roles_and_the_ledger_stays(hub: Deployed) -> None:
         if account not in NOT_SWEPT:  # their roles were made by hand
             names = [role["RoleName"] for role in cloud.client("iam", account=account).list_roles()["Roles"]]
             assert ROLE_NAME not in names
-    assert cloud.client("dynamodb").scan(TableName=ledger)["Count"] == len(INVITED)
+    assert cloud.client("dynamodb").scan(TableName=ledger)["Count"] == len(INVITED) + 1
