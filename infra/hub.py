@@ -189,7 +189,7 @@ class Hub(Construct):
         )
         role.add_to_policy(iam.PolicyStatement(actions=["organizations:ListAccounts"], resources=["*"]))
         _acknowledge(role, "Resource::*", "ListAccounts takes no resource.")
-        self._allow_table(role, "Query", "GetItem", "PutItem", "DeleteItem")
+        self._allow_table(role, "Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         self._allow_batches(role, "PutObject")
         return role
 

@@ -39,6 +39,7 @@ def as_json(account: AccountCoverage) -> str:
     swept_at, since = account.last_swept_at, account.not_swept_since
     fields = {
         "account": account.account,
+        "name": account.name or None,
         "outcome": account.outcome,
         "last_swept_at": write_seconds(swept_at) if swept_at else None,
         "not_swept_since": write_seconds(since) if since else None,
@@ -51,12 +52,14 @@ def as_json(account: AccountCoverage) -> str:
 
 def make_table(accounts: Sequence[AccountCoverage]) -> Table:
     """A table of accounts; readable at 80 columns. Text is never read as markup."""
-    table = Table("Account", "Last swept")
+    table = Table()
+    table.add_column("Account", min_width=12, overflow="fold")
+    table.add_column("Last swept", no_wrap=True)
     table.add_column("Last try", min_width=20, overflow="fold")
     for account in accounts:
         swept_at = account.last_swept_at
         table.add_row(
-            Text(escape(account.account)),
+            Text(escape(f"{account.account} {account.name}".strip())),
             Text(write_seconds(swept_at)) if swept_at else Text("never", style="bold red"),
             _last_try(account),
             end_section=not is_swept(account),

@@ -20,11 +20,15 @@ CALLS_A_SECOND: Final = 6.0  # the quota is 8 a second for an account, and peopl
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One account of the organization. `state` is that of AWS, as in ACTIVE; `paths` name its organizational units."""
+    """One account of the organization. `state` is that of AWS, as in ACTIVE; `paths` name its organizational units.
+
+    `name` is what its owner calls it; empty if AWS does not say.
+    """
 
     id: str
     state: str
     paths: tuple[str, ...] = ()
+    name: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -60,5 +64,10 @@ def _read(raw: Mapping[str, Any]) -> Account | None:
     if not (isinstance(number, str) and ACCOUNT_ID.fullmatch(number)):
         return None
     state = raw.get("State") or raw.get("Status") or "unknown"
-    paths = raw.get("Paths")
-    return Account(number, str(state), tuple(map(str, paths)) if isinstance(paths, list) else ())
+    paths, name = raw.get("Paths"), raw.get("Name")
+    return Account(
+        number,
+        str(state),
+        tuple(map(str, paths)) if isinstance(paths, list) else (),
+        name if isinstance(name, str) else "",
+    )

@@ -1,6 +1,6 @@
 """The coverage of each account, in the table of organization scope."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,9 +22,18 @@ class Coverage:
         """The coverage of every account that was ever tried, by its number."""
         items = self._table.query(_KIND)
         try:
-            return {item["id"]: _from_item(item) for item in items}
+            return {item["id"]: _from_item(item) for item in items if "outcome" in item or "name" not in item}
         except (KeyError, TypeError, ValueError) as error:
             raise TableError(f"the coverage has an item that this version did not write: {error!r}") from error
+
+    def set_name(self, account: str, name: str) -> None:
+        """Write the name of an account, also of one that is not tried yet."""
+        self._table.update(_KIND, account, values={"name": name})
+
+    def names(self, accounts: Collection[str]) -> dict[str, str]:
+        """The names of accounts, by number; those that are not known are left out. There is a call for each account."""
+        items = {account: self._table.get(_KIND, account) for account in accounts}
+        return {account: item["name"] for account, item in items.items() if item and "name" in item}
 
     def knows(self, account: str) -> bool:
         """True if a sweep of the organization has the account."""
@@ -57,6 +66,7 @@ def _from_item(item: Item) -> AccountCoverage:
         sweep=attributes["sweep"],
         outcome=attributes["outcome"],
         detail=attributes["detail"],
+        name=attributes.get("name", ""),
         last_swept_at=_time(attributes["last_swept_at"]) if "last_swept_at" in attributes else None,
         not_swept_since=_time(attributes["not_swept_since"]) if "not_swept_since" in attributes else None,
     )

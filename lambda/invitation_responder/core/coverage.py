@@ -15,6 +15,7 @@ class AccountCoverage:
 
     `sweep` names the last sweep that tried the account, with the result `outcome` and, if that is not `swept`, the
     reason in `detail`. `not_swept_since` is the time of the first try that failed after the last one that did not.
+    `name` is what its owner calls the account; empty if that is not known.
     """
 
     account: str
@@ -23,6 +24,7 @@ class AccountCoverage:
     sweep: str
     outcome: AccountOutcome
     detail: str = ""
+    name: str = ""
     last_swept_at: datetime | None = None
     not_swept_since: datetime | None = None
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from invitation_responder.aws.accounts import Account
 from invitation_responder.aws.batch_store import BatchStore
@@ -13,6 +13,9 @@ from invitation_responder.core.coverage import AccountCoverage
 from invitation_responder.core.iso8601 import write_time
 from invitation_responder.organization.batches import FUNCTION_TIMEOUT, WORKERS, Batch, cut, longest_time_for
 from invitation_responder.organization.selection import Request, Scope, in_order
+
+# Names that one plan writes, in half a minute at most; the next plans write the others.
+MAX_NAMES: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +75,19 @@ class Planner:
         for account in self.list_accounts():
             reason = self.scope.reason_to_leave_out(account)
             if reason is None:
-                chosen.append(account.id)
+                chosen.append(account)
             else:
                 self.left_out(account.id, reason)
-        self.coverage.forget(sorted(set(coverage) - set(chosen)))
-        return chosen
+        self.coverage.forget(sorted(set(coverage) - {account.id for account in chosen}))
+        self._name(chosen, coverage)
+        return [account.id for account in chosen]
+
+    def _name(self, accounts: list[Account], coverage: dict[str, AccountCoverage]) -> None:
+        """Write the names that are new or have changed into the coverage."""
+        known = {account: covered.name for account, covered in coverage.items()}
+        renamed = [account for account in accounts if account.name and known.get(account.id) != account.name]
+        for account in renamed[:MAX_NAMES]:
+            self.coverage.set_name(account.id, account.name)
 
 
 def round_key(sweep: str, number: int) -> str:

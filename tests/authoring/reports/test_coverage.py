@@ -36,7 +36,7 @@ def known(account: str, outcome: AccountOutcome = "swept", swept: int | None = 1
     return AccountCoverage(**{**fields, **changes})
 
 
-FINE = known("222222222222", last_swept_at=NOW - HOUR + timedelta(microseconds=123456))
+FINE = known("222222222222", name="payroll", last_swept_at=NOW - HOUR + timedelta(microseconds=123456))
 LATE = known("333333333333", "no_role", 30, detail=REFUSED)
 NEVER = known("444444444444", "denied", None, first_tried_at=NOW - 2 * HOUR)
 
@@ -91,6 +91,7 @@ def test_a_line_of_json_has_every_name() -> None:
     assert [json.loads(as_json(account)) for account in (FINE, NEVER)] == [
         {
             "account": "222222222222",
+            "name": "payroll",
             "outcome": "swept",
             "last_swept_at": "2026-12-01T12:00:00Z",
             "not_swept_since": None,
@@ -100,6 +101,7 @@ def test_a_line_of_json_has_every_name() -> None:
         },
         {
             "account": "444444444444",
+            "name": None,
             "outcome": "denied",
             "last_swept_at": None,
             "not_swept_since": "2026-12-01T12:30:00Z",
@@ -114,24 +116,34 @@ def test_a_line_of_json_has_every_name() -> None:
 def test_the_table_to_the_letter() -> None:
     assert printed([NEVER, LATE, FINE, FINE]) == (
         """\
-┏━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
-┃ Account      ┃ Last swept           ┃ Last try                               ┃
-┡━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
-│ 444444444444 │ never                │ denied since 2026-12-01T12:30:00Z      │
-├──────────────┼──────────────────────┼────────────────────────────────────────┤
-│ 333333333333 │ 2026-11-30T07:00:00Z │ no role since 2026-12-01T12:30:00Z     │
-│              │                      │ arn:aws:iam::333333333333:role/Invitat │
-│              │                      │ ionResponder can't be assumed:         │
-│              │                      │ AccessDenied: User:                    │
-│              │                      │ arn:aws:sts::111111111111:assumed-role │
-│              │                      │ /hub/batch is not authorized to        │
-│              │                      │ perform: sts:AssumeRole                │
-├──────────────┼──────────────────────┼────────────────────────────────────────┤
-│ 222222222222 │ 2026-12-01T12:00:00Z │ swept                                  │
-│ 222222222222 │ 2026-12-01T12:00:00Z │ swept                                  │
-└──────────────┴──────────────────────┴────────────────────────────────────────┘
+┏━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓
+┃ Account              ┃ Last swept           ┃ Last try                       ┃
+┡━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━╇━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┩
+│ 444444444444         │ never                │ denied since                   │
+│                      │                      │ 2026-12-01T12:30:00Z           │
+├──────────────────────┼──────────────────────┼────────────────────────────────┤
+│ 333333333333         │ 2026-11-30T07:00:00Z │ no role since                  │
+│                      │                      │ 2026-12-01T12:30:00Z           │
+│                      │                      │ arn:aws:iam::333333333333:role │
+│                      │                      │ /InvitationResponder can't be  │
+│                      │                      │ assumed: AccessDenied: User:   │
+│                      │                      │ arn:aws:sts::111111111111:assu │
+│                      │                      │ med-role/hub/batch is not      │
+│                      │                      │ authorized to perform:         │
+│                      │                      │ sts:AssumeRole                 │
+├──────────────────────┼──────────────────────┼────────────────────────────────┤
+│ 222222222222 payroll │ 2026-12-01T12:00:00Z │ swept                          │
+│ 222222222222 payroll │ 2026-12-01T12:00:00Z │ swept                          │
+└──────────────────────┴──────────────────────┴────────────────────────────────┘
 """
     )
+
+
+def test_a_long_name_takes_several_lines_and_leaves_the_time_whole() -> None:
+    shown = printed([known("1" * 12, name="the payroll of all our subsidiaries in both Americas")])
+    assert "2026-12-01T12:00:00Z" in shown
+    assert "111111111111" in shown
+    assert "Americas" in shown
 
 
 def test_an_account_without_a_time_of_its_failure_is_shown_without_it() -> None:
@@ -143,7 +155,7 @@ def test_text_of_aws_is_no_markup_and_can_not_write_on_the_terminal() -> None:
     assert r"[bold red]x[/] \x1b[2J \u202e\nnext" in shown.replace("\x1b[39m", "")
 
 
-@given(st.text(max_size=400), st.text(max_size=30), st.one_of(st.none(), st.integers(0, 99)))
-def test_no_text_makes_a_line_longer_than_80_columns(detail: str, account: str, swept: int | None) -> None:
-    shown = printed([known(account, "out_of_time", swept, detail=detail)])
+@given(st.text(max_size=400), st.text(max_size=30), st.text(max_size=50), st.one_of(st.none(), st.integers(0, 99)))
+def test_no_text_makes_a_line_longer_than_80_columns(detail: str, account: str, name: str, swept: int | None) -> None:
+    shown = printed([known(account, "out_of_time", swept, detail=detail, name=name)])
     assert max(map(cell_len, shown.splitlines())) <= 80

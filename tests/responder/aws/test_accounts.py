@@ -40,6 +40,12 @@ def test_the_state_is_read_and_the_status_only_without_it(raw: dict[str, Any], s
     assert (account.state, account.is_active) == (state, state == "ACTIVE")
 
 
+@pytest.mark.parametrize(("raw", "name"), [({"Name": "payroll"}, "payroll"), ({}, ""), ({"Name": 7}, "")])
+def test_the_name_is_read_if_there_is_one(raw: dict[str, Any], name: str) -> None:
+    (account,) = accounts_in({"Accounts": [{"Id": "111111111111", "State": "ACTIVE", **raw}]})
+    assert account.name == name
+
+
 def test_every_page_is_read_an_empty_one_too_and_the_later_word_counts() -> None:
     pages = Pages(
         {"Accounts": [{"Id": "222222222222", "State": "ACTIVE"}], "NextToken": "a"},

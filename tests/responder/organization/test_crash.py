@@ -208,10 +208,11 @@ def test_the_undisturbed_end_is_the_right_one(undisturbed: End) -> None:
 
 def test_there_are_points_of_every_kind() -> None:
     assert {step: Counter(names) for step, names in POINTS.items()} == {
-        # the lease until the plan is made, and until the sweep must have ended
+        # the lease until the plan is made, and until the sweep must have ended; the names of the accounts
         "plan": {
             "dynamodb.GetItem": 2,
             "dynamodb.PutItem": 2,
+            "dynamodb.UpdateItem": 3,
             "dynamodb.Query": 1,
             "organizations.ListAccounts": 1,
             "s3.PutObject": 1,

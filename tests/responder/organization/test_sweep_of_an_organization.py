@@ -10,6 +10,7 @@ import pytest
 from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.organization_table import OrganizationTable
 from invitation_responder.core.coverage import AccountCoverage
+from invitation_responder.organization import planning
 from support.hub import HUB, TABLE, DeadFunctionError, ExecutionError, Hub
 
 MEMBERS = tuple(str(number) * 12 for number in range(2, 9))
@@ -318,3 +319,61 @@ def campaigns(hub: Hub) -> list[tuple[str, int]]:
         for event in events
         if event["detail-type"] == "Handshake Campaign"
     ]
+
+
+def named(hub: Hub) -> dict[str, str]:
+    """The names in the coverage."""
+    return Coverage(OrganizationTable(hub.client("dynamodb"), TABLE)).names([*MEMBERS[:3], "999999999999"])
+
+
+def writes_of_names(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A list to which each name is added when a plan writes it."""
+    written: list[str] = []
+    set_name = Coverage.set_name
+
+    def count(self: Coverage, account: str, name: str) -> None:
+        written.append(name)
+        set_name(self, account, name)
+
+    monkeypatch.setattr(Coverage, "set_name", count)
+    return written
+
+
+def test_names_are_in_the_coverage_from_the_plan_on_and_written_when_they_change(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = writes_of_names(hub, monkeypatch)
+    for account, name in zip(MEMBERS, ("payroll", "sales"), strict=False):
+        hub.aws.account(account, name=name, organization=hub.organization)
+        hub.give_role(account)
+    hub.before_batch = lambda _: named_before.append(named(hub))
+    named_before: list[dict[str, str]] = []
+    hub.execute()
+    assert named_before[0] == named(hub) == {MEMBERS[0]: "payroll", MEMBERS[1]: "sales"}
+    assert len(written) == 3
+    assert {account: known.name for account, known in coverage(hub).items()} == {
+        HUB: written[0],
+        MEMBERS[0]: "payroll",
+        MEMBERS[1]: "sales",
+    }
+    hub.execute()
+    assert len(written) == 3
+    Coverage(OrganizationTable(hub.client("dynamodb"), TABLE)).set_name(MEMBERS[0], "wages")
+    hub.execute()
+    assert written[3:] == ["wages", "payroll"]
+
+
+def test_one_plan_writes_so_many_names_and_the_next_ones_the_others(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planning, "MAX_NAMES", 2)
+    hub.members(*MEMBERS[:2])
+    hub.execute()
+    assert len([known for known in coverage(hub).values() if known.name]) == 2
+    hub.execute()
+    assert all(known.name for known in coverage(hub).values())
+
+
+def test_an_account_that_was_planned_and_never_tried_is_not_in_the_coverage_yet(hub: Hub) -> None:
+    hub.members(MEMBERS[0])
+    hub.plan()
+    assert named(hub) != {}
+    assert coverage(hub) == {}
