@@ -7,14 +7,13 @@ from typing import Final
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.event_queue import make_event_queue
 from infra.function import Code, make_function, make_role
 from infra.notifications import Notifications
 from invitation_responder.aws.event_bus import SOURCE, detail_type
@@ -26,8 +25,6 @@ MEMORY_MIB: Final = 256
 # messages, and everything else a minute.
 URGENT_WINDOW: Final = Duration.seconds(1)
 WINDOW: Final = Duration.minutes(1)
-# A throttled invocation counts, too, so AWS advises five (Lambda developer guide, "Using Lambda with Amazon SQS").
-ATTEMPTS: Final = 5
 
 
 class Courier(Construct):
@@ -46,8 +43,12 @@ class Courier(Construct):
         log_group: logs.ILogGroup,
         marks: dynamodb.TableV2,
         dead_letters: sqs.IQueue,
+        accounts: dynamodb.TableV2 | None = None,
     ) -> None:
-        """Send messages about all events to the topics; what fails in all attempts goes to `dead_letters`."""
+        """Send messages about all events to the topics; what fails in all attempts goes to `dead_letters`.
+
+        The table `accounts` has the names of an organization's accounts.
+        """
         super().__init__(scope, id)
         topics = [topic for topic in (notifications.topic, notifications.urgent) if topic]
         self._dead_letters = dead_letters
@@ -57,12 +58,13 @@ class Courier(Construct):
             description="Tells people what became of handshakes",
             handler="courier.handler.handle",
             code=replace(code, index_mib=0),  # it reads no policy
-            role=self._role(log_group, marks, topics),
+            role=self._role(log_group, marks, topics, accounts),
             log_group=log_group,
             timeout=TIMEOUT,
             memory=MEMORY_MIB,
             environment={
                 "MARKS_TABLE": marks.table_name,
+                **({"ORGANIZATION_TABLE": accounts.table_name} if accounts else {}),
                 **dict(zip(("TOPIC", "URGENT_TOPIC"), (topic.topic_arn for topic in topics), strict=False)),
             },
         )
@@ -70,7 +72,13 @@ class Courier(Construct):
         self._add_way("Urgent", types, URGENT_WINDOW, "what is urgent")
         self._add_way("Digest", events.Match.anything_but(*types), WINDOW, "all that is not urgent")
 
-    def _role(self, log_group: logs.ILogGroup, marks: dynamodb.TableV2, topics: Collection[sns.Topic]) -> iam.Role:
+    def _role(
+        self,
+        log_group: logs.ILogGroup,
+        marks: dynamodb.TableV2,
+        topics: Collection[sns.Topic],
+        accounts: dynamodb.TableV2 | None,
+    ) -> iam.Role:
         role = make_role(
             self, "Role", description="What Invitation Responder's courier may do in this account", log_group=log_group
         )
@@ -82,30 +90,25 @@ class Courier(Construct):
         role.add_to_policy(
             iam.PolicyStatement(actions=["sns:Publish"], resources=[topic.topic_arn for topic in topics])
         )
+        if accounts:
+            role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[accounts.table_arn]))
         return role
 
     def _add_way(self, id: str, detail_types: Sequence[str], window: Duration, about: str) -> None:  # noqa: A002 - the CDK's own name
-        queue = sqs.Queue(
+        queue = make_event_queue(
             self,
             f"{id}Queue",
-            enforce_ssl=True,
-            # Six times the function's timeout, and the window (Lambda developer guide, "Using Lambda with Amazon SQS").
-            visibility_timeout=Duration.seconds(6 * int(TIMEOUT.to_seconds()) + int(window.to_seconds())),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self._dead_letters, max_receive_count=ATTEMPTS),
-        )
-        self.function.add_event_source(
-            sources.SqsEventSource(
-                queue,
-                batch_size=1000,
-                max_batching_window=window,
-                max_concurrency=2,
-                report_batch_item_failures=True,
-            )
+            function=self.function,
+            timeout=TIMEOUT,
+            window=window,
+            keep=Duration.days(4),
+            dead_letters=self._dead_letters,
+            reports_failures=True,
         )
         events.Rule(
             self,
             f"{id}Rule",
             description=f"Invitation Responder: hands {about} to the courier",
             event_pattern=events.EventPattern(source=[SOURCE], detail_type=detail_types),
-            targets=[targets.SqsQueue(queue, dead_letter_queue=self._dead_letters, max_event_age=Duration.hours(24))],
+            targets=[queue],
         )

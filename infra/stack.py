@@ -47,7 +47,7 @@ class ResponderStack(Stack):
             urgent_emails=configuration.urgent_email,
         )
 
-    def _add_courier(self, code: Code, log_group: logs.ILogGroup) -> Courier:
+    def _add_courier(self, code: Code, log_group: logs.ILogGroup, accounts: dynamodb.TableV2 | None = None) -> Courier:
         return Courier(
             self,
             "Courier",
@@ -56,6 +56,7 @@ class ResponderStack(Stack):
             log_group=log_group,
             marks=self.marks,
             dead_letters=self.dead_letters,
+            accounts=accounts,
         )
 
     def _add_outputs(self, function: lambda_.IFunction, log_group: logs.ILogGroup) -> None:
@@ -198,7 +199,7 @@ class OrganizationStack(ResponderStack):
         )
         members = make_member_stack_set(self, member_template, organization, home=home)
         members.node.add_dependency(hub.bus)  # the members' rules name it
-        courier = self._add_courier(code, hub.log_group)
+        courier = self._add_courier(code, hub.log_group, hub.organization_table)
         # No sweep may begin before the members have their role, or go on when they have lost it.
         hub.schedule.node.add_dependency(self.notifications, courier, members)
         alarms = OrganizationAlarms(

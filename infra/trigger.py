@@ -9,12 +9,12 @@ from typing import Any, Final, cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_lambda_event_sources as sources
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
+
+from infra.event_queue import make_event_queue
 
 # CloudTrail's events of the acting account, and those of AWS itself (AWS Organizations user guide, "Monitoring").
 EVENT_NAMES: Final = (
@@ -28,8 +28,6 @@ EVENT_NAMES: Final = (
 )
 # Events that come together start one sweep.
 WINDOW: Final = Duration.seconds(5)
-# A throttled invocation counts, too, so AWS advises five (Lambda developer guide, "Using Lambda with Amazon SQS").
-ATTEMPTS: Final = 5
 
 
 class Trigger(Construct):
@@ -50,27 +48,16 @@ class Trigger(Construct):
         Other accounts hand their events on to the bus `members`. The function then says which messages have failed.
         """
         super().__init__(scope, id)
-        # Six times the function's timeout, so that no event is in two invocations (Lambda developer guide, "SQS").
-        hidden = 6 * int(timeout.to_seconds())
-        queue = sqs.Queue(
+        target = make_event_queue(
             self,
             "Queue",
-            enforce_ssl=True,
-            visibility_timeout=Duration.seconds(hidden),
-            # Longer than all attempts take, so that none is lost without a word.
-            retention_period=Duration.seconds(max(6 * 3600, (ATTEMPTS + 1) * hidden)),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=ATTEMPTS),
+            function=function,
+            timeout=timeout,
+            window=WINDOW,
+            keep=Duration.hours(6),  # by then the schedule has swept
+            dead_letters=dead_letters,
+            reports_failures=members is not None,
         )
-        function.add_event_source(
-            sources.SqsEventSource(
-                queue,
-                batch_size=1000,
-                max_batching_window=WINDOW,
-                max_concurrency=2,
-                report_batch_item_failures=members is not None,
-            )
-        )
-        target = targets.SqsQueue(queue, dead_letter_queue=dead_letters, max_event_age=Duration.hours(1))
         events.Rule(
             self,
             "Rule",

@@ -59,9 +59,9 @@ _WRITES_OF_A_SWEEP: Final = 4
 # each; the campaigns.
 _READS_OF_A_SWEEP: Final = 2 + 1 + 8 // 2 + 1
 _GETS_OF_A_SWEEP: Final = 2  # by the map and by the summary
-# Lambda polls the queue of events five times at once, for 20 seconds each (Lambda developer guide, "Using Lambda with
-# Amazon SQS").
-_POLLS: Final = 5 * MONTH / timedelta(seconds=20)
+# Lambda polls each of the three queues of events five times at once, for 20 seconds each (Lambda developer guide,
+# "Using Lambda with Amazon SQS").
+_POLLS: Final = 3 * 5 * MONTH / timedelta(seconds=20)
 _LOG_BYTES: Final = 2_000  # of a function: Lambda's own lines, and the metrics
 _GB: Final = 1_000_000_000
 METRICS: Final = 16

@@ -9,6 +9,7 @@ import pytest
 from moto.events.models import EventPattern
 
 from infra import courier
+from infra.event_queue import ATTEMPTS
 from infra.responder import TIMEOUT
 from invitation_responder.aws.event_bus import SOURCE, detail_type
 from invitation_responder.courier.kinds import URGENT, WORDS
@@ -31,7 +32,7 @@ def test_the_path_of_an_event_names_the_times_that_are_deployed() -> None:
         f"{int(TIMEOUT.to_minutes())} minutes; {FUNCTION_TIMEOUT.total_seconds() / 60:.0f} for an organization's",
         f"{int(courier.URGENT_WINDOW.to_seconds())} second |",
         f"{int(courier.WINDOW.to_minutes())} minute |",
-        f"{courier.ATTEMPTS} attempts, 3 to 4 minutes apart",
+        f"{ATTEMPTS} attempts, 3 to 4 minutes apart",
     ):
         assert says in EVENTS
     apart = [6 * int(courier.TIMEOUT.to_seconds()) + window for window in (1, 60)]

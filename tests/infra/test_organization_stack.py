@@ -153,6 +153,16 @@ def test_every_function_has_its_handler_and_its_settings(
     assert handlers == {"plan_handler", "batch_handler", "summary_handler"}
 
 
+def test_the_courier_reads_the_names_of_the_accounts(organization: Path) -> None:
+    hub = load(organization, HUB)
+    (courier,) = [each for name, each in of_type(hub, "AWS::Lambda::Function").items() if name.startswith("Courier")]
+    table = courier["Properties"]["Environment"]["Variables"]["ORGANIZATION_TABLE"]["Ref"]
+    assert table.startswith("ResponderOrganization")
+    (policy,) = [each for name, each in of_type(hub, "AWS::IAM::Policy").items() if name.startswith("CourierRole")]
+    allowed = {"Action": "dynamodb:GetItem", "Effect": "Allow", "Resource": {"Fn::GetAtt": [table, "Arn"]}}
+    assert allowed in policy["Properties"]["PolicyDocument"]["Statement"]
+
+
 def test_the_settings_reach_the_functions(organization: Path) -> None:
     functions = of_type(load(organization, HUB), "AWS::Lambda::Function")
     (plan,) = [each for name, each in functions.items() if name.startswith("ResponderPlan")]

@@ -11,7 +11,8 @@ from typing import Final
 from invitation_responder.aws.marks import Marks
 from invitation_responder.aws.topic import Topic
 from invitation_responder.courier.handshake_text import Reader
-from invitation_responder.courier.kinds import URGENT
+from invitation_responder.courier.kinds import URGENT, place_of
+from invitation_responder.courier.letter import MAX_NOTICES
 from invitation_responder.courier.message import split_by_urgency, write_message
 from invitation_responder.courier.notice import Notice
 
@@ -53,7 +54,8 @@ class Delivery:
         due = {mark: notice for mark, notice in marks.items() if mark not in known}
         if not due:
             return []
-        accounts = {notice.account for notice in due.values()}
+        shown = sorted(due.values(), key=lambda notice: place_of(notice.kind))[:MAX_NOTICES]
+        accounts = {account for notice in shown for account in notice.accounts}
         reader = Reader(self.account, self.region, self.partition, self.now(), self.names_of(accounts))
         message = write_message(list(due.values()), reader)
         topic.publish(message.subject, message.body)

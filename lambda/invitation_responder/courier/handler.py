@@ -5,13 +5,16 @@ from invitation_responder import startup
 # isort: split
 import json
 import os
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from invitation_responder.aws.client import CLIENT_CONFIG, create_session
+from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.marks import Marks
+from invitation_responder.aws.organization_table import OrganizationTable, TableError
 from invitation_responder.aws.topic import Topic
 from invitation_responder.courier.delivery import Delivery
 from invitation_responder.courier.notice import Notice, read_notice
@@ -23,7 +26,9 @@ settings = read_settings(os.environ)
 logger = Logger(service=SERVICE)
 
 session = create_session()
-marks = Marks(session.client("dynamodb", config=CLIENT_CONFIG), settings.marks_table)
+dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
+marks = Marks(dynamodb, settings.marks_table)
+coverage = Coverage(OrganizationTable(dynamodb, settings.organization_table)) if settings.organization_table else None
 sns = session.client("sns", config=CLIENT_CONFIG)
 everything = Topic(sns, settings.topic)
 urgent = Topic(sns, settings.urgent_topic) if settings.urgent_topic else None
@@ -53,7 +58,17 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         account=account_of(context),
         region=region,
         partition=partition,
+        names_of=_names_of,
     ).deliver(notices)
     for subject in subjects:
         logger.info("sent", extra={"subject": subject})
     return {"batchItemFailures": unreadable}
+
+
+def _names_of(accounts: Collection[str]) -> Mapping[str, str]:
+    """The names of an organization's accounts. If they can't be read, the message goes without them."""
+    try:
+        return coverage.names(accounts) if coverage else {}
+    except TableError as error:
+        logger.warning(str(error))
+        return {}

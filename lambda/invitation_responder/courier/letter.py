@@ -11,7 +11,6 @@ from invitation_responder.courier.plain_text import cut_lines
 MAX_NOTICES: Final = 50
 # A character takes four bytes at most, and SNS takes 256 KiB for all forms (Amazon SNS API reference, "Publish").
 _LIMIT: Final = 40_000
-_MAX_EXAMPLES: Final = 10
 _REST: Final = "the ledger and the function's log have all of it"
 
 
@@ -46,7 +45,11 @@ def _indent(lines: Iterable[str]) -> list[str]:
 def _describe(notice: Notice, reader: Reader) -> list[str]:
     match notice.kind:
         case "accounts_not_swept":
-            return [f"Why: {notice.text('reason')}", *_examples(notice, reader)]
+            examples = [
+                f"{reader.name(each.account)}: {each.text('outcome')}, {each.text('detail')}"
+                for each in notice.examples
+            ]
+            return [f"Why: {notice.text('reason')}", *examples]
         case "schedule_too_tight":
             return [f"Why: {notice.text('reason')}"]
         case "rule_expiring":
@@ -60,13 +63,3 @@ def _describe(notice: Notice, reader: Reader) -> list[str]:
         case kind if words_of(kind) is UNKNOWN:
             return [f"Event {notice.text('event_id')} of the kind {notice.text('kind')}: {notice.text('reason')}"]
     return describe_handshake(notice, reader)
-
-
-def _examples(notice: Notice, reader: Reader) -> list[str]:
-    examples = notice.detail.get("examples")
-    lines = []
-    for example in examples if isinstance(examples, list) else []:
-        if isinstance(example, dict):
-            one = Notice(notice.id, notice.kind, str(example.get("account")), example)
-            lines.append(f"{reader.name(one.text('account'))}: {one.text('outcome')}, {one.text('detail')}")
-    return lines[:_MAX_EXAMPLES]

@@ -8,6 +8,7 @@ from typing import Any, Final
 from invitation_responder.courier.plain_text import visible
 
 NONE: Final = "none"
+_MAX_EXAMPLES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +20,21 @@ class Notice:
     account: str
     detail: Mapping[str, Any]
 
+    @property
+    def accounts(self) -> list[str]:
+        """The accounts that a message about it names: its own, and those of its `examples`."""
+        return [self.account, *(example.account for example in self.examples)]
+
+    @property
+    def examples(self) -> list["Notice"]:
+        """The accounts that an event about several names, each as a notice of its own."""
+        examples = self.detail.get("examples")
+        members = [each for each in examples if isinstance(each, dict)] if isinstance(examples, list) else []
+        return [Notice(self.id, self.kind, _text(each.get("account")), each) for each in members[:_MAX_EXAMPLES]]
+
     def text(self, name: str) -> str:
         """A text or number of the detail on one line, without characters that are not plainly visible; else `none`."""
-        value = self.detail.get(name)
-        return visible(str(value)) if isinstance(value, str | int | float) and value != "" else NONE
+        return _text(self.detail.get(name))
 
     def time(self, name: str) -> datetime | None:
         """A member of the detail as a time in UTC; None without one."""
@@ -32,6 +44,10 @@ class Notice:
         except ValueError:
             return None
         return time.astimezone(UTC) if time and time.tzinfo else None
+
+
+def _text(value: object) -> str:
+    return visible(str(value)) if isinstance(value, str | int | float) and value != "" else NONE
 
 
 def read_notice(event: Any) -> Notice:
@@ -44,6 +60,4 @@ def read_notice(event: Any) -> Notice:
             detail = event["detail"]
         case _:
             raise ValueError("the message is no event with `event_id` and `kind` in its `detail`")
-    accounts = (detail.get("receiver"), event.get("account"))
-    account = next((visible(each) for each in accounts if isinstance(each, str) and each), NONE)
-    return Notice(event_id, kind, account, detail)
+    return Notice(event_id, kind, _text(detail.get("receiver") or event.get("account")), detail)

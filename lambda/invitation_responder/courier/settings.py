@@ -5,6 +5,7 @@
 | `MARKS_TABLE` | the DynamoDB table of what was sent; required |
 | `TOPIC` | the ARN of the topic for everything; required |
 | `URGENT_TOPIC` | the ARN of the topic for what is urgent; none by default |
+| `ORGANIZATION_TABLE` | the DynamoDB table with the names of an organization's accounts; none by default |
 """
 
 from collections.abc import Mapping
@@ -20,13 +21,17 @@ class Settings:
     marks_table: str
     topic: str
     urgent_topic: str | None
+    organization_table: str | None
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Read all settings; raises `SettingsError`. An empty or blank variable counts as unset."""
 
+    def optional(name: str) -> str | None:
+        return environment.get(name, "").strip() or None
+
     def required(name: str) -> str:
-        value = environment.get(name, "").strip()
+        value = optional(name)
         if not value:
             raise SettingsError(f"{name} is not set")
         return value
@@ -34,5 +39,6 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         marks_table=required("MARKS_TABLE"),
         topic=required("TOPIC"),
-        urgent_topic=environment.get("URGENT_TOPIC", "").strip() or None,
+        urgent_topic=optional("URGENT_TOPIC"),
+        organization_table=optional("ORGANIZATION_TABLE"),
     )

@@ -24,11 +24,11 @@ from invitation_responder.core.decision import Decider
 from invitation_responder.core.policy import Policy
 from invitation_responder.invocation import account_of, deadline_of, log_record, unique_id
 from invitation_responder.metrics import NAMESPACE, SERVICE, Totals, add_metrics
+from invitation_responder.organization.account_events import AccountEvent, read_account_event
 from invitation_responder.organization.account_sweep import AccountResult, sweep_account
 from invitation_responder.organization.batch_sweep import BatchSweep
 from invitation_responder.organization.batches import Batch, read_batch
 from invitation_responder.organization.event_sweep import LISTINGS_A_SECOND, EventSweep, is_to_be_repeated
-from invitation_responder.organization.messages import Message, read_message
 from invitation_responder.organization.settings import read_text
 from invitation_responder.settings import read_settings
 from invitation_responder.sweep import Sweep
@@ -120,10 +120,10 @@ def _sweep_for_events(records: list[dict[str, Any]], context: LambdaContext) -> 
     return {"batchItemFailures": [{"itemIdentifier": name} for name in again]}
 
 
-def _read(records: list[dict[str, Any]]) -> Iterator[Message]:
+def _read(records: list[dict[str, Any]]) -> Iterator[AccountEvent]:
     """Read the messages; one that can't be read is logged and not delivered again, since it will never be readable."""
     for record in records:
-        message = read_message(record)
+        message = read_account_event(record)
         if message is None:
             logger.error("no event", extra={"message_id": record["messageId"]})
         else:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from invitation_responder.core.coverage import MAY_PASS
+from invitation_responder.organization.account_events import AccountEvent
 from invitation_responder.organization.account_sweep import TIME_FOR_ONE_ACCOUNT, AccountResult
-from invitation_responder.organization.messages import Message
 
 # Listings a second of each of the two functions that events may start at a time. With the five of the schedule's sweep
 # that is the organization's quota of six.
@@ -31,7 +31,7 @@ class EventSweep:
     deadline: datetime
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def run(self, messages: Sequence[Message]) -> Iterator[AccountResult]:
+    def run(self, messages: Sequence[AccountEvent]) -> Iterator[AccountResult]:
         """The result of each account that is swept, in the order of the messages. Raises what `is_known` raises."""
         latest: dict[str, datetime] = {}
         for message in messages:

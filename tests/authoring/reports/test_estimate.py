@@ -175,13 +175,13 @@ def test_the_costs_to_the_letter() -> None:
 │ S3, PUT                       │     2,976 │   0.005 per 1,000 │  0.01 │
 │ S3, GET                       │     5,952 │  0.0004 per 1,000 │  0.00 │
 │ EventBridge Scheduler, starts │     2,976 │  1.00 per million │  0.00 │
-│ SQS, polls for events         │   669,600 │  0.40 per million │  0.27 │
+│ SQS, polls for events         │ 2,008,800 │  0.40 per million │  0.80 │
 │ CloudWatch Logs, GB (about)   │     0.042 │              0.50 │  0.02 │
 │ CloudWatch metrics            │        16 │              0.30 │  4.80 │
 │ CloudWatch alarms             │        13 │              0.10 │  1.30 │
 │ CloudWatch dashboards         │         1 │              3.00 │  3.00 │
 ├───────────────────────────────┼───────────┼───────────────────┼───────┤
-│ together                      │           │                   │ 15.95 │
+│ together                      │           │                   │ 16.49 │
 └───────────────────────────────┴───────────┴───────────────────┴───────┘
 """
     )
@@ -189,7 +189,7 @@ def test_the_costs_to_the_letter() -> None:
 
 def test_the_costs_in_words_say_what_they_mean_where_they_come_from_and_what_is_not_in_them() -> None:
     assert describe_costs(made((80,) * 5).month) == (
-        "That is 15.95 USD a month when nothing happens, 9.37 of it for any number of accounts. A handshake adds less "
+        "That is 16.49 USD a month when nothing happens, 9.90 of it for any number of accounts. A handshake adds less "
         "than 0.01.",
         "List prices of us-east-1, noted on 2026-11-26, without any free tier: https://aws.amazon.com/SERVICE/pricing/ "
         "with lambda, step-functions, dynamodb, s3, eventbridge, sqs, cloudwatch for SERVICE. The month has 31 days "
@@ -226,7 +226,7 @@ def test_the_json_has_every_number() -> None:
     month = fields["month"]
     assert (month["sweeps"], month["region"], month["prices_noted_on"]) == (992, "us-east-1", "2026-11-26")
     assert month["usd"] == pytest.approx(sum(cost["usd"] for cost in month["costs"]), abs=0.01)
-    assert month["usd_for_any_number_of_accounts"] == 9.37
+    assert month["usd_for_any_number_of_accounts"] == 9.9
     assert month["cloudtrail_events"] == 29_760_000
     assert month["costs"][-1] == {
         "what": "CloudWatch dashboards",

@@ -11,9 +11,9 @@ from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.organization_table import OrganizationTable, TableError
 from invitation_responder.core.coverage import AccountCoverage
 from invitation_responder.organization import batches
+from invitation_responder.organization.account_events import AccountEvent
 from invitation_responder.organization.account_sweep import AccountResult
 from invitation_responder.organization.event_sweep import LISTINGS_A_SECOND, EventSweep
-from invitation_responder.organization.messages import Message
 from invitation_responder.organization.settings import MAX_LISTINGS_A_SECOND
 from invitation_responder.sweep import Report
 from local.embedded.function import Context
@@ -189,7 +189,7 @@ def test_what_finds_no_time_comes_again() -> None:
         deadline=NOW + timedelta(minutes=2),
         now=lambda: NOW,
     )
-    [result] = sweep.run([Message("message-1", (FIRST,), NOW)])
+    [result] = sweep.run([AccountEvent("message-1", (FIRST,), NOW)])
     assert (result.outcome, result.report, sweep.swept_at) == ("out_of_time", None, {})
 
 

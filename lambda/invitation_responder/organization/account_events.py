@@ -1,4 +1,4 @@
-"""The messages by which events of AWS Organizations reach the hub: which accounts each is about. Pure."""
+"""Events of AWS Organizations as SQS hands them to the hub: which accounts each is about. Pure."""
 
 import json
 import re
@@ -18,7 +18,7 @@ _MAX_ACCOUNTS: Final = 5  # an event is about one account; nobody may start the 
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class AccountEvent:
     """One event: the number of SQS's message, the accounts that it is about, and when it came to the queue."""
 
     id: str
@@ -26,7 +26,7 @@ class Message:
     sent_at: datetime
 
 
-def read_message(record: Mapping[str, Any]) -> Message | None:
+def read_account_event(record: Mapping[str, Any]) -> AccountEvent | None:
     """Read one of the `Records` with which SQS invokes a function; None if its body is no event of an account.
 
     `SentTimestamp` is in milliseconds since 1970 (Lambda developer guide, "Using Lambda with Amazon SQS").
@@ -36,7 +36,7 @@ def read_message(record: Mapping[str, Any]) -> Message | None:
         accounts = _accounts_of(json.loads(record["body"]))
     except (AttributeError, KeyError, TypeError, ValueError, RecursionError):
         return None
-    return Message(record["messageId"], accounts, sent_at)
+    return AccountEvent(record["messageId"], accounts, sent_at)
 
 
 def _accounts_of(event: Mapping[str, Any]) -> tuple[str, ...]:

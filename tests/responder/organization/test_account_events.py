@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from invitation_responder.organization.messages import Message, read_message
+from invitation_responder.organization.account_events import AccountEvent, read_account_event
 
 OWN, OTHER, THIRD = "222222222222", "333333333333", "444444444444"
 JOINED, DEPARTED = "AccountJoinedOrganization", "AccountDepartedOrganization"
@@ -20,12 +20,12 @@ def body(name: object, *, account: object = OWN, **detail: Any) -> str:
     )
 
 
-def read(text: str) -> Message | None:
-    return read_message({"messageId": "m-1", "body": text, "attributes": {"SentTimestamp": "1795737600123"}})
+def read(text: str) -> AccountEvent | None:
+    return read_account_event({"messageId": "m-1", "body": text, "attributes": {"SentTimestamp": "1795737600123"}})
 
 
 def test_a_message_has_its_number_and_the_time_at_which_it_came() -> None:
-    assert read(body("AcceptHandshake")) == Message("m-1", (OWN,), datetime(2026, 11, 27, 0, 0, 0, 123_000, UTC))
+    assert read(body("AcceptHandshake")) == AccountEvent("m-1", (OWN,), datetime(2026, 11, 27, 0, 0, 0, 123_000, UTC))
 
 
 @pytest.mark.parametrize(
