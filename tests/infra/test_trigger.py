@@ -52,7 +52,7 @@ def test_what_others_did_starts_a_sweep(rule: dict[str, Any], event: dict[str, A
 def test_events_wait_for_company_and_failed_ones_are_kept(template: dict[str, Any], rule: dict[str, Any]) -> None:
     [queue] = [each["Properties"] for each in of_the_trigger(template, "AWS::SQS::Queue")]
     assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    assert queue["VisibilityTimeout"] == 6 * int(TIMEOUT.to_seconds())
+    assert queue["VisibilityTimeout"] == 6 * int(TIMEOUT.to_seconds()) + 5
     [mapping] = [
         each
         for each in of_type(template, "AWS::Lambda::EventSourceMapping")
