@@ -117,6 +117,15 @@ class EmbeddedAws(sessions.Sessions):
         with self._state.lock:
             self._handshakes.remove(handshake_id)
 
+    def leave(self, account_id: str) -> None:
+        """Remove a member from its organization; it then stands alone."""
+        membership.leave(account_id, self.partition)
+
+    def withdraw(self, handshake_id: str, *, ends_at: datetime) -> None:
+        """Withdraw the billing transfer that a handshake asked for, as either side may: it ends at `ends_at`."""
+        with self._state.lock:
+            self._handshakes.withdraw(handshake_id, ends_at)
+
     def fail(
         self,
         operation: str,

@@ -94,18 +94,36 @@ class Handshake:
         return end if end.tzinfo else end.replace(tzinfo=UTC)
 
 
+@dataclass(eq=False)
+class Transfer:
+    """A billing transfer, which outlives the handshake that asked for it. A withdrawn one ends at `ends_at`."""
+
+    handshake: Handshake
+    ends_at: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        """The status by the service model: that of the handshake, until somebody withdraws the transfer."""
+        if self.ends_at is not None:
+            return "WITHDRAWN"
+        return "REQUESTED" if self.handshake.is_pending else str(self.handshake.api.get("State"))
+
+
 class Handshakes:
     """All handshakes of one partition; every access first expires those that are due and drops old ones."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._all: list[Handshake] = []
+        self._transfers: list[Transfer] = []
 
     def add(self, handshake: Handshake) -> None:
         """Add a handshake; a closed one without `closed_at` counts as closed now."""
         if handshake.api.get("State") in CLOSED_STATES and handshake.closed_at is None:
             handshake.closed_at = self._clock.now()
         self._all.append(handshake)
+        if handshake.action == "TRANSFER_RESPONSIBILITY":
+            self._transfers.append(Transfer(handshake))
 
     def get(self, handshake_id: object) -> Handshake:
         """The handshake with that id; raises `UnknownHandshakeError`."""
@@ -121,6 +139,19 @@ class Handshakes:
     def sent_by(self, organization: str) -> list[Handshake]:
         """The handshakes that `organization` sent, oldest first."""
         return [handshake for handshake in self._present() if handshake.sender_organization == organization]
+
+    def transfers_from(self, account: str) -> list[Transfer]:
+        """The transfers that `account` was asked for, oldest first, also those whose handshake is listed no more."""
+        self._present()
+        return [transfer for transfer in self._transfers if account in transfer.handshake.receivers]
+
+    def withdraw(self, handshake_id: str, ends_at: datetime) -> None:
+        """Withdraw the transfer that a handshake asked for; raises `UnknownHandshakeError`."""
+        for transfer in self._transfers:
+            if transfer.handshake.id == handshake_id:
+                transfer.ends_at = ends_at
+                return
+        raise UnknownHandshakeError(handshake_id)
 
     def children_of(self, parent: str) -> list[Handshake]:
         """The handshakes whose parent has the id `parent`."""

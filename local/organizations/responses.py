@@ -10,7 +10,7 @@ from moto.core.responses import ActionResult
 from moto.organizations.responses import OrganizationsResponse
 
 from local.control.faults import Call, Fault
-from local.organizations import accounts, all_features, membership, receiving, sending
+from local.organizations import accounts, all_features, membership, receiving, sending, transfers
 from local.organizations.caller import Caller
 from local.organizations.exceptions import TooManyRequestsError
 from local.organizations.parameters import Request
@@ -22,7 +22,7 @@ UNRECORDED = "x-local-unrecorded"
 
 
 class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto is untyped
-    """moto's Organizations with the nine operations that it lacks; a method's name is the operation's."""
+    """moto's Organizations with the ten operations that it lacks; a method's name is the operation's."""
 
     def invite_account_to_organization(self) -> str:
         """Answer InviteAccountToOrganization."""
@@ -70,6 +70,10 @@ class HandshakesResponse(OrganizationsResponse):  # type: ignore[misc]  # moto i
         if backend.org is not None and len(backend.accounts) == 1:
             backend.accounts[0].name = "master"
         return str(super().delete_organization())
+
+    def list_outbound_responsibility_transfers(self) -> str:
+        """Answer ListOutboundResponsibilityTransfers."""
+        return self._answer(transfers.list_outbound)
 
     def call_action(self) -> HttpAnswer:
         """Answer any operation of Organizations: record the call, run hooks, apply faults and quotas, execute it."""

@@ -90,7 +90,8 @@ class CheckedAws(EmbeddedAws):
         client = super().client(service, account_id, **options)
         if service == "organizations":
             for operation in client.meta.service_model.operation_names:
-                if "Handshake" in operation or operation.startswith(("Invite", "EnableAll")):
+                ours = ("Invite", "EnableAll", "ListOutbound")
+                if "Handshake" in operation or operation.startswith(ours):
                     client.meta.events.register(f"before-parse.organizations.{operation}", check_answer)
         return client
 

@@ -22,6 +22,7 @@ OPERATIONS = [
     "DeclineHandshake",
     "AcceptHandshake",
     "CancelHandshake",
+    "ListOutboundResponsibilityTransfers",
 ]
 EXAMPLES = Loader().load_service_model("organizations", "examples-1")["examples"]
 MODEL = ServiceModel(Loader().load_service_model("organizations", "service-2"), "organizations")
@@ -120,7 +121,8 @@ def test_the_examples_of_the_sdk(
 
 def test_every_operation_that_has_an_example_is_in_the_table() -> None:
     assert {operation for operation in OPERATIONS if operation in EXAMPLES} == set(OPERATIONS) - {
-        "InviteOrganizationToTransferResponsibility"
+        "InviteOrganizationToTransferResponsibility",
+        "ListOutboundResponsibilityTransfers",
     }
 
 
