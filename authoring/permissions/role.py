@@ -88,6 +88,9 @@ def answer_permissions(policy: Policy, *, partition: str) -> Permissions:
     statements = [
         make_statement("List", "Allow", "organizations:ListHandshakesForAccount", ["*"]),
         make_statement("Read", "Allow", "organizations:DescribeHandshake", [arn(ANYONE, partition)]),
+        # Whether what somebody accepted still stands.
+        make_statement("Membership", "Allow", "organizations:DescribeOrganization", ["*"]),
+        make_statement("Transfers", "Allow", "organizations:ListOutboundResponsibilityTransfers", ["*"]),
     ]
     if policy.mode == "audit":
         return Permissions([make_document(statements)])

@@ -13,11 +13,13 @@ from typing import Final
 from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger import Conflict, Ledger, LedgerError
 from invitation_responder.aws.organizations import Organizations
+from invitation_responder.breaches import remind_of_breaches
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import CLOSED_STATES, Handshake
 from invitation_responder.core.plan import Intent, Step, count_acceptable_invitations, plan
 from invitation_responder.core.reconcile import reconcile_closed, reconcile_vanished
 from invitation_responder.core.record import Kind, Outcome, Record, make_record, sender_text_of
+from invitation_responder.core.reminders import remind_to_answer
 from invitation_responder.leases import LeasedEntries
 from invitation_responder.outbox import publish_due
 
@@ -105,6 +107,7 @@ class Sweep:
             if self.answers or (step.intent is None and step.outcome != "deferred"):
                 self._take(step)
         if self.events is not None:
+            self.report.errors.extend(remind_of_breaches(self._entries, self.organizations))
             self.report.errors.extend(publish_due(self._entries, self.events))
         return self.report
 
@@ -169,13 +172,15 @@ class Sweep:
         return replace(record, sender_text=sender_text_of(handshake) if self.sender_text else None)
 
     def _record(self, record: Record, *, intent: Intent | None = None, answered: bool = False) -> None:
-        """Write a final record to the ledger, unless it is there already, and report it.
+        """Write a final record to the ledger with the event that is now due, and report it.
+
+        Nothing is written if the ledger has the record already and no event is due.
 
         If another sweep wrote the handshake's entry first, only a record of our own answer (`answered`) is reported.
         The entry keeps `intent` if it is unknown whether AWS took the answer.
         """
-        entry = self._entries.of(record)
-        changed = entry.with_record(record, intent=intent)
+        entry, now = self._entries.of(record), self.now()
+        changed = remind_to_answer(entry.with_record(record, now, intent=intent), now)
         try:
             if entry.version == 0 or changed != entry:
                 self._entries.save(changed)

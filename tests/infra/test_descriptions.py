@@ -21,7 +21,7 @@ pytestmark = pytest.mark.xdist_group("infra")
 OPERATIONS = {
     "organizations": {
         *("ListHandshakesForAccount", "DescribeHandshake", "DeclineHandshake", "AcceptHandshake", "ListAccounts"),
-        "LeaveOrganization",
+        *("LeaveOrganization", "DescribeOrganization", "ListOutboundResponsibilityTransfers"),
     },
     "dynamodb": {
         *("Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"),

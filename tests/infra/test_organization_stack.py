@@ -186,6 +186,8 @@ def test_the_member_role_allows_exactly_what_the_policy_asks_for(organization: P
     assert allowed == {
         "organizations:ListHandshakesForAccount",
         "organizations:DescribeHandshake",
+        "organizations:DescribeOrganization",
+        "organizations:ListOutboundResponsibilityTransfers",
         "organizations:DeclineHandshake",
         "organizations:AcceptHandshake",
         "iam:CreateServiceLinkedRole",

@@ -293,7 +293,7 @@ def test_denies_without_room_are_told(tmp_path: Path) -> None:
     )
     done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")})
     assert done.returncode == 0
-    assert "Note: IAM has no room for Denies about 771 or more" in done.stderr
+    assert "Note: IAM has no room for Denies about 775 or more" in done.stderr
     assert (
         "Note: how a handshake's ARN calls ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE is documented nowhere" in done.stderr
     )

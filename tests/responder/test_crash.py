@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from moto import mock_aws
 from invitation_responder.core.policy import Rule
 from local.embedded.world import EmbeddedAws
 from support.embedded import CORPORATE, POLICY, Account, invitation
-from support.strategies import examples
+from support.strategies import NOW, RECEIVER, examples
 
 OWN = Rule("own", "accept", organizations=("o-ownorganization",), actions=("INVITE",))
 EVERYTHING = replace(POLICY, rules=(CORPORATE, OWN), declines_per_sweep=2)
@@ -79,19 +80,23 @@ def arrive(account: Account) -> None:
 
 def end(account: Account) -> End:
     """Read the state after all sweeps."""
-    times = {"version", "sweep", "first_seen_at", "updated_at", "lease_until", "ttl"}
+    times = {"version", "sweep", "first_seen_at", "updated_at", "lease_until", "ttl", "last_kind_at", "last_event_at"}
     ledger = {
         handshake_id: {name: value for name, value in item.items() if name not in times}
         for handshake_id, item in account.ledger().items()
     }
-    printed = Counter((event["detail"]["event_id"], event["detail-type"]) for event in account.published())
     answered = [call for call in account.aws.calls if call.operation in ("DeclineHandshake", "AcceptHandshake")]
     return End(
         states={f"h-{number:08}": account.state(number) for number in range(1, 8)},
         ledger=ledger,
-        printed=printed,
+        printed=printed(account),
         answers=Counter(str(call.handshake_id) for call in answered if call.error is None),
     )
+
+
+def printed(account: Account) -> Counter[tuple[str, str]]:
+    """The events since the last call, by id and detail-type."""
+    return Counter((event["detail"]["event_id"], event["detail-type"]) for event in account.published())
 
 
 @contextmanager
@@ -239,3 +244,79 @@ def test_a_second_sweep_at_the_same_time_answers_and_tells_nothing_twice(at: int
         assert found.answers == undisturbed.answers
         assert set(found.printed.values()) == {1}
         assert set(without_deferral(found).printed) == set(without_deferral(undisturbed).printed)
+
+
+@contextmanager
+def day_after() -> Iterator[Account]:
+    """An account a day after two breaches, of which one is undone, and a week before an allowed invitation ends."""
+    with mock_aws():
+        account = Account(EmbeddedAws.install())
+        stranger = account.aws.add_organization("o-stranger0001", management_account="999999999999")
+        account.aws.account(RECEIVER, organization=stranger, invited=True)
+        account.receive(
+            invitation(1, State="ACCEPTED"),
+            invitation(2, "o-stranger0002", State="ACCEPTED"),
+            invitation(3, "o-exampleorgid", ExpirationTimestamp=NOW + timedelta(days=8)),
+        )
+        account.sweep(name="sweep-1")
+        account.published()
+        account.later(days=1)
+        yield account
+
+
+REMINDED = Counter(
+    {("h-00000001/2", "Handshake Breach Unresolved"): 1, ("h-00000003/2", "Handshake Answer Due"): 1},
+)
+
+
+def points_of_reminders() -> list[str]:
+    """Every point at which a sweep that reminds can be disturbed."""
+    with day_after() as account:
+        wire = Tripwire(account, 0, kill)
+        account.sweep(name="sweep-2", clients=wire)
+        assert printed(account) == REMINDED
+        return wire.points
+
+
+REMINDING = points_of_reminders()
+EACH_REMINDING = [pytest.param(number, id=f"{number} {name}") for number, name in enumerate(REMINDING, start=1)]
+
+
+def test_there_are_points_of_every_kind_of_reminder() -> None:
+    assert Counter(name.split(".", 1)[1] for name in REMINDING) == {
+        "organizations.ListHandshakesForAccount": 2,
+        "organizations.DescribeOrganization": 2,
+        "dynamodb.Query": 2,
+        "dynamodb.PutItem": 6,  # a reminder of a breach, one of an answer, and what is undone
+        "dynamodb.TransactWriteItems": 2,
+        "eventbridge.PutEvents": 2,
+    }
+
+
+@pytest.mark.parametrize("at", EACH_REMINDING)
+def test_after_a_kill_nobody_is_reminded_twice_or_not_at_all(at: int) -> None:
+    with day_after() as account:
+        with pytest.raises(Killed):
+            account.sweep(name="sweep-2", clients=Tripwire(account, at, kill))
+        for number in range(3, 6):
+            account.later()
+            account.sweep(name=f"sweep-{number}")
+        found = printed(account)
+        assert set(found) == set(REMINDED)
+        between = ("after-call.eventbridge.PutEvents", "before-call.dynamodb.TransactWriteItems")
+        assert max(found.values()) == (2 if REMINDING[at - 1] in between else 1)
+        ledger = account.ledger()
+        assert "undone_at" in ledger["h-00000002"]
+        assert all("outbox" not in item for item in ledger.values())
+        assert [ledger[f"h-0000000{number}"]["last_kind"] for number in (1, 2, 3)] == ["breach", "breach", "left"]
+
+
+@pytest.mark.parametrize("at", EACH_REMINDING)
+def test_a_second_sweep_at_the_same_time_reminds_nobody_twice(at: int) -> None:
+    with day_after() as account:
+        wire = Tripwire(account, at, lambda: account.sweep(name="sweep-3"))
+        account.sweep(name="sweep-2", clients=wire)
+        account.later()
+        account.sweep(name="sweep-4")
+        assert printed(account) == REMINDED
+        assert "undone_at" in account.ledger()["h-00000002"]

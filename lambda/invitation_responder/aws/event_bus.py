@@ -2,7 +2,8 @@
 
 The source is `invitation-responder`, the detail-type names the kind of event, and the detail is the decision record
 with two more members: `kind`, and `event_id`, which stays the same if an event is sent again (EventBridge itself
-delivers at least once, too). Events about an organization have members of their own instead of a record's.
+delivers at least once, too). Reminders have a third one, `days`. Events about an organization and about the policy
+have members of their own instead of a record's.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -31,6 +32,13 @@ DETAIL_TYPES: Final[Mapping[str, str]] = {
     "failed": "Handshake Answer Failed",
     "undecided": "Handshake Undecided",
     "breach": "Handshake Breach",
+    "breach_unresolved": "Handshake Breach Unresolved",
+    "answer_due": "Handshake Answer Due",
+}
+
+# The kinds of events about the policy itself.
+POLICY_DETAIL_TYPES: Final[Mapping[str, str]] = {
+    "rule_expiring": "Policy Rule Expiring",
 }
 
 # The kinds of events about the accounts of an organization.
@@ -43,7 +51,10 @@ ORGANIZATION_DETAIL_TYPES: Final[Mapping[str, str]] = {
 
 def detail_type(kind: str) -> str:
     """The detail-type of a kind, even of an unknown kind from the outbox of another version."""
-    return DETAIL_TYPES.get(kind) or ORGANIZATION_DETAIL_TYPES.get(kind, f"Handshake {kind}")
+    for known in (DETAIL_TYPES, ORGANIZATION_DETAIL_TYPES, POLICY_DETAIL_TYPES):
+        if kind in known:
+            return known[kind]
+    return f"Handshake {kind}"
 
 
 class EventBus:

@@ -1,9 +1,10 @@
 """The durable record of decisions and outcomes, in DynamoDB, with open intents and events still to publish.
 
 The table has one item per handshake, under `receiver` and `handshake_id`, with the decision record's names as
-attributes. An item is written whole, and only over the version that was read, so that one of two concurrent sweeps
-gives way. While work is open (an intent without an outcome, an event not published) the item carries a lease: until the
-lease ends, the sweep that wrote the item may still be running, and other sweeps leave the handshake alone.
+attributes. A sweep writes an item whole, and only over the version that was read, so that one of two concurrent sweeps
+gives way; a person's acknowledgement is added in the same way, and changes nothing else of the item. While work is open
+(an intent without an outcome, an event not published) the item carries a lease: until the lease ends, the sweep that
+wrote the item may still be running, and other sweeps leave the handshake alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,7 @@ from invitation_responder.aws.attribute_values import deserialize, serialize
 from invitation_responder.aws.client import CALL_ERRORS, describe_error, error_code
 from invitation_responder.core.event import read_event
 from invitation_responder.core.iso8601 import write_time
-from invitation_responder.core.ledger_entry import Entry
+from invitation_responder.core.ledger_entry import Acknowledgement, Entry
 from invitation_responder.core.record import TIMES, Record
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class LedgerError(Exception):
 
 
 class Conflict(Exception):  # noqa: N818 - no error: another sweep was first, and does the work
-    """Another sweep has written the entry since it was read."""
+    """Another sweep, or a person, has written the entry since it was read."""
 
 
 class Ledger(Protocol):
@@ -120,6 +121,35 @@ class DynamoLedger:
             raise LedgerError(f"the ledger can't be written: {describe_error(error)}") from error
         return [written for written, _ in puts]
 
+    def acknowledge(self, entry: Entry, acknowledgement: Acknowledgement) -> Entry:
+        """Add an acknowledgement to the entry that was read, and leave all else as it is, its end in the table too.
+
+        Raises `Conflict` if the entry was written since, and `LedgerError`.
+        """
+        added = {name: serialize(value) for name, value in _acknowledgement_attributes(acknowledgement).items()}
+        version = entry.version + 1
+        try:
+            self._client.update_item(
+                TableName=self._table,
+                Key={"receiver": {"S": entry.record.receiver}, "handshake_id": {"S": entry.record.handshake_id}},
+                UpdateExpression=f"SET {', '.join(f'{name} = :{name}' for name in added)}, version = :written",
+                ConditionExpression="version = :read",
+                ExpressionAttributeValues={
+                    **{f":{name}": value for name, value in added.items()},
+                    ":read": {"N": str(entry.version)},
+                    ":written": {"N": str(version)},
+                },
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except CALL_ERRORS as error:
+            if error_code(error) != "ConditionalCheckFailedException":
+                raise LedgerError(f"the ledger can't be written: {describe_error(error)}") from error
+            # As in `save`: a retry of botocore fails over the first write.
+            item = getattr(error, "response", {}).get("Item", {})
+            if any(item.get(name) != value for name, value in added.items()):
+                raise Conflict(entry.record.handshake_id) from error
+        return replace(entry, acknowledgement=acknowledgement, version=version)
+
     def _put(self, entry: Entry) -> "tuple[Entry, PutTypeDef]":
         """An entry's next version, and the request that writes it over the version that was read."""
         written = replace(entry, version=entry.version + 1)
@@ -132,7 +162,7 @@ class DynamoLedger:
         }
 
 
-_TIMES: Final = ("lease_until", "first_seen_at", "updated_at")
+_TIMES: Final = ("lease_until", "first_seen_at", "updated_at", "last_kind_at", "last_event_at", "undone_at")
 _RECORD_NAMES: Final = tuple(field.name for field in fields(Record))
 
 
@@ -147,12 +177,21 @@ def _to_item(entry: Entry, retention: timedelta) -> dict[str, Any]:
         "sweep": entry.sweep,
         "version": entry.version,
         **{name: write_time(time) for name in _TIMES if (time := getattr(entry, name))},
+        **(_acknowledgement_attributes(entry.acknowledgement) if entry.acknowledgement else {}),
     }
     if entry.first_seen_at:
         attributes["first_seen_on"] = entry.first_seen_at.date().isoformat()  # the key of the index by day
     if entry.updated_at:
         attributes["ttl"] = int((entry.updated_at + retention).timestamp())
     return {name: serialize(value) for name, value in attributes.items() if value is not None}
+
+
+def _acknowledgement_attributes(acknowledgement: Acknowledgement) -> dict[str, str]:
+    return {
+        "acknowledged_by": acknowledgement.by,
+        "acknowledged_at": write_time(acknowledgement.at),
+        "acknowledged_reason": acknowledgement.reason,
+    }
 
 
 def _from_item(item: Mapping[str, Any]) -> Entry:
@@ -166,10 +205,16 @@ def _from_item(item: Mapping[str, Any]) -> Entry:
         outbox=tuple(read_event(detail) for detail in attributes.get("outbox", ())),
         event_count=int(attributes["news"]),
         last_kind=attributes.get("last_kind"),
+        acknowledgement=_acknowledgement(attributes),
         sweep=attributes["sweep"],
         version=int(attributes["version"]),
         **{name: _time(attributes.get(name)) for name in _TIMES},
     )
+
+
+def _acknowledgement(attributes: Mapping[str, Any]) -> Acknowledgement | None:
+    at = _time(attributes.get("acknowledged_at"))
+    return Acknowledgement(attributes["acknowledged_by"], at, attributes["acknowledged_reason"]) if at else None
 
 
 def _time(text: str | None) -> datetime | None:

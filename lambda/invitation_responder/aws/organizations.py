@@ -1,4 +1,4 @@
-"""An account's handshakes over boto3: the received handshakes, and the two answers.
+"""An account's handshakes over boto3: the received handshakes, the two answers, and what accepting has led to.
 
 Errors are those of the SDK's service model, quotas those of the service's quota page: DeclineHandshake and
 AcceptHandshake once a second per account, DescribeHandshake once a second.
@@ -7,6 +7,7 @@ AcceptHandshake once a second per account, DescribeHandshake once a second.
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from invitation_responder.aws.client import CALL_ERRORS, describe_error, error_code, error_reason, is_refusal
@@ -14,6 +15,7 @@ from invitation_responder.aws.pace import Pace
 from invitation_responder.aws.pages import ListingError, pages
 from invitation_responder.core.handshake import CLOSED_STATES, Handshake, read_handshake
 from invitation_responder.core.refusals import advise_on_refusal
+from invitation_responder.core.standing import Transfer
 
 if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
@@ -35,6 +37,10 @@ class Answer:
     state: str | None
     detail: str = ""
     is_certain: bool = True
+
+
+class StandingError(Exception):
+    """It can't be read what accepting has led to. The cause is the error of the call, if one failed."""
 
 
 class Organizations:
@@ -65,13 +71,39 @@ class Organizations:
 
     def _listed(self, receiver: str) -> Iterator[Handshake]:
         for page in pages(self._page, "ListHandshakesForAccount", MAX_PAGES):
-            for raw in _handshakes_of(page):
+            for raw in _items_of(page, "Handshakes"):
                 yield read_handshake(raw, receiver)
 
     def _page(self, **parameters: Any) -> "ListHandshakesForAccountResponseTypeDef":
         if self._listing:
             self._listing.wait()
         return self._client.list_handshakes_for_account(**parameters)
+
+    def organization(self) -> str | None:
+        """The id of the organization that the account is in, None if it is in none; raises `StandingError`."""
+        try:
+            found: object = self._client.describe_organization()["Organization"]["Id"]
+        except CALL_ERRORS as error:
+            if error_code(error) == "AWSOrganizationsNotInUseException":
+                return None
+            raise StandingError(f"DescribeOrganization failed: {describe_error(error)}") from error
+        if not isinstance(found, str):
+            raise StandingError("DescribeOrganization names no organization")
+        return found
+
+    def transfers(self) -> list[Transfer]:
+        """The transfers by which others pay the bill of the account's organization; raises `StandingError`.
+
+        They are outbound for who has accepted them: "transfers that allow an account outside your organization to
+        manage the specified responsibilities for your organization" (service model). Only a management account may
+        list them.
+        """
+        call = partial(self._client.list_outbound_responsibility_transfers, Type="BILLING")
+        try:
+            found = pages(call, "ListOutboundResponsibilityTransfers", MAX_PAGES)
+            return [_read_transfer(raw) for page in found for raw in _items_of(page, "ResponsibilityTransfers")]
+        except ListingError as error:
+            raise StandingError(str(error)) from error.__cause__
 
     def decline(self, handshake_id: str) -> Answer:
         """Decline one handshake. Errors of the call become the answer's outcome, and are not raised."""
@@ -129,12 +161,23 @@ def _describe_failure(error: Exception, outcome: Literal["declined", "accepted"]
     return Answer("failed", None, f"the answer failed: {describe_error(error)}{f' ({advice})' if advice else ''}")
 
 
-def _handshakes_of(page: Mapping[str, Any]) -> Sequence[object]:
-    """A page's handshakes. botocore takes any body for a page without them, a login page or a proxy's greeting too."""
-    if "Handshakes" in page:
-        handshakes: Sequence[object] = page["Handshakes"]
-        return handshakes
+def _items_of(page: Mapping[str, Any], member: str) -> Sequence[object]:
+    """A page's items. botocore takes any body for a page without them, a login page or a proxy's greeting too."""
+    if member in page:
+        items: Sequence[object] = page[member]
+        return items
     content_type = page["ResponseMetadata"]["HTTPHeaders"].get("content-type", "")
     if "json" not in content_type:
         raise ListingError(f"the endpoint does not speak the Organizations protocol: it sent {content_type!r}")
     return []
+
+
+def _read_transfer(raw: object) -> Transfer:
+    """A transfer from the API's object; whatever is no text in it counts as missing."""
+    target = _member(raw, "Target")
+    found = (_member(raw, "ActiveHandshakeId"), _member(target, "ManagementAccountId"), _member(raw, "Status"))
+    return Transfer(*(value if isinstance(value, str) else None for value in found))
+
+
+def _member(raw: object, name: str) -> object:
+    return raw.get(name) if isinstance(raw, Mapping) else None

@@ -24,6 +24,16 @@ def make_event(record: Record, number: int) -> Event:
     return Event(event_id, record.kind, json.dumps(detail))
 
 
+def make_reminder(record: Record, number: int, kind: str, days: int) -> Event:
+    """The `number`th event about a record's handshake, which says again what stays open.
+
+    `days` is the number of days since the breach, or to the end of the time to answer.
+    """
+    event_id = f"{record.handshake_id}/{number}"
+    detail: dict[str, Any] = {"event_id": event_id, "kind": kind, **record.as_dict(), "days": days}
+    return Event(event_id, kind, json.dumps(detail))
+
+
 def make_organization_event(kind: str, event_id: str, about: Mapping[str, Any]) -> Event:
     """An event about the accounts of an organization; `about` holds its other members."""
     return Event(event_id, kind, json.dumps({"event_id": event_id, "kind": kind, **about}))

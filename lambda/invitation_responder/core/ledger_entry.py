@@ -9,12 +9,22 @@ from invitation_responder.core.record import Kind, Record
 
 
 @dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """A person's word that a breach is known: who said it (an ARN), when (timezone-aware), and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """The ledger's entry about one handshake. Times are timezone-aware.
 
     `intent` is an answer that was about to be sent; it is unknown whether AWS took it. `outbox` holds events to
-    publish, `event_count` counts the events ever due, and `last_kind` is the kind of the newest event. `sweep` wrote
-    the entry.
+    publish, and `event_count` counts the events ever due. `last_kind` is the kind of the newest event that is no
+    reminder, and `last_kind_at` the time when it became due; `last_event_at` is that of the newest event, reminder or
+    not. Ledgers of earlier versions lack both times. A breach was found undone at `undone_at`. `sweep` wrote the entry.
     """
 
     record: Record
@@ -22,6 +32,10 @@ class Entry:
     outbox: tuple[Event, ...] = ()
     event_count: int = 0
     last_kind: Kind | None = None
+    last_kind_at: datetime | None = None
+    last_event_at: datetime | None = None
+    undone_at: datetime | None = None
+    acknowledgement: Acknowledgement | None = None
     lease_until: datetime | None = None
     first_seen_at: datetime | None = None
     updated_at: datetime | None = None
@@ -36,7 +50,7 @@ class Entry:
         """True if an intent has no outcome yet, or an event is not published."""
         return self.intent is not None or bool(self.outbox)
 
-    def with_record(self, record: Record, *, intent: Intent | None = None) -> "Entry":
+    def with_record(self, record: Record, now: datetime, *, intent: Intent | None = None) -> "Entry":
         """The entry with a new record, whose outcome is known. A record of another kind makes an event due.
 
         Give `intent` if it is unknown whether AWS took the answer.
@@ -51,4 +65,6 @@ class Entry:
             outbox=(*self.outbox, event),
             event_count=self.event_count + 1,
             last_kind=record.kind,
+            last_kind_at=now,
+            last_event_at=now,
         )

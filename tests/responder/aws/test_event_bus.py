@@ -5,9 +5,16 @@ from typing import Any
 
 import pytest
 
-from invitation_responder.aws.event_bus import DETAIL_TYPES, EventBus
+from invitation_responder.aws.event_bus import (
+    DETAIL_TYPES,
+    ORGANIZATION_DETAIL_TYPES,
+    POLICY_DETAIL_TYPES,
+    EventBus,
+    detail_type,
+)
 from invitation_responder.core.event import Event, read_event
 from invitation_responder.core.record import Kind
+from invitation_responder.core.reminders import Reminder
 
 
 class Bus:
@@ -54,9 +61,11 @@ def test_an_event_is_read_back_from_its_detail() -> None:
 
 
 def test_every_kind_has_a_detail_type_of_its_own() -> None:
-    kinds = {kind for alias in Kind.__args__ for kind in alias.__args__}
+    kinds = {kind for alias in (*Kind.__args__, Reminder) for kind in getattr(alias, "__args__", ())}
     assert set(DETAIL_TYPES) == kinds
-    assert len(set(DETAIL_TYPES.values())) == len(kinds)
+    names = [detail_type(kind) for kind in (*DETAIL_TYPES, *ORGANIZATION_DETAIL_TYPES, *POLICY_DETAIL_TYPES, "new")]
+    assert len(set(names)) == len(names)
+    assert detail_type("new") == "Handshake new"
 
 
 def test_without_an_event_no_client_is_made() -> None:

@@ -10,7 +10,7 @@ from invitation_responder.aws.ledger import Conflict, DynamoLedger, LedgerError,
 from invitation_responder.core.decision import Decision
 from invitation_responder.core.event import Event
 from invitation_responder.core.handshake import read_handshake
-from invitation_responder.core.ledger_entry import Entry
+from invitation_responder.core.ledger_entry import Acknowledgement, Entry
 from invitation_responder.core.policy import Policy, Rule
 from invitation_responder.core.record import Record, make_record
 from invitation_responder.sweep import Report
@@ -42,12 +42,70 @@ def test_an_entry_comes_back_as_it_was_written(account: Account, ledger: DynamoL
         first_seen_at=NOW,
         updated_at=NOW,
         sweep="s",
-    ).with_record(record(outcome="declined"))
+        undone_at=NOW,
+        acknowledgement=Acknowledgement("arn:aws:iam::222222222222:user/susan", NOW, "known"),
+    ).with_record(record(outcome="declined"), NOW)
     saved = ledger.save(entry)
     assert saved == replace(entry, version=1)
     assert ledger.entries(RECEIVER) == {"h-00000001": saved}
     item = account.ledger()["h-00000001"]
-    assert {item[name] for name in ("lease_until", "first_seen_at", "updated_at")} == {"2026-11-22T12:00:00Z"}
+    times = ("lease_until", "first_seen_at", "updated_at", "last_kind_at", "last_event_at", "undone_at")
+    assert {item[name] for name in (*times, "acknowledged_at")} == {"2026-11-22T12:00:00Z"}
+
+
+KNOWN = Acknowledgement("arn:aws:iam::222222222222:user/susan", NOW, "a test of ours")
+
+
+def test_an_acknowledgement_changes_nothing_else_of_an_item(account: Account, ledger: DynamoLedger) -> None:
+    entry = ledger.save(Entry(record(), updated_at=NOW, sweep="one"))
+    account.client("dynamodb").update_item(
+        TableName=TABLE,
+        Key={"receiver": {"S": RECEIVER}, "handshake_id": {"S": "h-00000001"}},
+        UpdateExpression="SET of_a_later_version = :it",
+        ExpressionAttributeValues={":it": {"S": "it"}},
+    )
+    before = account.ledger()["h-00000001"]
+    other = DynamoLedger(account.client("dynamodb"), TABLE, retention=timedelta(days=1))
+    acknowledged = other.acknowledge(entry, KNOWN)
+    assert acknowledged == replace(entry, acknowledgement=KNOWN, version=2)
+    assert ledger.entries(RECEIVER) == {"h-00000001": acknowledged}
+    assert account.ledger()["h-00000001"] == {
+        **before,
+        "version": 2,
+        "acknowledged_by": "arn:aws:iam::222222222222:user/susan",
+        "acknowledged_at": "2026-11-22T12:00:00Z",
+        "acknowledged_reason": "a test of ours",
+    }
+
+
+def test_an_acknowledgement_stays_at_every_later_write(ledger: DynamoLedger) -> None:
+    acknowledged = ledger.acknowledge(ledger.save(Entry(record(), updated_at=NOW)), KNOWN)
+    ledger.save(acknowledged.with_record(record(outcome="declined"), NOW))
+    assert ledger.entries(RECEIVER)["h-00000001"].acknowledgement == KNOWN
+
+
+def test_an_acknowledgement_of_an_entry_that_was_written_since_is_a_conflict(ledger: DynamoLedger) -> None:
+    first = ledger.save(Entry(record(), sweep="one"))
+    ledger.save(replace(first, sweep="two"))
+    with pytest.raises(Conflict):
+        ledger.acknowledge(first, KNOWN)
+    with pytest.raises(Conflict):
+        ledger.acknowledge(Entry(record(handshake_id="h-00000009"), version=1), KNOWN)
+    assert ledger.entries(RECEIVER)["h-00000001"].acknowledgement is None
+
+
+def test_an_acknowledgement_that_botocore_sends_twice_is_one(ledger: DynamoLedger) -> None:
+    entry = ledger.save(Entry(record()))
+    assert ledger.acknowledge(entry, KNOWN) == ledger.acknowledge(entry, KNOWN)
+    with pytest.raises(Conflict):
+        ledger.acknowledge(entry, replace(KNOWN, reason="another one"))
+
+
+def test_a_sweep_gives_way_to_an_acknowledgement(ledger: DynamoLedger) -> None:
+    entry = ledger.save(Entry(record()))
+    ledger.acknowledge(entry, KNOWN)
+    with pytest.raises(Conflict):
+        ledger.save(entry)
 
 
 def test_an_entry_is_gone_when_its_time_is_over(account: Account, ledger: DynamoLedger) -> None:
@@ -98,6 +156,8 @@ def test_without_a_table_there_is_a_clear_error(account: Account) -> None:
         lost.entries(RECEIVER)
     with pytest.raises(LedgerError, match="the ledger can't be written: ResourceNotFoundException"):
         lost.save(Entry(record()))
+    with pytest.raises(LedgerError, match="the ledger can't be written: ResourceNotFoundException"):
+        lost.acknowledge(Entry(record()), KNOWN)
 
 
 def test_an_item_that_somebody_else_wrote_is_a_clear_error(account: Account, ledger: DynamoLedger) -> None:
@@ -117,7 +177,7 @@ def test_no_ledger_keeps_nothing() -> None:
 
 def test_what_is_not_known_yet_is_no_news() -> None:
     with pytest.raises(ValueError, match="not known yet"):
-        Entry(record()).with_record(record(outcome=None))
+        Entry(record()).with_record(record(outcome=None), NOW)
 
 
 class TestNews:

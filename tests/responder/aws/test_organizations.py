@@ -3,7 +3,7 @@
 import json
 import socketserver
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,8 +12,9 @@ import pytest
 from botocore.exceptions import ReadTimeoutError
 
 from invitation_responder.aws.client import CLIENT_CONFIG, create_session, describe_error, error_code
-from invitation_responder.aws.organizations import Answer, Organizations
+from invitation_responder.aws.organizations import Answer, Organizations, StandingError
 from invitation_responder.aws.pages import ListingError
+from invitation_responder.core.standing import Transfer
 from local.embedded.server import serve
 from local.embedded.world import EmbeddedAws
 from support.embedded import invitation
@@ -182,3 +183,106 @@ def test_nothing_in_an_explanation_ends_the_quotes_that_a_message_template_puts_
     error = ReadTimeoutError(endpoint_url='https://"example"\\\x1b')
     explained = describe_error(error)
     assert explained == "ReadTimeoutError: Read timeout on endpoint URL: 'https://'example'///x1b'"
+
+
+def test_the_organization_of_an_account_is_that_of_a_member_and_of_its_management_account(aws: EmbeddedAws) -> None:
+    assert organizations(aws).organization() is None
+    sender = aws.add_organization("o-stranger0001", management_account="999999999999")
+    aws.account(RECEIVER, organization=sender)
+    assert organizations(aws).organization() == "o-stranger0001"
+    of_management = aws.client("organizations", "999999999999", config=CLIENT_CONFIG)
+    assert Organizations(of_management).organization() == "o-stranger0001"
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "ServiceException"])
+def test_an_organization_that_cannot_be_read_is_an_error(aws: EmbeddedAws, code: str) -> None:
+    aws.fail("DescribeOrganization", code, times=None)
+    with pytest.raises(StandingError, match=f"^DescribeOrganization failed: {code}: injected by a test$"):
+        organizations(aws).organization()
+
+
+def transfer(aws: EmbeddedAws, number: int, **members: Any) -> str:
+    """Let somebody ask for the receiver's bill."""
+    handshake_id = f"h-{number:08}"
+    arn = f"arn:aws:organizations::999999999999:handshake/o-stranger0001/transfer_responsibility/{handshake_id}"
+    aws.receive(RECEIVER, invitation(number, Action="TRANSFER_RESPONSIBILITY", Arn=arn, **members))
+    return handshake_id
+
+
+def test_the_transfers_are_those_of_the_own_bill_to_the_last_page(aws: EmbeddedAws) -> None:
+    aws.add_organization("o-exampleorgid", management_account=RECEIVER)
+    for number in range(2, 27):
+        transfer(aws, number, State="ACCEPTED")
+    aws.withdraw(transfer(aws, 27, State="ACCEPTED"), ends_at=NOW)
+    transfer(aws, 28)
+    aws.paging.empty_pages_first = 2
+    found = organizations(aws).transfers()
+    assert found == [
+        *(Transfer(f"h-{number:08}", "999999999999", "ACCEPTED") for number in range(2, 27)),
+        Transfer("h-00000027", "999999999999", "WITHDRAWN"),
+        Transfer("h-00000028", "999999999999", "REQUESTED"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arrange", "error"),
+    [
+        pytest.param(lambda _: None, "AWSOrganizationsNotInUseException", id="an account without an organization"),
+        pytest.param(
+            lambda aws: aws.account(
+                RECEIVER, organization=aws.add_organization("o-stranger0001", management_account="999999999999")
+            ),
+            "AccessDeniedException",
+            id="a member",
+        ),
+    ],
+)
+def test_transfers_that_cannot_be_listed_are_an_error(
+    aws: EmbeddedAws, arrange: Callable[[EmbeddedAws], object], error: str
+) -> None:
+    arrange(aws)
+    with pytest.raises(StandingError, match=f"^ListOutboundResponsibilityTransfers failed: {error}: "):
+        organizations(aws).transfers()
+
+
+def test_a_transfer_list_without_end_is_an_error(aws: EmbeddedAws) -> None:
+    aws.add_organization("o-exampleorgid", management_account=RECEIVER)
+    aws.paging.stuck = True
+    with pytest.raises(StandingError, match="the listing has no end"):
+        organizations(aws).transfers()
+
+
+class Told:
+    """A client of Organizations that answers as it is told."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        """Answer each call so."""
+        self.answer = answer
+
+    def describe_organization(self) -> dict[str, Any]:
+        """Answer."""
+        return self.answer
+
+    def list_outbound_responsibility_transfers(self, **_: Any) -> dict[str, Any]:
+        """Answer."""
+        return self.answer
+
+
+@pytest.mark.parametrize("answer", [{}, {"Organization": {}}, {"Organization": {"Id": 7}}])
+def test_an_answer_that_names_no_organization_is_an_error(answer: dict[str, Any]) -> None:
+    client: Any = Told(answer)
+    with pytest.raises(StandingError, match=r"^DescribeOrganization (failed: KeyError|names no organization)"):
+        Organizations(client).organization()
+
+
+def test_what_is_no_text_in_a_transfer_counts_as_missing() -> None:
+    listed = [{}, "x", {"Target": "x", "Status": 7}, {"ActiveHandshakeId": "h-00000001", "Target": {}}]
+    client: Any = Told({"ResponsibilityTransfers": listed})
+    nothing = Transfer(None, None, None)
+    assert Organizations(client).transfers() == [nothing] * 3 + [Transfer("h-00000001", None, None)]
+
+
+def test_a_body_that_is_no_list_of_transfers_is_an_error() -> None:
+    client: Any = Told({"ResponseMetadata": {"HTTPHeaders": {"content-type": "text/html"}}})
+    with pytest.raises(StandingError, match="does not speak the Organizations protocol"):
+        Organizations(client).transfers()

@@ -35,7 +35,7 @@ def test_an_intent_stays_for_as_long_as_nobody_knows_what_became_of_it(
     last_kind: Outcome, intent: Intent | None
 ) -> None:
     begun = Entry(record(None), intent="decline", last_kind=last_kind)
-    ended = begun.with_record(record("failed"), intent=intent)
+    ended = begun.with_record(record("failed"), NOW, intent=intent)
     assert (ended.record, ended.intent) == (record("failed"), intent)
 
 
@@ -43,7 +43,7 @@ def test_events_are_numbered_and_due_in_the_order_in_which_they_came_up() -> Non
     entry = Entry(record(None))
     outcomes: tuple[Outcome, ...] = ("waiting", "waiting", "failed", "declined")
     for outcome in outcomes:
-        entry = entry.with_record(record(outcome))
+        entry = entry.with_record(record(outcome), NOW)
     assert [(event.id, event.kind) for event in entry.outbox] == [
         ("h-00000001/1", "waiting"),
         ("h-00000001/2", "failed"),
@@ -56,4 +56,4 @@ def test_work_is_open_while_an_answer_has_no_outcome_or_an_event_is_not_publishe
     done = Entry(record("declined"))
     assert not done.has_open_work()
     assert replace(done, intent="decline").has_open_work()
-    assert done.with_record(record("declined")).has_open_work()
+    assert done.with_record(record("declined"), NOW).has_open_work()

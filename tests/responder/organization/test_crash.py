@@ -141,6 +141,7 @@ class Organization:
 
     def _items(self, table: str) -> list[dict[str, Any]]:
         times = {"version", "sweep", "first_seen_at", "first_seen_on", "updated_at", "lease_until", "ttl"}
+        times |= {"last_kind_at", "last_event_at"}
         times |= {"started_at", "ended_at", "began_at"}
         deserialize = TypeDeserializer().deserialize
         items = self.dynamodb.scan(TableName=table, ConsistentRead=True)["Items"]
