@@ -12,6 +12,7 @@ from .reports.stdout import silence_stdout
 
 # Each command is a module of its name, imported only when the command is used: few need boto3.
 COMMANDS: Final = (
+    "acknowledge",
     "check",
     "completion",
     "coverage",

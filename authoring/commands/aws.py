@@ -1,7 +1,8 @@
 """The AWS account of the environment's credentials: its clients, its number, and advice on its errors."""
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import NoCredentialsError, NoRegionError
 
@@ -15,8 +16,21 @@ if TYPE_CHECKING:
     from mypy_boto3_organizations import OrganizationsClient
 
 
+# The name of the stack in infra.stack, with the ledger's table among its outputs.
+STACK: Final = "InvitationResponder"
+LEDGER_OUTPUT: Final = "LedgerTable"
+
+
 class AccountError(Exception):
     """The environment's settings lead to no account; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose credentials are in use: an ARN, and the number of the account."""
+
+    arn: str
+    account: str
 
 
 def open_account(policies: Sequence[Policy], warn: Callable[[str], None]) -> "tuple[OrganizationsClient, str]":
@@ -61,6 +75,33 @@ def open_dynamodb() -> "DynamoDBClient":
     except ValueError as error:
         raise AccountError(str(error)) from error
     return client
+
+
+def open_caller() -> Caller:
+    """Whose credentials are in use; raises `AccountError`, or a `BotoCoreError`, as without credentials."""
+    session = create_session()
+    try:
+        identity = session.client("sts", region_name=_region(session), config=CLIENT_CONFIG).get_caller_identity()
+        return Caller(identity["Arn"], identity["Account"])
+    except CALL_ERRORS as error:
+        if session.get_credentials() is None:
+            raise
+        raise AccountError(f"GetCallerIdentity does not say who this is: {describe_error(error)}") from error
+
+
+def find_ledger() -> str:
+    """The table of the ledger: an output of the deployed stack; raises `AccountError`, or a `BotoCoreError`."""
+    session = create_session()
+    where = f"of the stack {STACK} in {session.region_name}"
+    try:
+        found = session.client("cloudformation", config=CLIENT_CONFIG).describe_stacks(StackName=STACK)["Stacks"]
+        outputs = {output["OutputKey"]: output["OutputValue"] for stack in found for output in stack.get("Outputs", ())}
+    except CALL_ERRORS as error:
+        problem = f"the ledger {where} can't be found: {describe_error(error)}"
+        raise AccountError(f"{problem} (set the Region of the stack, or name the ledger with --table)") from error
+    if LEDGER_OUTPUT not in outputs:
+        raise AccountError(f"there is no output {LEDGER_OUTPUT} {where} (name the ledger with --table)")
+    return str(outputs[LEDGER_OUTPUT])
 
 
 def describe_with_advice(error: Exception) -> str:

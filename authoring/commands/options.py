@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import click
 
+from invitation_responder.core.policy import ACCOUNT_ID
+
 from ..diagnostics.wording import quote
 from ..estimate.schedule import MAX_SCHEDULE, MIN_SCHEDULE
 
@@ -44,6 +46,13 @@ class Schedule(click.ParamType[timedelta]):
         if not MIN_SCHEDULE <= schedule <= MAX_SCHEDULE:
             self.fail(f"{quote(value)} is not a schedule (expected a time from 1m to 24h, like `15m`)", param, ctx)
         return schedule
+
+
+def check_account(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """An option's text if it is an account's number; a callback."""
+    if value is not None and not ACCOUNT_ID.fullmatch(value):
+        raise click.BadParameter(f"{quote(value)} is not an account number (expected 12 digits)")
+    return value
 
 
 at_option = click.option(

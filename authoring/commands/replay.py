@@ -13,9 +13,8 @@ from rich.text import Text
 
 from invitation_responder.aws.ledger import LedgerError
 from invitation_responder.aws.pages import ListingError
-from invitation_responder.core.policy import ACCOUNT_ID, Policy
+from invitation_responder.core.policy import Policy
 
-from ..diagnostics.wording import quote
 from ..replay.comparison import Comparison, is_notable, summarize
 from ..replay.known_handshake import KnownHandshake, as_listed
 from ..replay.ledger import read_ledger
@@ -28,15 +27,9 @@ from ..reports.stdout import escape_unprintable
 from .aws import AccountError, describe_with_advice, open_account, open_dynamodb
 from .errors import FOUND_SOMETHING, RefusalError, warn
 from .loading import load_or_exit
-from .options import Moment, policy_argument
+from .options import Moment, check_account, policy_argument
 
 _NOTHING_DONE: Final = "nothing was decided"
-
-
-def _account(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    if value is not None and not ACCOUNT_ID.fullmatch(value):
-        raise click.BadParameter(f"{quote(value)} is not an account number (expected 12 digits)")
-    return value
 
 
 @click.command(
@@ -57,7 +50,9 @@ Exit status:
 )
 @policy_argument
 @click.option("--ledger", "table", metavar="TABLE", help="On the ledger in this DynamoDB table.")
-@click.option("--receiver", metavar="ACCOUNT", callback=_account, help="With --ledger: on this account's part of it.")
+@click.option(
+    "--receiver", metavar="ACCOUNT", callback=check_account, help="With --ledger: on this account's part of it."
+)
 @click.option(
     "--file",
     "file",
