@@ -116,6 +116,13 @@ def allow_ledger(role: iam.Role, ledger: dynamodb.ITableV2) -> None:
     )
 
 
+def allow_marks(role: iam.Role, marks: dynamodb.ITableV2) -> None:
+    """Allow to read and write what was told already."""
+    role.add_to_policy(
+        iam.PolicyStatement(actions=["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"], resources=[marks.table_arn])
+    )
+
+
 def allow_events(role: iam.Role) -> None:
     """Allow events of the responder on the default bus."""
     bus = Stack.of(role).format_arn(service="events", resource="event-bus", resource_name="default")

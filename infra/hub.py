@@ -17,7 +17,16 @@ from constructs import Construct
 
 from infra.answers import add_answers
 from infra.configuration import Configuration, OrganizationScope
-from infra.function import Code, allow_events, allow_ledger, in_seconds, make_function, make_log_group, make_role
+from infra.function import (
+    Code,
+    allow_events,
+    allow_ledger,
+    allow_marks,
+    in_seconds,
+    make_function,
+    make_log_group,
+    make_role,
+)
 from infra.member import BUS_NAME, EVENTS_ROLE_NAME, EXTERNAL_ID, HUB_ROLE_NAME, ROLE_NAME
 from infra.schedule import make_schedule
 from infra.state_machine import make_state_machine
@@ -36,6 +45,7 @@ class Hub(Construct):
         *,
         code: Code,
         ledger: dynamodb.TableV2,
+        marks: dynamodb.TableV2,
         answers: Sequence[Mapping[str, Any]],
         dead_letters: sqs.IQueue,
         configuration: Configuration,
@@ -79,8 +89,8 @@ class Hub(Construct):
         self.summary = self._function(
             "Summary",
             "Tells which accounts of the organization were swept, and which were not and why",
-            self._summary_role(ledger),
-            shared | planned,
+            self._summary_role(ledger, marks),
+            shared | planned | {"MARKS_TABLE": marks.table_name},
         )
         self.bus = self._bus()
         Trigger(
@@ -214,7 +224,7 @@ class Hub(Construct):
         add_answers(self, role, answers)
         return role
 
-    def _summary_role(self, ledger: dynamodb.TableV2) -> iam.Role:
+    def _summary_role(self, ledger: dynamodb.TableV2, marks: dynamodb.TableV2) -> iam.Role:
         role = make_role(
             self,
             "SummaryRole",
@@ -222,6 +232,7 @@ class Hub(Construct):
             log_group=self.log_group,
         )
         allow_events(role)
+        allow_marks(role, marks)
         self._allow_table(role, "Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")
         self._allow_batches(role, "GetObject", "PutObject", "DeleteObject")
         index = f"{ledger.table_arn}/index/{INDEX}"

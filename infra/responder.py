@@ -15,7 +15,16 @@ from constructs import Construct
 
 from infra.answers import add_answers
 from infra.configuration import Configuration
-from infra.function import Code, allow_events, allow_ledger, in_seconds, make_function, make_log_group, make_role
+from infra.function import (
+    Code,
+    allow_events,
+    allow_ledger,
+    allow_marks,
+    in_seconds,
+    make_function,
+    make_log_group,
+    make_role,
+)
 from infra.schedule import RETRIES, make_schedule
 
 # A sweep declines one handshake a second, 25 unless the policy sets another limit, and stops before the timeout.
@@ -35,6 +44,7 @@ class Responder(Construct):
         *,
         code: Code,
         ledger: dynamodb.TableV2,
+        marks: dynamodb.TableV2,
         answers: Sequence[Mapping[str, Any]],
         dead_letters: sqs.IQueue,
         configuration: Configuration,
@@ -49,11 +59,12 @@ class Responder(Construct):
             description="Answers the account's pending AWS Organizations handshakes by the policy it was deployed with",
             handler="handler.handle",
             code=code,
-            role=self._role(ledger, answers),
+            role=self._role(ledger, marks, answers),
             log_group=self.log_group,
             timeout=TIMEOUT,
             environment={
                 "LEDGER_TABLE": ledger.table_name,
+                "MARKS_TABLE": marks.table_name,
                 "LEDGER_RETENTION_DAYS": str(configuration.ledger_retention_days),
                 "SENDER_TEXT": configuration.sender_text,
             },
@@ -76,7 +87,9 @@ class Responder(Construct):
             )
         )
 
-    def _role(self, ledger: dynamodb.TableV2, answers: Sequence[Mapping[str, Any]]) -> iam.Role:
+    def _role(
+        self, ledger: dynamodb.TableV2, marks: dynamodb.TableV2, answers: Sequence[Mapping[str, Any]]
+    ) -> iam.Role:
         role = make_role(
             self,
             "Role",
@@ -84,6 +97,7 @@ class Responder(Construct):
             log_group=self.log_group,
         )
         allow_ledger(role, ledger)
+        allow_marks(role, marks)
         allow_events(role)
         add_answers(self, role, answers)
         return role

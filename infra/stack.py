@@ -138,6 +138,7 @@ class AccountStack(ResponderStack):
             "Responder",
             code=code,
             ledger=self.ledger,
+            marks=self.marks,
             answers=answers,
             dead_letters=self.dead_letters,
             configuration=configuration,
@@ -192,6 +193,7 @@ class OrganizationStack(ResponderStack):
             "Responder",  # as in account scope: an account that becomes the hub keeps its log
             code=code,
             ledger=self.ledger,
+            marks=self.marks,
             answers=answers,
             dead_letters=self.dead_letters,
             configuration=configuration,

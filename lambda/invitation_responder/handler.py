@@ -18,9 +18,11 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from invitation_responder.aws.client import CLIENT_CONFIG, create_session
 from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger import DynamoLedger
+from invitation_responder.aws.marks import Marks
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.core.decision import Decider
 from invitation_responder.core.policy import Policy
+from invitation_responder.expiring_rules import publish_expiring
 from invitation_responder.invocation import account_of, deadline_of, is_covered, log_record, unique_id
 from invitation_responder.metrics import NAMESPACE, SERVICE, Totals, add_metrics
 from invitation_responder.settings import read_settings
@@ -33,9 +35,9 @@ metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
 session = create_session()
 organizations = Organizations(session.client("organizations", config=CLIENT_CONFIG))
-ledger = DynamoLedger(
-    session.client("dynamodb", config=CLIENT_CONFIG), settings.ledger_table, retention=settings.ledger_retention
-)
+dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
+ledger = DynamoLedger(dynamodb, settings.ledger_table, retention=settings.ledger_retention)
+marks = Marks(dynamodb, settings.marks_table) if settings.marks_table else None
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 last_sweep: datetime | None = None
 startup.finish()
@@ -79,6 +81,8 @@ def _sweep(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
         sender_text=settings.sender_text,
         answers="Records" not in event,
     ).run()
+    if marks:
+        report.errors.extend(publish_expiring(decider.policy, events, marks, datetime.now(UTC)))
     totals = Totals()
     totals.add(report, datetime.now(UTC))
     metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)

@@ -4,6 +4,7 @@
 |---|---|
 | `POLICY_FILE` | the compiled policy; default `policy.json` beside the package |
 | `LEDGER_TABLE` | the DynamoDB table of the ledger; required |
+| `MARKS_TABLE` | the DynamoDB table of what was told already; without it, nobody is told which rules expire soon |
 | `EVENT_BUS` | name or ARN of the EventBridge bus; default `default` |
 | `LEDGER_RETENTION_DAYS` | days that the ledger keeps an entry after its last change, 120 to 36500; default 1095 |
 | `SENDER_TEXT` | `show` puts the senders' text, escaped, into records; default `hide` |
@@ -30,6 +31,7 @@ class Settings:
 
     policy_file: Path
     ledger_table: str
+    marks_table: str | None
     event_bus: str
     ledger_retention: timedelta
     sender_text: bool
@@ -53,6 +55,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     return Settings(
         policy_file=Path(value_of("POLICY_FILE", str(_BUNDLE / "policy.json"))),
         ledger_table=table,
+        marks_table=value_of("MARKS_TABLE") or None,
         event_bus=value_of("EVENT_BUS", "default"),
         ledger_retention=timedelta(days=int(days)),
         sender_text=sender_text == "show",

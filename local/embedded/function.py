@@ -43,8 +43,13 @@ def create_organization_table(client: Any, name: str) -> None:
     _create_table(client, name, "kind", "id")
 
 
-def _create_table(client: Any, name: str, partition_key: str, sort_key: str) -> None:
-    keys = {partition_key: "HASH", sort_key: "RANGE"}
+def create_marks_table(client: Any, name: str) -> None:
+    """Create the table of what was told already."""
+    _create_table(client, name, "id")
+
+
+def _create_table(client: Any, name: str, *names: str) -> None:
+    keys = dict(zip(names, ("HASH", "RANGE"), strict=False))
     client.create_table(
         TableName=name,
         BillingMode="PAY_PER_REQUEST",

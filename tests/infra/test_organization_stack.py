@@ -170,6 +170,8 @@ def test_the_settings_reach_the_functions(organization: Path) -> None:
     assert read_names(environment, "ORGANIZATION_UNITS") == {"ou-exam-production", "ou-exam-research00"}
     assert read_names(environment, "LEAVE_OUT") == {"333333333333", "ou-exam-sandboxes0"}
     assert (read_rate(environment), read_schedule(environment).total_seconds()) == (4.5, 1800)
+    (summary,) = [each for name, each in functions.items() if name.startswith("ResponderSummary")]
+    assert summary["Properties"]["Environment"]["Variables"]["MARKS_TABLE"]["Ref"].startswith("Marks")
 
 
 def test_the_member_role_allows_exactly_what_the_policy_asks_for(organization: Path, policy_file: Path) -> None:

@@ -110,7 +110,8 @@ def test_what_is_kept_how_long_can_be_set_and_every_setting_reaches_the_function
     function = function_of(configured, SWEEP)["Properties"]
     variables = function["Environment"]["Variables"]
     assert (variables["LEDGER_RETENTION_DAYS"], variables["SENDER_TEXT"]) == ("400", "show")
-    assert read_settings({**variables, "LEDGER_TABLE": "t"}).ledger_retention == timedelta(days=400)
+    assert read_settings({**variables, "LEDGER_TABLE": "t", "MARKS_TABLE": "m"}).ledger_retention == timedelta(days=400)
+    assert variables["MARKS_TABLE"]["Ref"].startswith("Marks")
 
 
 def test_the_schedule_has_retries_and_a_dead_letter_queue(template: dict[str, Any]) -> None:
@@ -293,7 +294,7 @@ def test_denies_without_room_are_told(tmp_path: Path) -> None:
     )
     done = run_app(tmp_path / "out", {"policy": str(tmp_path / "p.yaml")})
     assert done.returncode == 0
-    assert "Note: IAM has no room for Denies about 775 or more" in done.stderr
+    assert "Note: IAM has no room for Denies about 785 or more" in done.stderr
     assert (
         "Note: how a handshake's ARN calls ADD_ORGANIZATIONS_SERVICE_LINKED_ROLE is documented nowhere" in done.stderr
     )

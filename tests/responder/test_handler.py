@@ -6,6 +6,7 @@ import logging
 import sys
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
@@ -15,9 +16,10 @@ import pytest
 from moto import mock_aws
 
 from invitation_responder.aws.pages import ListingError
-from invitation_responder.core.policy import Policy, PolicyError
+from invitation_responder.core.policy import Policy, PolicyError, Rule
 from invitation_responder.core.record import Record
-from local.embedded.function import Context, create_ledger_table
+from local.embedded.function import Context, create_ledger_table, create_marks_table
+from local.embedded.listener import Listener
 from local.embedded.world import EmbeddedAws
 from support.embedded import POLICY, invitation
 
@@ -220,3 +222,40 @@ def test_what_events_start_finds_a_breach_and_answers_nothing(aws: EmbeddedAws, 
     assert handler.handle(event_sent_at(datetime.now(UTC)), Context(ACCOUNT)) == {"breach": 1}
     assert aws.count("DeclineHandshake") == 0
     assert handler.handle({}, Context(ACCOUNT)) == {"declined": 1}
+
+
+class TestRulesThatExpireSoon:
+    """They are said after the sweep, whose work they never fail."""
+
+    DAY = datetime.now(UTC).date() + timedelta(days=20)
+    SOON = Rule("partners", "allow", organizations=("o-partner0001",), expires=DAY)
+    POLICY = replace(POLICY, rules=(*POLICY.rules, SOON))
+
+    def test_each_is_said_once(self, aws: EmbeddedAws, load: Import, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MARKS_TABLE", "marks")
+        create_marks_table(aws.client("dynamodb", ACCOUNT), "marks")
+        listener = Listener(aws, ACCOUNT)
+        handler = load(self.POLICY.to_json())
+        for _ in range(2):
+            handler.handle({}, Context(ACCOUNT))
+        (event,) = listener.take_events()
+        assert event["detail-type"] == "Policy Rule Expiring"
+        assert (event["detail"]["rule"], event["detail"]["days"]) == ("partners", 30)
+
+    def test_without_a_table_the_sweep_is_done_and_then_fails(
+        self, aws: EmbeddedAws, load: Import, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setenv("MARKS_TABLE", "marks")
+        aws.receive(ACCOUNT, fresh(1))
+        handler = load(self.POLICY.to_json())
+        with pytest.raises(handler.SweepError):
+            handler.handle({}, Context(ACCOUNT))
+        assert aws.handshake("h-00000001")["State"] == "DECLINED"
+        lines, metrics = output(capsys)
+        assert metrics["SweepsFinished"] == [1.0]
+        assert "nobody is told which rules expire soon" in lines[-1]["message"]
+
+    def test_without_the_setting_nobody_is_told(self, aws: EmbeddedAws, load: Import) -> None:
+        listener = Listener(aws, ACCOUNT)
+        load(self.POLICY.to_json()).handle({}, Context(ACCOUNT))
+        assert listener.take_events() == []

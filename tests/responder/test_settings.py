@@ -14,6 +14,7 @@ def test_only_the_table_must_be_named() -> None:
     assert read_settings({"LEDGER_TABLE": "t"}) == Settings(
         policy_file=bundle / "policy.json",
         ledger_table="t",
+        marks_table=None,
         event_bus="default",
         ledger_retention=timedelta(days=1095),
         sender_text=False,
@@ -24,6 +25,7 @@ def test_everything_can_be_set() -> None:
     environment = {
         "LEDGER_TABLE": "t",
         "POLICY_FILE": "/p.json",
+        "MARKS_TABLE": "m",
         "EVENT_BUS": "bus",
         "LEDGER_RETENTION_DAYS": "400",
         "SENDER_TEXT": "show",
@@ -31,6 +33,7 @@ def test_everything_can_be_set() -> None:
     assert read_settings(environment) == Settings(
         policy_file=Path("/p.json"),
         ledger_table="t",
+        marks_table="m",
         event_bus="bus",
         ledger_retention=timedelta(days=400),
         sender_text=True,

@@ -1,4 +1,4 @@
-"""An event about a handshake or an organization, as subscribers receive it. Pure."""
+"""An event about a handshake, an organization or the policy, as subscribers receive it. Pure."""
 
 import json
 from collections.abc import Mapping
@@ -34,8 +34,8 @@ def make_reminder(record: Record, number: int, kind: str, days: int) -> Event:
     return Event(event_id, kind, json.dumps(detail))
 
 
-def make_organization_event(kind: str, event_id: str, about: Mapping[str, Any]) -> Event:
-    """An event about the accounts of an organization; `about` holds its other members."""
+def make_event_about(kind: str, event_id: str, about: Mapping[str, Any]) -> Event:
+    """An event about something else than one handshake; `about` holds its other members."""
     return Event(event_id, kind, json.dumps({"event_id": event_id, "kind": kind, **about}))
 
 

@@ -12,7 +12,7 @@ from invitation_responder.aws.ledger_index import LedgerIndex
 from invitation_responder.aws.organization_table import OrganizationTable
 from invitation_responder.aws.sweep_lease import SweepLease
 from invitation_responder.core.coverage import AccountCoverage
-from invitation_responder.core.event import Event, make_organization_event
+from invitation_responder.core.event import Event, make_event_about
 from invitation_responder.core.iso8601 import write_time
 from invitation_responder.organization.batches import read_batch
 from invitation_responder.organization.campaigns import WINDOW, find_campaigns
@@ -131,7 +131,7 @@ class Closing:
                 "first_seen_at": write_time(campaign.first_seen_at),
             }
             event_id = f"campaign/{campaign.sender}/{began_at}/{number}"
-            self._publish([make_organization_event("campaign", event_id, about)])
+            self._publish([make_event_about("campaign", event_id, about)])
             mark = {"accounts": campaign.accounts, "events": number, "began_at": began_at}
             self.table.put("campaign", campaign.sender, mark)
         for sender in known:
@@ -144,7 +144,7 @@ class Closing:
 
 
 def _make_event(kind: str, last: Mapping[str, Any], about: Mapping[str, Any]) -> Event:
-    return make_organization_event(kind, f"{kind}/{last.get('sweep', 'none')}", about)
+    return make_event_about(kind, f"{kind}/{last.get('sweep', 'none')}", about)
 
 
 def ceil_minutes(time: timedelta) -> int:

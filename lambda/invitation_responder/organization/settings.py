@@ -11,7 +11,8 @@
 | `EXTERNAL_ID` | the external id that the roles' trust asks for | batch |
 | `SCHEDULE_SECONDS` | the time between two starts of a sweep | summarize |
 
-The batch also reads the settings of `invitation_responder.settings`, summarize `LEDGER_TABLE` and `EVENT_BUS` of them.
+The batch also reads the settings of `invitation_responder.settings`, summarize all of them but `SENDER_TEXT` and
+`LEDGER_RETENTION_DAYS`.
 """
 
 from collections.abc import Mapping

@@ -16,8 +16,11 @@ from invitation_responder.aws.client import CLIENT_CONFIG, create_session
 from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger_index import LedgerIndex
+from invitation_responder.aws.marks import Marks
 from invitation_responder.aws.organization_table import OrganizationTable
 from invitation_responder.aws.sweep_lease import SweepLease
+from invitation_responder.core.policy import Policy
+from invitation_responder.expiring_rules import publish_expiring
 from invitation_responder.metrics import NAMESPACE, SERVICE
 from invitation_responder.organization.closing import Closing
 from invitation_responder.organization.settings import read_rate, read_schedule, read_text
@@ -35,6 +38,7 @@ table = OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE"))
 coverage = Coverage(table)
 store = BatchStore(session.client("s3", config=CLIENT_CONFIG), read_text(os.environ, "BATCH_BUCKET"))
 index = LedgerIndex(dynamodb, settings.ledger_table)
+marks = Marks(dynamodb, settings.marks_table) if settings.marks_table else None
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 startup.finish()
 
@@ -66,6 +70,8 @@ def handle(plan: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if plan["whole"]:
         metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
         metrics.add_metric("SweepMinutes", MetricUnit.NoUnit, minutes)
+        for error in _publish_expiring(now):
+            logger.error(error)
     # Of all accounts, whichever this sweep was about: the alarm must not end because one account was swept.
     known = coverage.read()
     swept = sum(account.outcome == "swept" for account in known.values())
@@ -78,3 +84,10 @@ def handle(plan: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     result = {"accounts": summary.accounts, "not_swept": len(summary.not_swept), "by_outcome": summary.by_outcome}
     (logger.error if cause else logger.info)("swept", extra={**result, "reason": cause})
     return {**result, "again": False, "cause": cause}
+
+
+def _publish_expiring(now: datetime) -> list[str]:
+    """Publish which rules expire soon; returns the errors. The policy is read for this alone."""
+    if marks is None:
+        return []
+    return publish_expiring(Policy.from_json(settings.policy_file.read_bytes()), events, marks, now)

@@ -328,7 +328,7 @@ def test_more_senders_than_iam_can_hold_are_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "left_out"), [pytest.param(1000, 0, id="all fit"), pytest.param(2000, 775, id="not all fit")]
+    ("count", "left_out"), [pytest.param(1000, 0, id="all fit"), pytest.param(2000, 785, id="not all fit")]
 )
 def test_denies_that_find_no_room_are_counted(count: int, left_out: int) -> None:
     permissions = answer_permissions(

@@ -2,15 +2,22 @@
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.organization_table import OrganizationTable
 from invitation_responder.core.coverage import AccountCoverage
+from invitation_responder.core.policy import Rule
 from invitation_responder.organization import planning
+from local.embedded.function import create_marks_table
+from local.embedded.world import EmbeddedAws
+from support.embedded import POLICY
 from support.hub import HUB, TABLE, DeadFunctionError, ExecutionError, Hub
 
 MEMBERS = tuple(str(number) * 12 for number in range(2, 9))
@@ -377,3 +384,27 @@ def test_an_account_that_was_planned_and_never_tried_is_not_in_the_coverage_yet(
     hub.plan()
     assert named(hub) != {}
     assert coverage(hub) == {}
+
+
+@pytest.mark.parametrize("table", ["marks", "nowhere"])
+def test_a_rule_that_expires_soon_is_said_at_the_end_of_a_whole_sweep(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], table: str
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)
+    monkeypatch.setenv("MARKS_TABLE", table)
+    soon = Rule("partners", "allow", expires=datetime.now(UTC).date() + timedelta(days=20))
+    with mock_aws():
+        hub = Hub(EmbeddedAws.install(), monkeypatch, tmp_path, policy=replace(POLICY, rules=(*POLICY.rules, soon)))
+        create_marks_table(hub.client("dynamodb"), "marks")
+        hub.members("222222222222")
+        hub.execute({"accounts": ["222222222222"]})
+        assert said(hub) == [], "it was no sweep of the whole organization"
+        hub.execute()
+        hub.execute()
+        assert said(hub) == (["partners"] if table == "marks" else [])
+    assert ("nobody is told which rules expire soon" in capsys.readouterr().out) is (table == "nowhere")
+
+
+def said(hub: Hub) -> list[str]:
+    """The rules that were said since the last call."""
+    return [event["detail"]["rule"] for event in hub.events() if event["detail-type"] == "Policy Rule Expiring"]
