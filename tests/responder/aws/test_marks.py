@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from moto import mock_aws
 
 from invitation_responder.aws.marks import Marks, MarksError
-from support.marks import create_marks_table
+from local.embedded.function import create_marks_table
 
 NOW = datetime(2026, 12, 1, 9, 30, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -21,7 +21,7 @@ def client() -> Iterator[Any]:
     """A client of an empty table."""
     with mock_aws():
         client = boto3.client("dynamodb", region_name="eu-west-1")
-        create_marks_table(client)
+        create_marks_table(client, "marks")
         yield client
 
 

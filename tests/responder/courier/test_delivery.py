@@ -14,7 +14,7 @@ from moto.sns import sns_backends
 from invitation_responder.aws.marks import Marks
 from invitation_responder.aws.topic import Topic, TopicError
 from invitation_responder.courier.delivery import Delivery
-from support.marks import create_marks_table
+from local.embedded.function import create_marks_table
 from support.notices import MEMBER, NOW, OWN, make_notice
 
 REGION = "eu-west-1"
@@ -31,7 +31,7 @@ class Cloud:
     def __init__(self) -> None:
         """Create them."""
         self.dynamodb = boto3.client("dynamodb", region_name=REGION)
-        create_marks_table(self.dynamodb)
+        create_marks_table(self.dynamodb, "marks")
         self.sns = boto3.client("sns", region_name=REGION)
         self.everything, self.urgent = (self.sns.create_topic(Name=name)["TopicArn"] for name in ("all", "urgent"))
         self.now = NOW

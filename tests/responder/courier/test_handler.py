@@ -17,8 +17,7 @@ from moto.sns import sns_backends
 from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.marks import MarksError
 from invitation_responder.aws.organization_table import OrganizationTable
-from local.embedded.function import Context
-from support.marks import create_marks_table
+from local.embedded.function import Context, create_marks_table
 from support.notices import OWN, make_detail
 
 REGION = "eu-west-1"
@@ -31,7 +30,7 @@ def handler(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     monkeypatch.setenv("ORGANIZATION_TABLE", "organization")
     with mock_aws():
         dynamodb = boto3.client("dynamodb", region_name=REGION)
-        create_marks_table(dynamodb)
+        create_marks_table(dynamodb, "marks")
         topic = boto3.client("sns", region_name=REGION).create_topic(Name="all")["TopicArn"]
         for name, value in {"AWS_DEFAULT_REGION": REGION, "MARKS_TABLE": "marks", "TOPIC": topic}.items():
             monkeypatch.setenv(name, value)

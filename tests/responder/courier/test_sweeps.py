@@ -13,8 +13,8 @@ from invitation_responder.aws.topic import Topic
 from invitation_responder.core.policy import Policy
 from invitation_responder.courier.delivery import Delivery
 from invitation_responder.courier.notice import read_notice
+from local.embedded.function import create_marks_table
 from support.embedded import CORPORATE, Account, invitation
-from support.marks import create_marks_table
 from support.strategies import RECEIVER
 
 POLICY = Policy(mode="enforce", rules=(CORPORATE,), declines_per_sweep=50)
@@ -42,7 +42,7 @@ class Mailbox:
 def mailbox(account: Account) -> Mailbox:
     """The receiver, with a courier."""
     dynamodb: Any = account.client("dynamodb")
-    create_marks_table(dynamodb)
+    create_marks_table(dynamodb, "marks")
     sns = boto3.client("sns", region_name="us-east-1")
     topic = sns.create_topic(Name="all")["TopicArn"]
     return Mailbox(
