@@ -231,6 +231,7 @@ class Hub(Construct):
             description="Invitation Responder: summarizes a sweep of the organization",
             log_group=self.log_group,
         )
+        allow_ledger(role, ledger)
         allow_events(role)
         allow_marks(role, marks)
         self._allow_table(role, "Query", "GetItem", "PutItem", "UpdateItem", "DeleteItem")

@@ -1,5 +1,6 @@
 """The reminding part of a sweep: open breaches are said again each day, unless AWS says that they are undone."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
@@ -16,21 +17,22 @@ from invitation_responder.leases import LeasedEntries
 TIME_TO_ASK: Final = timedelta(seconds=90)
 
 
-def remind_of_breaches(entries: LeasedEntries, organizations: Organizations) -> list[str]:
+def remind_of_breaches(entries: LeasedEntries, ask: Callable[[Record], tuple[bool, str]]) -> list[str]:
     """Make an event due for each breach that a day has passed over, or record it as undone.
+
+    `ask` says whether a breach is undone and, if not, why it counts as standing.
 
     The ledger's entries are asked and not AWS's list, which forgets closed handshakes after 30 days. Returns the errors
     as sentences. What there is no time for is left to the next sweep.
     """
     errors: list[str] = []
-    check = _Check(organizations)
     for entry in entries:
         days = days_of_breach(entry, entries.now())
         if not days or entries.is_leased_by_other(entry):
             continue
         if entries.now() + TIME_TO_ASK > entries.deadline:
             break
-        is_undone, detail = check.ask(entry.record)
+        is_undone, detail = ask(entry.record)
         now = entries.now()
         changed = replace(entry, undone_at=now) if is_undone else remind_of_breach(entry, days, now, detail)
         try:
@@ -42,11 +44,11 @@ def remind_of_breaches(entries: LeasedEntries, organizations: Organizations) -> 
     return errors
 
 
-class _Check:
+class StandingCheck:
     """Asks AWS whether breaches of one account still stand, each question once."""
 
     def __init__(self, organizations: Organizations) -> None:
-        """Nothing is asked yet."""
+        """Ask as the account that `organizations` acts as."""
         self._organizations = organizations
 
     def ask(self, record: Record) -> tuple[bool, str]:

@@ -13,13 +13,13 @@ from typing import Final
 from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger import Conflict, Ledger, LedgerError
 from invitation_responder.aws.organizations import Organizations
-from invitation_responder.breaches import remind_of_breaches
+from invitation_responder.breaches import StandingCheck, remind_of_breaches
 from invitation_responder.core.decision import Decider, Decision
 from invitation_responder.core.handshake import CLOSED_STATES, Handshake
 from invitation_responder.core.plan import Intent, Step, count_acceptable_invitations, plan
 from invitation_responder.core.reconcile import reconcile_closed, reconcile_vanished
 from invitation_responder.core.record import Kind, Outcome, Record, make_record, sender_text_of
-from invitation_responder.core.reminders import remind_to_answer
+from invitation_responder.core.reminders import is_open_breach, remind_to_answer
 from invitation_responder.leases import LeasedEntries
 from invitation_responder.outbox import publish_due
 
@@ -32,11 +32,15 @@ LISTING_LAG: Final = timedelta(minutes=1)
 
 @dataclass(slots=True)
 class Report:
-    """The result of a sweep. `errors` are failures that no record carries; `pending` counts the pending handshakes."""
+    """The result of a sweep. `errors` are failures that no record carries.
+
+    `pending` counts the pending handshakes; `has_open_breach` is true if a breach is neither undone nor acknowledged.
+    """
 
     records: list[Record] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     pending: int = 0
+    has_open_breach: bool = False
 
     def count(self, kind: Kind) -> int:
         """The number of records of a kind: an outcome, `undecided` or `breach`."""
@@ -107,8 +111,9 @@ class Sweep:
             if self.answers or (step.intent is None and step.outcome != "deferred"):
                 self._take(step)
         if self.events is not None:
-            self.report.errors.extend(remind_of_breaches(self._entries, self.organizations))
+            self.report.errors.extend(remind_of_breaches(self._entries, StandingCheck(self.organizations).ask))
             self.report.errors.extend(publish_due(self._entries, self.events))
+        self.report.has_open_breach = any(is_open_breach(entry) for entry in self._entries)
         return self.report
 
     def _is_ours(self, handshake_id: str, listed_at: datetime) -> bool:

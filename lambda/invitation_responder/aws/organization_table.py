@@ -5,6 +5,7 @@
 | `account` | the account's number | its coverage |
 | `sweep` | `lease` | the lease of the sweep that is running |
 | `sweep` | `last` | the end of the last sweep |
+| `breach` | the account's number | that the account had an open breach when it was last swept |
 | `campaign` | the sender | the size of a campaign when it was last published |
 """
 

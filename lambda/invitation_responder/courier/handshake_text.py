@@ -53,6 +53,8 @@ def describe_handshake(notice: Notice, reader: Reader) -> list[str]:
     if notice.kind in ANSWERABLE:
         lines += _how_to_answer(notice, reader)
     elif notice.kind in BREACHES:
+        if notice.kind == "breach_unresolved":
+            lines.append(f"Days since it was found: {notice.text('days')}")
         lines += _how_to_undo(notice, reader)
     elif notice.kind == "waiting":
         lines.append(_deadline(notice, reader))

@@ -28,6 +28,7 @@ from invitation_responder.organization.account_events import AccountEvent, read_
 from invitation_responder.organization.account_sweep import AccountResult, sweep_account
 from invitation_responder.organization.batch_sweep import BatchSweep
 from invitation_responder.organization.batches import Batch, read_batch
+from invitation_responder.organization.departed import note_open_breach
 from invitation_responder.organization.event_sweep import LISTINGS_A_SECOND, EventSweep, is_to_be_repeated
 from invitation_responder.organization.settings import read_text
 from invitation_responder.settings import read_settings
@@ -46,7 +47,8 @@ session = create_session()
 members = create_members_session(session)
 dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
 ledger = DynamoLedger(dynamodb, settings.ledger_table, retention=settings.ledger_retention)
-coverage = Coverage(OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE")))
+table = OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE"))
+coverage = Coverage(table)
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
 swept_at: dict[str, datetime] = {}  # by account, for events: an execution environment keeps it
 startup.finish()
@@ -58,7 +60,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
     Returns the number of accounts of the batch, and of those that were swept; for messages those to deliver again.
 
-    Raises `TableError` if the coverage can't be read or written, and `KeyError`, `TypeError` or `ValueError` if the
+    Raises `TableError` if the table can't be read or written, and `KeyError`, `TypeError` or `ValueError` if the
     event is no batch. A failure at one account of a batch is recorded as that account's outcome.
     """
     if "Records" in event:
@@ -67,6 +69,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     totals, swept = Totals(), 0
     for result in _sweep_batch(batch, context):
         _log(result)
+        _note(result)
         if result.report is not None:
             swept += 1
             totals.add(result.report, datetime.now(UTC))
@@ -108,6 +111,7 @@ def _sweep_for_events(records: list[dict[str, Any]], context: LambdaContext) -> 
     )
     for result in event_sweep.run(messages):
         _log(result)
+        _note(result)
         if result.report is not None:
             swept.append(result.account)
             totals.add_closed(result.report)
@@ -171,3 +175,9 @@ def _log(result: AccountResult) -> None:
         return
     for error in result.report.errors:
         logger.error(error, extra={"account": result.account})
+
+
+def _note(result: AccountResult) -> None:
+    """Note an account with an open breach, which may depart; raises `TableError`."""
+    if result.report is not None and result.report.has_open_breach:
+        note_open_breach(table, result.account, datetime.now(UTC))

@@ -15,14 +15,17 @@ from invitation_responder.aws.batch_store import BatchStore
 from invitation_responder.aws.client import CLIENT_CONFIG, create_session
 from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.event_bus import EventBus
+from invitation_responder.aws.ledger import DynamoLedger
 from invitation_responder.aws.ledger_index import LedgerIndex
 from invitation_responder.aws.marks import Marks
 from invitation_responder.aws.organization_table import OrganizationTable
 from invitation_responder.aws.sweep_lease import SweepLease
 from invitation_responder.core.policy import Policy
 from invitation_responder.expiring_rules import publish_expiring
+from invitation_responder.invocation import deadline_of, unique_id
 from invitation_responder.metrics import NAMESPACE, SERVICE
 from invitation_responder.organization.closing import Closing
+from invitation_responder.organization.departed import DepartedAccounts
 from invitation_responder.organization.settings import read_rate, read_schedule, read_text
 from invitation_responder.organization.summary import longest_without_sweep
 from invitation_responder.settings import read_settings
@@ -37,6 +40,7 @@ dynamodb = session.client("dynamodb", config=CLIENT_CONFIG)
 table = OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE"))
 coverage = Coverage(table)
 store = BatchStore(session.client("s3", config=CLIENT_CONFIG), read_text(os.environ, "BATCH_BUCKET"))
+ledger = DynamoLedger(dynamodb, settings.ledger_table, retention=settings.ledger_retention)
 index = LedgerIndex(dynamodb, settings.ledger_table)
 marks = Marks(dynamodb, settings.marks_table) if settings.marks_table else None
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
@@ -44,7 +48,7 @@ startup.finish()
 
 
 @logger.inject_lambda_context
-def handle(plan: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+def handle(plan: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Summarize a round of a sweep by its plan.
 
     Returns the plan of another round with `again` true, or the sweep's result: `again` false, `accounts`, `not_swept`
@@ -70,7 +74,7 @@ def handle(plan: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
     if plan["whole"]:
         metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
         metrics.add_metric("SweepMinutes", MetricUnit.NoUnit, minutes)
-        for error in _publish_expiring(now):
+        for error in (*_publish_expiring(now), *_remind_of_departed(context)):
             logger.error(error)
     # Of all accounts, whichever this sweep was about: the alarm must not end because one account was swept.
     known = coverage.read()
@@ -91,3 +95,16 @@ def _publish_expiring(now: datetime) -> list[str]:
     if marks is None:
         return []
     return publish_expiring(Policy.from_json(settings.policy_file.read_bytes()), events, marks, now)
+
+
+def _remind_of_departed(context: LambdaContext) -> list[str]:
+    """Say the breaches of departed accounts again; returns the errors."""
+    departed = DepartedAccounts(
+        table=table,
+        ledger=ledger,
+        events=events,
+        sweep=unique_id(context),
+        deadline=deadline_of(context),
+        now=lambda: datetime.now(UTC),
+    )
+    return departed.remind(coverage.read())

@@ -83,7 +83,8 @@ EXPIRING: Final = about_organization(
     effect="allow",
     expires="2026-12-27",
     days=30,
-    reason="it allows handshakes of partners until then; after that they get the default, which is decline",
+    reason="it allows handshakes until then; from that day on, those that no other rule matches get the default, which "
+    "is decline",
 )
 
 # Name of the golden file → the notices that came together.

@@ -8,13 +8,15 @@ import boto3
 import pytest
 from moto.sns import sns_backends
 
+from invitation_responder.aws.ledger import DynamoLedger
 from invitation_responder.aws.marks import Marks
 from invitation_responder.aws.topic import Topic
+from invitation_responder.core.ledger_entry import Acknowledgement
 from invitation_responder.core.policy import Policy
 from invitation_responder.courier.delivery import Delivery
 from invitation_responder.courier.notice import read_notice
 from local.embedded.function import create_marks_table
-from support.embedded import CORPORATE, Account, invitation
+from support.embedded import CORPORATE, RETENTION, TABLE, Account, invitation
 from support.strategies import RECEIVER
 
 POLICY = Policy(mode="enforce", rules=(CORPORATE,), declines_per_sweep=50)
@@ -69,3 +71,25 @@ def test_forty_invitations_in_one_sweep_make_one_message(mailbox: Mailbox) -> No
     mailbox.account.later()
     mailbox.account.sweep(POLICY)
     assert mailbox.deliver() == []
+
+
+def test_a_breach_that_stays_is_said_once_a_day_until_somebody_acknowledges_it(mailbox: Mailbox) -> None:
+    account = mailbox.account
+    stranger = account.aws.add_organization("o-stranger0001", management_account="999999999999")
+    account.receive(invitation(State="ACCEPTED"))
+    account.aws.account(RECEIVER, organization=stranger, invited=True)
+    heard: list[list[str]] = []
+    for day in range(6):
+        if day == 4:
+            ledger = DynamoLedger(account.client("dynamodb"), TABLE, retention=RETENTION)
+            [entry] = ledger.entries(RECEIVER).values()
+            ledger.acknowledge(entry, Acknowledgement("arn:aws:iam::1:user/susan", account.aws.clock.now(), "known"))
+        subjects: list[str] = []
+        for sweep in range(8):
+            account.sweep(POLICY, name=f"sweep-{day}-{sweep}")
+            subjects += mailbox.deliver()
+            account.later(hours=3)
+        heard.append(subjects)
+    accepted = f"in {RECEIVER}: o-stranger0001's INVITE was accepted"
+    assert heard == [[f"BREACH {accepted}"], *[[f"BREACH still open {accepted}"]] * 3, [], []]
+    assert "Days since it was found: 3" in mailbox.letters()[-1]

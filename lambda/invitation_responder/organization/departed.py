@@ -1,0 +1,65 @@
+"""Breaches of accounts that have departed: they are said again, too.
+
+Whoever accepts a stranger's invitation takes the account out of the organization, and from then on it is not swept. So
+an account with an open breach is noted while it still is swept.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from invitation_responder.aws.event_bus import EventBus
+from invitation_responder.aws.ledger import Ledger, LedgerError
+from invitation_responder.aws.organization_table import OrganizationTable, TableError
+from invitation_responder.breaches import remind_of_breaches
+from invitation_responder.core.iso8601 import write_time
+from invitation_responder.core.record import Record
+from invitation_responder.core.reminders import is_open_breach
+from invitation_responder.leases import LeasedEntries
+from invitation_responder.outbox import publish_due
+
+_KIND: Final = "breach"
+
+
+def note_open_breach(table: OrganizationTable, account: str, now: datetime) -> None:
+    """Note that an account has an open breach; raises `TableError`."""
+    table.update(_KIND, account, values={"noted_at": write_time(now)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DepartedAccounts:
+    """Says the breaches of departed accounts again. `sweep` and `deadline` are those of the work on their entries."""
+
+    table: OrganizationTable
+    ledger: Ledger
+    events: EventBus
+    sweep: str
+    deadline: datetime
+    now: Callable[[], datetime]
+
+    def remind(self, swept: Collection[str]) -> list[str]:
+        """Publish the reminders that are due for noted accounts which are not `swept`; returns the errors as sentences.
+
+        An account whose breaches are all acknowledged is noted no more.
+        """
+        try:
+            noted = [item["id"] for item in self.table.query(_KIND)]
+        except TableError as error:
+            return [f"breaches of departed accounts are not said again: {error}"]
+        return [error for account in noted if account not in swept for error in self._remind(account)]
+
+    def _remind(self, account: str) -> list[str]:
+        entries = LeasedEntries(ledger=self.ledger, sweep=self.sweep, deadline=self.deadline, now=self.now)
+        try:
+            entries.read(account)
+            errors = [*remind_of_breaches(entries, _ask_nobody), *publish_due(entries, self.events)]
+            if not errors and not any(is_open_breach(entry) or entry.has_open_work() for entry in entries):
+                self.table.delete(_KIND, account)
+        except (LedgerError, TableError) as error:
+            return [f"{account}: its breaches are not said again: {error}"]
+        return errors
+
+
+def _ask_nobody(_: Record) -> tuple[bool, str]:
+    return False, "it counts as standing, since the account is not swept any more"
