@@ -82,6 +82,8 @@ class Hub:
             imported.hub = self  # whose function it is
             if hasattr(imported, "Pace"):
                 imported.Pace = lambda _: Pace(0)
+            if hasattr(imported, "event_listing"):
+                imported.event_listing = Pace(0)
         return sys.modules[module]
 
     def invoke(self, name: str, event: dict[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,9 @@ ledger = DynamoLedger(dynamodb, settings.ledger_table, retention=settings.ledger
 table = OrganizationTable(dynamodb, read_text(os.environ, "ORGANIZATION_TABLE"))
 coverage = Coverage(table)
 events = EventBus(lambda: session.client("events", config=CLIENT_CONFIG), settings.event_bus)
-swept_at: dict[str, datetime] = {}  # by account, for events: an execution environment keeps it
+# What an execution environment keeps of the sweeps that events start: when that of each account began, and their pace.
+swept_at: dict[str, datetime] = {}
+event_listing = Pace(1 / LISTINGS_A_SECOND)
 startup.finish()
 
 
@@ -83,7 +85,7 @@ def _sweep_batch(batch: Batch, context: LambdaContext) -> Iterator[AccountResult
     deadline = deadline_of(context)
     return BatchSweep(
         batch=batch,
-        sweep=_sweeper(context, sweep=batch.sweep, rate=batch.rate, deadline=min(deadline, batch.ends_at)),
+        sweep=_sweeper(context, sweep=batch.sweep, listing=Pace(1 / batch.rate), deadline=min(deadline, batch.ends_at)),
         coverage=coverage,
         deadline=deadline,
     ).run()
@@ -100,7 +102,7 @@ def _sweep_for_events(records: list[dict[str, Any]], context: LambdaContext) -> 
         sweep=_sweeper(
             context,
             sweep=f"events-{context.aws_request_id}",
-            rate=LISTINGS_A_SECOND,
+            listing=event_listing,
             deadline=deadline,
             answers=False,
         ),
@@ -135,9 +137,9 @@ def _read(records: list[dict[str, Any]]) -> Iterator[AccountEvent]:
 
 
 def _sweeper(
-    context: LambdaContext, *, sweep: str, rate: float, deadline: datetime, answers: bool = True
+    context: LambdaContext, *, sweep: str, listing: Pace, deadline: datetime, answers: bool = True
 ) -> Callable[[str], AccountResult]:
-    """The function that sweeps an account, all of them together at `rate` listings a second."""
+    """The function that sweeps an account; all of them together list at the pace of `listing`."""
     sweep_id = unique_id(context)
     roles = MemberRoles(
         session,
@@ -148,7 +150,6 @@ def _sweeper(
         sweep=sweep,
         partition=context.invoked_function_arn.split(":")[1],
     )
-    listing = Pace(1 / rate)
 
     def make_sweep(account: str, client: "OrganizationsClient") -> Sweep:
         return Sweep(

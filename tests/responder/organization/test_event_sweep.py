@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.organization_table import OrganizationTable, TableError
+from invitation_responder.aws.pace import Pace
 from invitation_responder.core.coverage import AccountCoverage
 from invitation_responder.organization import batches
 from invitation_responder.organization.account_events import AccountEvent
@@ -195,3 +196,12 @@ def test_what_finds_no_time_comes_again() -> None:
 
 def test_two_functions_and_the_schedules_sweep_list_as_fast_as_aws_allows_at_most() -> None:
     assert batches.LISTINGS_A_SECOND + 2 * LISTINGS_A_SECOND <= MAX_LISTINGS_A_SECOND
+
+
+def test_the_pace_goes_on_from_one_invocation_to_the_next(swept: Hub) -> None:
+    handler: Any = swept.function("batch")
+    slept: list[float] = []
+    handler.event_listing = Pace(1 / LISTINGS_A_SECOND, sleep=slept.append, monotonic=lambda: 0)
+    swept.invoke("batch", events(FIRST))
+    swept.invoke("batch", events(SECOND))
+    assert slept == [2.0]
