@@ -206,6 +206,23 @@ def test_without_time_to_ask_a_breach_is_left_to_the_next_sweep(account: Account
     assert [event["detail"]["days"] for event in account.published()] == [1]
 
 
+def test_a_reminder_that_the_ledger_does_not_take_is_an_error_and_not_said(account: Account, stranger: Sender) -> None:
+    move(account, stranger)
+    account.sweep()
+    account.later(days=1)
+    account.published()
+
+    def client(service: str) -> Any:
+        made = account.client(service)
+        lose = lambda **_: account.client("dynamodb").delete_table(TableName=TABLE)  # noqa: E731
+        made.meta.events.register("after-call.organizations.DescribeOrganization", lose)
+        return made
+
+    (error,) = account.sweep(name="sweep-2", clients=client).errors
+    assert error.startswith("h-00000001: the ledger can't be written: ResourceNotFoundException: ")
+    assert account.published() == []
+
+
 def test_sweeps_that_events_start_say_it_too(account: Account, stranger: Sender) -> None:
     move(account, stranger)
     account.receive(invitation(2, "o-exampleorgid", ExpirationTimestamp=NOW + 8 * DAY))
