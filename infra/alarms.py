@@ -23,7 +23,7 @@ ABOUT_TO_EXPIRE: Final = 72
 SILENT_INTERVALS: Final = 3
 # The alarms that somebody should be woken for.
 URGENT: Final = frozenset(
-    {"Breach", "Undecided", "AnswersFailed", "Silence", "AccountsNotSwept", "LongestWithoutSweep"}
+    {"Breach", "Undecided", "AnswersFailed", "Silence", "DeadLetters", "AccountsNotSwept", "LongestWithoutSweep"}
 )
 # A sweep of an organization may take longer than its schedule: no alarm about silence comes earlier than that.
 LONGEST_SWEEP: Final = timedelta(hours=1)
@@ -121,9 +121,10 @@ class Alarms(Construct):
     def _add_dead_letters(self, queue: sqs.IQueue) -> None:
         self._add(
             "DeadLetters",
-            "A sweep, or an event that people should hear of, failed in all attempts. Read the messages in the "
-            "dead-letter queue and the function's log for the reason, and fix it. Then start a redrive in the SQS "
-            "console: the events are told. Purge what remains: the next sweep catches up by itself.",
+            "A sweep, or a message to people, failed in all attempts. The messages in the dead-letter queue and the "
+            "saved query `what failed` have the reason: fix it. Then start a redrive in the SQS console, to the queue "
+            "whose name has CourierDigestQueue in it: people get what they have missed. What comes back was about a "
+            "sweep, and the next sweep has caught up: purge it.",
             queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(5), statistic="Maximum"),
             1,
         )

@@ -28,9 +28,9 @@ WINDOW: Final = Duration.minutes(1)
 
 
 class Courier(Construct):
-    """The function that writes messages, and the two ways of an event to it: one for what is urgent, one for the rest.
+    """The function that writes messages, and two routes of events to it: one for what is urgent, one for the rest.
 
-    Each way is a rule, a queue in which events gather for a message, and what Lambda fetches from it.
+    Each route is a rule, a queue in which events gather for a message, and what Lambda fetches from it.
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class Courier(Construct):
             },
         )
         types = sorted(detail_type(kind) for kind in URGENT)
-        self._add_way("Urgent", types, URGENT_WINDOW, "what is urgent")
-        self._add_way("Digest", events.Match.anything_but(*types), WINDOW, "all that is not urgent")
+        self._add_route("Urgent", types, URGENT_WINDOW, "what is urgent")
+        self._add_route("Digest", events.Match.anything_but(*types), WINDOW, "all that is not urgent")
 
     def _role(
         self,
@@ -94,16 +94,16 @@ class Courier(Construct):
             role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[accounts.table_arn]))
         return role
 
-    def _add_way(self, id: str, detail_types: Sequence[str], window: Duration, about: str) -> None:  # noqa: A002 - the CDK's own name
+    def _add_route(self, id: str, detail_types: Sequence[str], window: Duration, about: str) -> None:  # noqa: A002 - the CDK's own name
         queue = make_event_queue(
             self,
             f"{id}Queue",
             function=self.function,
             timeout=TIMEOUT,
             window=window,
-            keep=Duration.days(4),
+            retention=Duration.days(4),
             dead_letters=self._dead_letters,
-            reports_failures=True,
+            reports_batch_item_failures=True,
         )
         events.Rule(
             self,

@@ -20,14 +20,15 @@ def make_event_queue(
     function: lambda_.Function,
     timeout: Duration,
     window: Duration,
-    keep: Duration,
+    retention: Duration,
     dead_letters: sqs.IQueue,
-    reports_failures: bool,
+    reports_batch_item_failures: bool,
 ) -> targets.SqsQueue:
     """The target for rules, whose events the function gets: what has come within the `window`, 1,000 at most.
 
-    `timeout` is the function's. Events are kept as long as all attempts take, and for `keep` at least; those that fail
-    in all attempts go to `dead_letters`. With `reports_failures`, the function's answer names the messages that failed.
+    `timeout` is the function's. Events are kept as long as all attempts take, and for `retention` at least; those that
+    fail in all attempts go to `dead_letters`. With `reports_batch_item_failures`, the function's answer names the
+    messages that failed.
     """
     # Six times the timeout, and the window (Lambda developer guide, "Using Lambda with Amazon SQS").
     hidden = 6 * int(timeout.to_seconds()) + int(window.to_seconds())
@@ -36,7 +37,7 @@ def make_event_queue(
         id,
         enforce_ssl=True,
         visibility_timeout=Duration.seconds(hidden),
-        retention_period=Duration.seconds(max(int(keep.to_seconds()), (ATTEMPTS + 1) * hidden)),
+        retention_period=Duration.seconds(max(int(retention.to_seconds()), (ATTEMPTS + 1) * hidden)),
         dead_letter_queue=sqs.DeadLetterQueue(queue=dead_letters, max_receive_count=ATTEMPTS),
     )
     function.add_event_source(
@@ -45,7 +46,7 @@ def make_event_queue(
             batch_size=1000,
             max_batching_window=window,
             max_concurrency=2,
-            report_batch_item_failures=reports_failures,
+            report_batch_item_failures=reports_batch_item_failures,
         )
     )
     return targets.SqsQueue(queue, dead_letter_queue=dead_letters, max_event_age=Duration.hours(24))

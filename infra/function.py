@@ -117,7 +117,7 @@ def allow_ledger(role: iam.Role, ledger: dynamodb.ITableV2) -> None:
 
 
 def allow_marks(role: iam.Role, marks: dynamodb.ITableV2) -> None:
-    """Allow to read and write what was told already."""
+    """Allow reading and writing the marks."""
     role.add_to_policy(
         iam.PolicyStatement(actions=["dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"], resources=[marks.table_arn])
     )

@@ -92,7 +92,7 @@ class ResponderStack(Stack):
         )
 
     def _marks(self) -> dynamodb.TableV2:
-        """The table of what was told already."""
+        """The table of the messages that were sent."""
         return dynamodb.TableV2(
             self,
             "Marks",
@@ -102,7 +102,7 @@ class ResponderStack(Stack):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
-            removal_policy=RemovalPolicy.DESTROY,  # without it, something is told once more
+            removal_policy=RemovalPolicy.DESTROY,  # without it, a message is sent once more
         )
 
     def _dead_letters(self) -> sqs.Queue:

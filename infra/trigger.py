@@ -54,9 +54,9 @@ class Trigger(Construct):
             function=function,
             timeout=timeout,
             window=WINDOW,
-            keep=Duration.hours(6),  # by then the schedule has swept
+            retention=Duration.hours(6),  # by then the schedule has swept
             dead_letters=dead_letters,
-            reports_failures=members is not None,
+            reports_batch_item_failures=members is not None,
         )
         events.Rule(
             self,

@@ -1,4 +1,4 @@
-"""`responder acknowledge`: a person's word that a breach is known, by which it is said no more."""
+"""`responder acknowledge`: a person's word that a breach is known, by which it has no more reminders."""
 
 import sys
 import time
@@ -66,9 +66,9 @@ Exit status:
     help="The DynamoDB table of the ledger. Default: the output LedgerTable of the stack InvitationResponder.",
 )
 def acknowledge(handshake: str, *, reason: str, account: str | None, table: str | None) -> None:
-    """Acknowledge a breach, by which it is said no more.
+    """Acknowledge a breach, which ends its daily reminders.
 
-    A breach is said once a day until it is undone or acknowledged. The ledger
+    A breach has a reminder each day until it is undone or acknowledged. The ledger
     keeps who acknowledged it, when, and why. Use credentials of the account
     with the ledger, in its Region.
     """
@@ -83,8 +83,8 @@ def acknowledge(handshake: str, *, reason: str, account: str | None, table: str 
     except (AccountError, BotoCoreError, LedgerError) as error:
         raise RefusalError(_describe(error)) from error
     receiver = entry.record.receiver
-    show(wrap(f"Acknowledged: the breach {handshake} in account {receiver} is said no more."))
-    show(wrap(f"The ledger has it as the word of {caller.arn}."))
+    show(wrap(f"Acknowledged: there are no more reminders of the breach {handshake} in account {receiver}."))
+    show(wrap(f"The ledger records that {caller.arn} acknowledged it."))
 
 
 def _acknowledge(ledger: DynamoLedger, find: Callable[[], Entry], by: str, reason: str) -> Entry:
@@ -102,7 +102,7 @@ def _acknowledge(ledger: DynamoLedger, find: Callable[[], Entry], by: str, reaso
             try:
                 return ledger.acknowledge(entry, Acknowledgement(by, now, reason))
             except Conflict:
-                why = "sweeps write its entry all the time"
+                why = "sweeps keep writing its entry"
         time.sleep(pause)
     raise RefusalError(f"{quote(entry.record.handshake_id)} is not acknowledged: {why} (try again later)")
 
@@ -118,7 +118,7 @@ def _find(ledger: DynamoLedger, table: str, account: str, handshake: str) -> Ent
         )
     if not entry.record.is_breach:
         kind, state = entry.last_kind or entry.record.outcome, entry.record.state
-        raise RefusalError(f"{quote(handshake)} is no breach: it is {kind}, and {state} (expected a breach)")
+        raise RefusalError(f"{quote(handshake)} is not a breach: its kind is {kind}, and its state {state}")
     return entry
 
 
@@ -141,7 +141,7 @@ def _exit_if_closed(entry: Entry) -> None:
     if known := entry.acknowledgement:
         show(wrap(f"{handshake} was acknowledged by {known.by} at {write_seconds(known.at)}: {known.reason}"))
     elif entry.undone_at:
-        show(wrap(f"{handshake} was found undone at {write_seconds(entry.undone_at)}: it is said no more."))
+        show(wrap(f"{handshake} was found undone at {write_seconds(entry.undone_at)}: it has no more reminders."))
     else:
         return
     sys.exit(FOUND_SOMETHING)

@@ -86,7 +86,7 @@ def open_caller() -> Caller:
     except CALL_ERRORS as error:
         if session.get_credentials() is None:
             raise
-        raise AccountError(f"GetCallerIdentity does not say who this is: {describe_error(error)}") from error
+        raise AccountError(f"GetCallerIdentity failed: {describe_error(error)}") from error
 
 
 def find_ledger() -> str:

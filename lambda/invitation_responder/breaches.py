@@ -1,4 +1,4 @@
-"""The reminding part of a sweep: open breaches are said again each day, unless AWS says that they are undone."""
+"""The reminding part of a sweep: a reminder of each open breach a day, unless AWS says that it is undone."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -27,7 +27,7 @@ def publish_expiring(policy: Policy, events: EventBus, marks: Marks, now: dateti
     try:
         known = marks.read([each.event_id for each in candidates])
     except MarksError as error:
-        return [f"nobody is told which rules expire soon: {error}"]
+        return [f"nobody hears which rules expire soon: {error}"]
     due = [each for each in candidates if each.event_id not in known]
     errors: list[str] = []
     for start in range(0, len(due), _AT_ONCE):

@@ -32,7 +32,7 @@ def _claim(entries: LeasedEntries, entry: Entry, errors: list[str]) -> Entry | N
     except Conflict:
         return None
     except LedgerError as error:
-        errors.append(f"{entry.record.handshake_id}: not told, since {error}")
+        errors.append(f"{entry.record.handshake_id}: not published, since {error}")
         return None
 
 
@@ -47,5 +47,5 @@ def _publish(entries: LeasedEntries, bus: EventBus, due: Sequence[Entry]) -> lis
         if changed:
             entries.save_together(changed)
     except LedgerError as error:
-        errors.append(f"events were sent, but not marked as told, and will be sent again: {error}")
+        errors.append(f"events were published, but not marked as published, and will be published again: {error}")
     return errors

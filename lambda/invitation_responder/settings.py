@@ -4,7 +4,7 @@
 |---|---|
 | `POLICY_FILE` | the compiled policy; default `policy.json` beside the package |
 | `LEDGER_TABLE` | the DynamoDB table of the ledger; required |
-| `MARKS_TABLE` | the DynamoDB table of what was told already; without it, nobody is told which rules expire soon |
+| `MARKS_TABLE` | the DynamoDB table of what was sent; without it, nobody hears which rules expire soon |
 | `EVENT_BUS` | name or ARN of the EventBridge bus; default `default` |
 | `LEDGER_RETENTION_DAYS` | days that the ledger keeps an entry after its last change, 120 to 36500; default 1095 |
 | `SENDER_TEXT` | `show` puts the senders' text, escaped, into records; default `hide` |

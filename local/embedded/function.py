@@ -44,7 +44,7 @@ def create_organization_table(client: Any, name: str) -> None:
 
 
 def create_marks_table(client: Any, name: str) -> None:
-    """Create the table of what was told already."""
+    """Create the table of the marks."""
     _create_table(client, name, "id")
 
 

@@ -141,7 +141,7 @@ def test_without_its_table_it_is_an_error_of_the_sweep(deployment: Deployment, o
     deployment.dynamodb.meta.events.register(f"before-call.dynamodb.{operation}", lose)
     (error,) = deployment.publish(datetime(2027, 3, 2, tzinfo=UTC))
     assert error.startswith(
-        "nobody is told which rules expire soon: BatchGetItem on marks failed: "
+        "nobody hears which rules expire soon: BatchGetItem on marks failed: "
         if operation == "BatchGetItem"
         else "rules that expire soon will be said again: BatchWriteItem on marks failed: "
     )

@@ -253,7 +253,7 @@ class TestRulesThatExpireSoon:
         assert aws.handshake("h-00000001")["State"] == "DECLINED"
         lines, metrics = output(capsys)
         assert metrics["SweepsFinished"] == [1.0]
-        assert "nobody is told which rules expire soon" in lines[-1]["message"]
+        assert "nobody hears which rules expire soon" in lines[-1]["message"]
 
     def test_without_the_setting_nobody_is_told(self, aws: EmbeddedAws, load: Import) -> None:
         listener = Listener(aws, ACCOUNT)

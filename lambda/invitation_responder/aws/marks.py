@@ -1,4 +1,4 @@
-"""Marks in DynamoDB: under an id, the time at which something was told. DynamoDB deletes them by itself."""
+"""Marks in DynamoDB: under an id, the time at which it was sent or published. DynamoDB deletes them by itself."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ class Marks:
         return found
 
     def write(self, ids: Iterable[str], now: datetime, *, keep: timedelta) -> None:
-        """Mark the ids as told at `now`, for the time `keep` at least; raises `MarksError`."""
+        """Mark the ids at `now`, for the time `keep` at least; raises `MarksError`."""
         at, ttl = {"S": now.astimezone(UTC).isoformat()}, {"N": str(int((now + keep).timestamp()))}
         for batch in _batches(ids, _WRITES):
             puts = [{"PutRequest": {"Item": {"id": {"S": one}, "at": at, "ttl": ttl}}} for one in batch]

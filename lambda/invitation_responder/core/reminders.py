@@ -1,6 +1,6 @@
-"""What stays open is said again: a breach each day, what waits for a person before its time is up. Pure.
+"""Reminders of what stays open: of a breach each day, of what waits for a person before its time is up. Pure.
 
-A reminder is due once a moment lies between the last event and now, so that no moment is said twice.
+A reminder is due once a moment lies between the last event and now, so that none is repeated.
 """
 
 from dataclasses import replace
@@ -17,7 +17,7 @@ Reminder = Literal["breach_unresolved", "answer_due"]
 STAGES: Final = (1, 3, 7)
 DAY: Final = timedelta(days=1)
 # After sweeps that failed for days, a reminder may come late; the next one then keeps its distance.
-LEAST_BETWEEN_REMINDERS: Final = timedelta(hours=12)
+MIN_BETWEEN_REMINDERS: Final = timedelta(hours=12)
 
 
 def is_open_breach(entry: Entry) -> bool:
@@ -34,7 +34,7 @@ def days_of_breach(entry: Entry, now: datetime) -> int:
     if first is None or last is None or not is_open_breach(entry) or entry.has_open_work():
         return 0
     days = (now - first) // DAY
-    return days if days > (last - first) // DAY and now - last >= LEAST_BETWEEN_REMINDERS else 0
+    return days if days > (last - first) // DAY and now - last >= MIN_BETWEEN_REMINDERS else 0
 
 
 def days_to_answer(entry: Entry, now: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Whether what somebody accepted still stands. Pure."""
+"""The state of an accepted handshake: undone, or still in force. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -5,6 +5,7 @@ administrator guide, "Custom notifications").
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,6 +13,7 @@ from invitation_responder.courier.kinds import place_of, words_of
 from invitation_responder.courier.notice import Notice
 from invitation_responder.courier.plain_text import cut_lines
 
+_SENTENCE_END: Final = re.compile(r"(?<=\.) (?=[A-Z])")
 # The schema's limits, in characters and in items.
 _TITLE: Final = 250
 _DESCRIPTION: Final = 8000
@@ -20,9 +22,10 @@ _NEXT_STEP: Final = 350
 
 
 def write_chat(notices: Sequence[Notice], subject: str, letter: str) -> str:
-    """The document, as JSON: the subject as its title, the letter as its description, the advice as its next steps."""
+    """The document, as JSON. The title is the subject, the description the letter, a next step a sentence of advice."""
     kinds = sorted({notice.kind for notice in notices}, key=place_of)
-    steps = list(dict.fromkeys(words_of(kind).advice for kind in kinds))
+    advice = " ".join(dict.fromkeys(words_of(kind).advice for kind in kinds))
+    steps = _SENTENCE_END.split(advice)
     document = {
         "version": "1.0",
         "source": "custom",

@@ -77,7 +77,8 @@ def _request(notice: Notice, reader: Reader) -> str:
     action, requested_at = notice.text("action"), notice.time("requested_at")
     account = reader.name(notice.account)
     known = _REQUESTS.get(action)
-    request = known.format(account) if known else f"sent account {account} a handshake of the action {action}"
+    what = "without an action" if action == NONE else f"of the action {action}"
+    request = known.format(account) if known else f"sent account {account} a handshake {what}"
     time = f" on {write_moment(requested_at)}" if requested_at else ""
     return f"{sender_of(notice)} {request}{time} ({notice.text('handshake_id')})."
 
@@ -140,10 +141,8 @@ def _how_to_undo(notice: Notice, reader: Reader) -> list[str]:
             f"Find:    aws organizations list-outbound-responsibility-transfers --type BILLING {_profile(notice)}",
             f"Undo:    aws organizations terminate-responsibility-transfer --id TRANSFER-ID {_profile(notice)}",
         ]
-    lines.append(
-        f"Keep:    responder acknowledge {notice.text('handshake_id')} --account {notice.account} --reason REASON"
-    )
-    return lines
+    acknowledge = f"responder acknowledge {notice.text('handshake_id')} --account {notice.account} --reason 'REASON'"
+    return [*lines, f"Or acknowledge it, as account {reader.account} in {reader.region}: {acknowledge}"]
 
 
 def _is_for_commands(notice: Notice) -> bool:

@@ -29,37 +29,41 @@ WORDS: Final[Mapping[str, Words]] = {
         "BREACHES",
         "Somebody accepted a handshake that the policy does not allow.",
         "Somebody accepted {} handshakes that the policy does not allow.",
-        "Find out who accepted it. If that was a mistake, undo it. If it was meant, acknowledge it, and add an allow "
-        "rule for the sender. Until then you will hear of it once a day.",
+        "Find out who accepted it. If it was nobody of yours, disable that identity first. To undo it, leave the "
+        "sender's organization and invite the account back into yours, or end the billing transfer; if AWS refuses, "
+        "contact AWS Support. If it was meant, acknowledge it, and add an allow rule for the sender. You will be "
+        "reminded once a day until it is undone or acknowledged.",
     ),
     "breach_unresolved": Words(
         "BREACH still open",
         "BREACHES still open",
-        "A breach is still open: nobody has undone or acknowledged it.",
-        "{} breaches are still open: nobody has undone or acknowledged them.",
-        "Undo it, or acknowledge it. Until then you will hear of it once a day.",
+        "A breach is still open: no sweep has found it undone, and nobody has acknowledged it.",
+        "{} breaches are still open: no sweep has found them undone, and nobody has acknowledged them.",
+        "Undo it, or acknowledge it. You will be reminded once a day until then. If the account has left your "
+        "organization, no sweep can see that it is undone: invite it back, or acknowledge the breach.",
     ),
     "undecided": Words(
         "can't be judged",
         "can't be judged",
         "The responder can't judge a handshake, and leaves it to you.",
         "The responder can't judge {} handshakes, and leaves them to you.",
-        "Look at it, and answer it yourself. A newer version of Invitation Responder may know it.",
+        "Look closely, and answer it yourself. A newer version of Invitation Responder may know such handshakes.",
     ),
     "failed": Words(
         "could not be answered",
         "could not be answered",
         "A handshake should have been answered, and could not be.",
         "{} handshakes should have been answered, and could not be.",
-        "The next sweep tries again by itself. If it fails again, the saved query `what failed` has the error.",
+        "The next sweep tries again. README.md, section `When something is wrong`, says what to do about the error.",
     ),
     "accounts_not_swept": Words(
         "accounts not swept",
         "accounts not swept",
         "Accounts of the organization were not swept: nobody answers for them.",
         "Accounts of the organization were not swept: nobody answers for them.",
-        "`responder coverage` names all of them; docs/organization.md says what to do about each reason. Then start "
-        "the state machine for just these accounts.",
+        "`responder coverage --table TABLE` names all of them; TABLE is the stack's output OrganizationTable. "
+        "docs/organization.md, section `When accounts are not swept`, says what to do about each reason, and how to "
+        "sweep just these accounts afterwards.",
         noun=None,
     ),
     "answer_due": Words(
@@ -67,22 +71,22 @@ WORDS: Final[Mapping[str, Words]] = {
         "must be answered soon",
         "A handshake still waits for your answer, and its time runs out.",
         "{} handshakes still wait for your answer, and their time runs out.",
-        "Answer in time: later the sender has to ask again.",
+        "Answer in time. Later the sender has to ask again.",
     ),
     "left": Words(
         "waits for you",
         "wait for you",
         "A handshake waits for your answer.",
         "{} handshakes wait for your answer.",
-        "The responder does not answer what the policy leaves to you. You will hear of it again 7, 3 and 1 days before "
-        "its time is up.",
+        "The responder does not answer what the policy leaves to you. You will be reminded 7, 3 and 1 days before the "
+        "time is up.",
     ),
     "rule_expiring": Words(
         "expires soon",
         "expire soon",
         "A rule of the policy expires soon.",
         "{} rules of the policy expire soon.",
-        "If it is still needed, set a later `expires` by pull request. If not, delete the rule.",
+        "Set a later `expires` by pull request if you still need the rule. If not, delete it.",
         noun="rule",
     ),
     "schedule_too_tight": Words(
@@ -99,8 +103,8 @@ WORDS: Final[Mapping[str, Words]] = {
         "ask for several accounts",
         "One sender asks for several accounts of this organization.",
         "{} senders ask for several accounts of this organization.",
-        "Find out where the sender has the account numbers from, and tell AWS Support about the abuse. The handshakes "
-        "themselves are answered by the policy, as ever.",
+        "Find out where the sender got the account numbers, and report the abuse to AWS. The handshakes themselves are "
+        "answered by the policy, as ever.",
         noun="sender",
     ),
     "waiting": Words(
@@ -108,15 +112,15 @@ WORDS: Final[Mapping[str, Words]] = {
         "will be declined",
         "A handshake will be declined when its wait is over.",
         "{} handshakes will be declined when their wait is over.",
-        "If it is wanted, add an allow rule by pull request now.",
+        "If you want the sender's handshakes, add an allow rule by pull request now.",
     ),
     "deferred": Words(
-        "put off",
-        "put off",
-        "A handshake was put off to the next sweep.",
-        "{} handshakes were put off to the next sweep.",
-        "The next sweep goes on by itself. If there are many, somebody floods you, or a policy change declines more "
-        "than was meant: look at the ledger.",
+        "deferred",
+        "deferred",
+        "A handshake was deferred to the next sweep.",
+        "{} handshakes were deferred to the next sweep.",
+        "The next sweep goes on by itself. If there are many, somebody is flooding the account with invitations, or a "
+        "policy change declines more than was meant: look at the ledger.",
     ),
     "would_decline": Words(
         "would be declined",

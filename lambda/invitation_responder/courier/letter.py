@@ -5,7 +5,7 @@ from typing import Final
 
 from invitation_responder.courier.handshake_text import Reader, describe_handshake, sender_of, write_moment
 from invitation_responder.courier.kinds import UNKNOWN, WORDS, place_of, words_of
-from invitation_responder.courier.notice import Notice
+from invitation_responder.courier.notice import NONE, Notice
 from invitation_responder.courier.plain_text import cut_lines
 
 MAX_NOTICES: Final = 50
@@ -46,7 +46,9 @@ def _describe(notice: Notice, reader: Reader) -> list[str]:
     match notice.kind:
         case "accounts_not_swept":
             examples = [
-                f"{reader.name(each.account)}: {each.text('outcome')}, {each.text('detail')}"
+                ": ".join(
+                    [reader.name(each.account), *(t for t in (each.text("outcome"), each.text("detail")) if t != NONE)]
+                )
                 for each in notice.examples
             ]
             return [f"Why: {notice.text('reason')}", *examples]

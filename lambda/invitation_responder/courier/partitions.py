@@ -1,4 +1,4 @@
-"""What depends on the partition of AWS. Pure."""
+"""Regions and hosts by partition of AWS. Pure."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -19,7 +19,7 @@ _MAX_ACCOUNTS: Final = 5  # an event is about one account; nobody may start the 
 
 @dataclass(frozen=True, slots=True)
 class AccountEvent:
-    """One event: the number of SQS's message, the accounts that it is about, and when it came to the queue."""
+    """One event: the id of the SQS message, the accounts that it is about, and when it came to the queue."""
 
     id: str
     accounts: tuple[str, ...]

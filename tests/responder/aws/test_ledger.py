@@ -561,7 +561,7 @@ class TestTroubleWithEvents:
         report = account.sweep(
             name="sweep-2", clients=lambda name: broken if name == "dynamodb" else account.client(name)
         )
-        assert report.errors[0].startswith("h-00000001: not told, since the ledger can't be written")
+        assert report.errors[0].startswith("h-00000001: not published, since the ledger can't be written")
         assert account.published() == []
 
     def test_news_of_a_kind_from_another_version_is_told_all_the_same(
@@ -582,7 +582,7 @@ class TestTroubleWithEvents:
 
         broken = Broken(client, "transact_write_items", transact)
         report = account.sweep(clients=lambda name: broken if name == "dynamodb" else account.client(name))
-        assert report.errors[0].startswith("events were sent, but not marked as told, and will be sent again")
+        assert report.errors[0].startswith("events were published, but not marked as published, and will be published")
         account.later()
         account.sweep(name="sweep-2")
         assert [event["detail"]["event_id"] for event in account.published()] == ["h-00000001/1", "h-00000001/1"]

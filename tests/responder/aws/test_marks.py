@@ -1,4 +1,4 @@
-"""Marks of what was told."""
+"""Marks of what was sent."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

@@ -18,7 +18,7 @@ from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Record, make_record
 from invitation_responder.core.reminders import (
     DAY,
-    LEAST_BETWEEN_REMINDERS,
+    MIN_BETWEEN_REMINDERS,
     days_of_breach,
     days_to_answer,
     remind_of_breach,
@@ -85,8 +85,8 @@ def test_a_reminder_that_came_late_keeps_its_distance_to_the_next() -> None:
     late = NOW + 2 * DAY - MOMENT
     said = replace(remind_of_breach(BREACH, 1, late, "it stands"), outbox=())
     assert days_of_breach(said, NOW + 2 * DAY) == 0
-    assert days_of_breach(said, late + LEAST_BETWEEN_REMINDERS - MOMENT) == 0
-    assert days_of_breach(said, late + LEAST_BETWEEN_REMINDERS) == 2
+    assert days_of_breach(said, late + MIN_BETWEEN_REMINDERS - MOMENT) == 0
+    assert days_of_breach(said, late + MIN_BETWEEN_REMINDERS) == 2
 
 
 def test_a_reminder_of_a_breach_has_the_record_the_days_and_what_aws_says() -> None:
@@ -141,7 +141,7 @@ def test_a_reminder_of_a_breach_is_never_near_another(minutes: list[int]) -> Non
             said.append((days, now))
             entry = replace(remind_of_breach(entry, days, now, "it stands"), outbox=())
     for (days, time), (later_days, later) in pairwise(said):
-        assert later - time >= LEAST_BETWEEN_REMINDERS
+        assert later - time >= MIN_BETWEEN_REMINDERS
         assert days < later_days
 
 

@@ -23,6 +23,7 @@ from support.notices import MEMBER, OWN, make_notice
 GOLDEN: Final = Path(__file__).parent / "golden"
 IS_WRITTEN: Final = os.environ.get("GOLDEN") == "write"
 SCHEMA: Final = json.loads((Path(__file__).parent / "custom_notification.schema.json").read_text())
+STRANGER: Final = make_notice("declined").text("reason")
 PARTNER: Final = {
     "organization": "o-partner0001",
     "management_account": "888888888888",
@@ -89,14 +90,24 @@ EXPIRING: Final = about_organization(
 
 # Name of the golden file → the notices that came together.
 CASES: Final[dict[str, Sequence[Notice]]] = {
-    **{
-        kind: [make_notice(kind)]
-        for kind in ("declined", "would_decline", "waiting", "deferred", "already_closed", "failed")
-    },
+    **{kind: [make_notice(kind)] for kind in ("declined", "would_decline")},
+    "waiting": [make_notice("waiting", reason=f"{STRANGER}; it is declined at 2026-11-28T11:00:00Z")],
+    "deferred": [make_notice("deferred", reason=f"{STRANGER}; this sweep may decline no more than 25")],
+    "already_closed": [make_notice("already_closed", state="CANCELED", reason=f"{STRANGER}; it is CANCELED")],
+    "failed": [make_notice("failed", reason=f"{STRANGER}; DeclineHandshake failed: AccessDeniedException")],
     **{kind: [make_notice(kind, **PARTNER)] for kind in ("left", "accepted", "would_accept")},
     "answer_due": [make_notice("answer_due", **PARTNER, answer_by="2026-11-28T11:30:00Z", days=1)],
-    "undecided": [make_notice("undecided", action=None, reason="its action is missing", organization=None)],
-    "undecided-malformed": [make_notice("undecided", handshake_id="malformed-0123456789abcdef", action="SELL_ACCOUNT")],
+    "undecided": [
+        make_notice("undecided", action=None, reason="it can't be judged: its Action is missing", organization=None)
+    ],
+    "undecided-malformed": [
+        make_notice(
+            "undecided",
+            handshake_id="malformed-0123456789abcdef",
+            action="SELL_ACCOUNT",
+            reason="it can't be judged: its Id is missing or malformed",
+        )
+    ],
     "breach": [make_notice("breach", **BREACH)],
     "breach-of-the-bill": [make_notice("breach", **BREACH | {"action": "TRANSFER_RESPONSIBILITY"})],
     "breach-of-all-features": [make_notice("breach", **BREACH | {"action": "ENABLE_ALL_FEATURES"})],
@@ -119,7 +130,11 @@ CASES: Final[dict[str, Sequence[Notice]]] = {
         CAMPAIGN,
         TOO_TIGHT,
     ],
-    "urgent-together": [make_notice("failed", 1), make_notice("undecided", 2, **BILL), NOT_SWEPT],
+    "urgent-together": [
+        make_notice("failed", 1, reason=f"{STRANGER}; DeclineHandshake failed: AccessDeniedException"),
+        make_notice("undecided", 2, **BILL, reason="it can't be judged: its Arn is missing or malformed"),
+        NOT_SWEPT,
+    ],
     "hostile": [make_notice("left", 1, **PARTNER, sender_text=SENDER_TEXT)],
 }
 

@@ -402,7 +402,7 @@ def test_a_rule_that_expires_soon_is_said_at_the_end_of_a_whole_sweep(
         hub.execute()
         hub.execute()
         assert said(hub) == (["partners"] if table == "marks" else [])
-    assert ("nobody is told which rules expire soon" in capsys.readouterr().out) is (table == "nowhere")
+    assert ("nobody hears which rules expire soon" in capsys.readouterr().out) is (table == "nowhere")
 
 
 def said(hub: Hub) -> list[str]:
