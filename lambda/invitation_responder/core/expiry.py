@@ -47,7 +47,7 @@ def expiring_rules(policy: Policy, now: datetime) -> list[Expiring]:
     today = now.astimezone(UTC).date()
     dated = ((rule.expires, rule) for rule in policy.rules if rule.expires is not None and rule.expires > today)
     found = []
-    for expires, rule in sorted(dated, key=lambda each: (each[0], each[1].name)):
+    for expires, rule in sorted(dated, key=lambda each: each[0]):  # a policy has its rules in the order of their names
         days = next((days for days in STAGES if (expires - today).days <= days), None)
         if days is not None:
             found.append(Expiring(rule, expires.isoformat(), days))

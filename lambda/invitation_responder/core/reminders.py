@@ -30,9 +30,10 @@ def days_of_breach(entry: Entry, now: datetime) -> int:
 
     Days are counted from the breach and not from the last event, so that reminders do not wander through the day.
     """
-    first, last = _first_published(entry), _last_event(entry)
-    if first is None or last is None or not is_open_breach(entry) or entry.has_open_work():
+    first = _first_published(entry)
+    if first is None or not is_open_breach(entry) or entry.has_open_work():
         return 0
+    last = entry.last_event_at or first
     days = (now - first) // DAY
     return days if days > (last - first) // DAY and now - last >= MIN_BETWEEN_REMINDERS else 0
 
@@ -42,7 +43,7 @@ def days_to_answer(entry: Entry, now: datetime) -> int:
 
     The handshake must be pending: its record is one of this sweep.
     """
-    last, end = _last_event(entry), entry.record.answer_by
+    last, end = entry.last_event_at or _first_published(entry), entry.record.answer_by
     if entry.record.outcome != "left" or last is None or end is None or now >= end or entry.has_open_work():
         return 0
     # Differences alone: a sender can write an end near the beginning of time, from which nothing can be subtracted.
@@ -74,7 +75,3 @@ def _remind(entry: Entry, about: Record, kind: Reminder, days: int, now: datetim
 def _first_published(entry: Entry) -> datetime | None:
     """The time of the newest event that is no reminder; in a ledger of an earlier version, that of the last write."""
     return entry.last_kind_at or entry.updated_at or entry.first_seen_at
-
-
-def _last_event(entry: Entry) -> datetime | None:
-    return entry.last_event_at or _first_published(entry)

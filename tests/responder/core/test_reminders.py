@@ -18,7 +18,6 @@ from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Record, make_record
 from invitation_responder.core.reminders import (
     DAY,
-    MIN_BETWEEN_REMINDERS,
     days_of_breach,
     days_to_answer,
     remind_of_breach,
@@ -28,6 +27,7 @@ from support.strategies import NOW, RECEIVER, examples
 
 END = NOW + 15 * DAY
 MOMENT = timedelta.resolution
+HALF_A_DAY = timedelta(hours=12)
 
 
 def record(effect: Any = "decline", outcome: Any = "already_closed", state: str = "ACCEPTED", **changes: Any) -> Record:
@@ -85,8 +85,8 @@ def test_a_reminder_that_came_late_keeps_its_distance_to_the_next() -> None:
     late = NOW + 2 * DAY - MOMENT
     said = replace(remind_of_breach(BREACH, 1, late, "it stands"), outbox=())
     assert days_of_breach(said, NOW + 2 * DAY) == 0
-    assert days_of_breach(said, late + MIN_BETWEEN_REMINDERS - MOMENT) == 0
-    assert days_of_breach(said, late + MIN_BETWEEN_REMINDERS) == 2
+    assert days_of_breach(said, late + HALF_A_DAY - MOMENT) == 0
+    assert days_of_breach(said, late + HALF_A_DAY) == 2
 
 
 def test_a_reminder_of_a_breach_has_the_record_the_days_and_what_aws_says() -> None:
@@ -103,6 +103,11 @@ def make_detail(about: Record, **members: Any) -> str:
     """The detail of a reminder."""
     days = members.pop("days")
     return json.dumps({**members, **about.as_dict(), "days": days})
+
+
+def test_what_is_due_already_stays_due_before_a_reminder() -> None:
+    due = Entry(record()).with_record(record(), NOW)
+    assert [event.kind for event in remind_of_breach(due, 1, NOW + DAY, "so").outbox] == ["breach", "breach_unresolved"]
 
 
 def test_a_reminder_is_no_change_of_kind() -> None:
@@ -141,7 +146,7 @@ def test_a_reminder_of_a_breach_is_never_near_another(minutes: list[int]) -> Non
             said.append((days, now))
             entry = replace(remind_of_breach(entry, days, now, "it stands"), outbox=())
     for (days, time), (later_days, later) in pairwise(said):
-        assert later - time >= MIN_BETWEEN_REMINDERS
+        assert later - time >= HALF_A_DAY
         assert days < later_days
 
 

@@ -41,6 +41,9 @@ def test_without_a_sender_nothing_is_known_to_be_undone() -> None:
         pytest.param([Transfer(None, None, "ACCEPTED")], True, id="to nobody known"),
         pytest.param([Transfer("h-00000001", "999999999999", "WITHDRAWN")], True, id="withdrawn"),
         pytest.param([Transfer("h-00000001", "999999999999", "REQUESTED")], True, id="asked for again"),
+        pytest.param([Transfer("h-00000001", "999999999999", "DECLINED")], True, id="declined"),
+        pytest.param([Transfer("h-00000001", "999999999999", "CANCELED")], True, id="canceled"),
+        pytest.param([Transfer("h-00000001", "999999999999", "EXPIRED")], True, id="expired"),
         pytest.param([Transfer("h-00000001", "999999999999", "SUSPENDED")], False, id="a status of the future"),
         pytest.param([Transfer("h-00000001", "999999999999", None)], False, id="without a status"),
         pytest.param(
