@@ -38,7 +38,7 @@ def remind_of_breaches(entries: LeasedEntries, ask: Callable[[Record], tuple[boo
         try:
             entries.save(changed)
         except Conflict:
-            continue
+            pass  # another sweep has said it, or a person has acknowledged it
         except LedgerError as error:
             errors.append(f"{entry.record.handshake_id}: {error}")
     return errors

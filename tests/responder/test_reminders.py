@@ -200,9 +200,9 @@ def test_without_time_to_ask_a_breach_is_left_to_the_next_sweep(account: Account
     account.sweep()
     account.later(days=1)
     account.published()
-    account.sweep(name="sweep-2", minutes=1)
+    account.sweep(name="sweep-2", minutes=89 / 60)
     assert account.published() == []
-    account.sweep(name="sweep-3")
+    account.sweep(name="sweep-3", minutes=90 / 60)
     assert [event["detail"]["days"] for event in account.published()] == [1]
 
 
