@@ -54,7 +54,7 @@ def test_an_acknowledged_breach_is_in_the_ledger_with_who_and_why_and_is_said_no
     before = account.ledger()["h-00000001"]
     result = acknowledge()
     assert (result.exit_code, result.stderr) == (0, "")
-    assert "the breach h-00000001 in account 222222222222 is said no more" in " ".join(result.stdout.split())
+    assert "no more reminders of the breach h-00000001 in account 222222222222." in " ".join(result.stdout.split())
     item = account.ledger()["h-00000001"]
     arn, at = item.pop("acknowledged_by"), datetime.fromisoformat(item.pop("acknowledged_at"))
     assert arn.startswith("arn:aws:")
@@ -119,7 +119,7 @@ def test_what_is_hidden_in_a_reason_is_escaped(account: Account) -> None:
         ),
         pytest.param(
             {"handshake": "h-00000002"},
-            "Error: `h-00000002` is no breach: it is left, and OPEN (expected a breach)",
+            "Error: `h-00000002` is not a breach: its kind is left, and its state OPEN",
             id="no breach",
         ),
         pytest.param(
@@ -216,7 +216,7 @@ def test_a_sweep_that_writes_in_between_is_no_reason_to_give_up(
     monkeypatch.setattr(DynamoLedger, "acknowledge", disturbed)
     result = acknowledge()
     assert result.exit_code == (0 if sweeps == 1 else 2)
-    assert ("sweeps write its entry all the time (try again later)" in result.stderr) is (sweeps != 1)
+    assert ("sweeps keep writing its entry (try again later)" in result.stderr) is (sweeps != 1)
 
 
 @contextmanager
@@ -304,7 +304,7 @@ def test_the_stack_is_the_deployed_one() -> None:
         ),
         pytest.param(
             {"AWS_ENDPOINT_URL_STS": "http://127.0.0.1:9"},
-            "GetCallerIdentity does not say who this is: EndpointConnectionError: ",
+            "GetCallerIdentity failed: EndpointConnectionError: ",
             id="an account that nobody names",
         ),
     ],
