@@ -24,7 +24,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from infra.answers import add_answers
-from infra.trigger import by_others
+from infra.trigger import match_others
 from invitation_responder.courier.partitions import HOME_REGIONS
 
 STACK_NAME: Final = "InvitationResponderMember"
@@ -103,7 +103,7 @@ class MemberStack(Stack):
             "Rule",
             description="Invitation Responder: what people do with handshakes, for the hub",
             # The hub's own account may have this rule, too; there the hub acts by its own role.
-            event_pattern=by_others(_role_arn(Aws.ACCOUNT_ID, ROLE_NAME), _role_arn(hub, HUB_ROLE_NAME)),
+            event_pattern=match_others(_role_arn(Aws.ACCOUNT_ID, ROLE_NAME), _role_arn(hub, HUB_ROLE_NAME)),
             targets=[targets.EventBus(bus, role=role)],
         )
         is_home = Fn.condition_or(*(_is(Aws.REGION, home) for home in HOME_REGIONS.values()))

@@ -62,7 +62,7 @@ class Trigger(Construct):
             self,
             "Rule",
             description="Invitation Responder: what people do with handshakes starts a sweep",
-            event_pattern=by_others(cast("iam.IRole", function.role).role_arn),
+            event_pattern=match_others(cast("iam.IRole", function.role).role_arn),
             targets=[target],
         )
         if members is not None:
@@ -81,7 +81,7 @@ _SOURCE: Final = "aws.organizations"
 _DONE: Final = {"eventName": list(EVENT_NAMES), "errorCode": [{"exists": False}]}
 
 
-def by_others(*own_roles: str) -> events.EventPattern:
+def match_others(*own_roles: str) -> events.EventPattern:
     """The events of others: what these roles did and failed calls start nothing; events of AWS name no role."""
 
     def issuer(condition: dict[str, Any]) -> dict[str, Any]:

@@ -231,8 +231,8 @@ class Cloud:
             raise CloudError("\n".join(["not enough has come to the queue:", *map(str, collected), *self.log_lines()]))
         return collected
 
-    def say(self, name: str, *, account: str = ACCOUNT, region: str = REGION, times: int = 1) -> None:
-        """Say so many times, as AWS Organizations does on the default bus, that a person has made a call.
+    def put_call_event(self, name: str, *, account: str = ACCOUNT, region: str = REGION, times: int = 1) -> None:
+        """Put the event of a call by a person on the default bus, as AWS Organizations does, so many `times`.
 
         Raises `CloudError`.
         """

@@ -28,8 +28,8 @@ from invitation_responder.organization.account_events import AccountEvent, read_
 from invitation_responder.organization.account_sweep import AccountResult, sweep_account
 from invitation_responder.organization.batch_sweep import BatchSweep
 from invitation_responder.organization.batches import Batch, read_batch
-from invitation_responder.organization.departed import note_open_breach
-from invitation_responder.organization.event_sweep import LISTINGS_A_SECOND, EventSweep, is_to_be_repeated
+from invitation_responder.organization.departed import record_open_breach
+from invitation_responder.organization.event_sweep import LISTINGS_A_SECOND, EventSweep, should_retry
 from invitation_responder.organization.settings import read_text
 from invitation_responder.settings import read_settings
 from invitation_responder.sweep import Sweep
@@ -71,7 +71,7 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     totals, swept = Totals(), 0
     for result in _sweep_batch(batch, context):
         _log(result)
-        _note(result)
+        _record_open_breach(result)
         if result.report is not None:
             swept += 1
             totals.add(result.report, datetime.now(UTC))
@@ -113,17 +113,17 @@ def _sweep_for_events(records: list[dict[str, Any]], context: LambdaContext) -> 
     )
     for result in event_sweep.run(messages):
         _log(result)
-        _note(result)
+        _record_open_breach(result)
         if result.report is not None:
             swept.append(result.account)
             totals.add_closed(result.report)
-        if is_to_be_repeated(result):
+        if should_retry(result):
             failed.add(result.account)
     add_metrics(metrics, totals)
     metrics.flush_metrics()
     logger.info("swept for events", extra={"accounts": swept, "events": len(messages)})
-    again = [message.id for message in messages if not failed.isdisjoint(message.accounts)]
-    return {"batchItemFailures": [{"itemIdentifier": name} for name in again]}
+    to_retry = [message.id for message in messages if not failed.isdisjoint(message.accounts)]
+    return {"batchItemFailures": [{"itemIdentifier": name} for name in to_retry]}
 
 
 def _read(records: list[dict[str, Any]]) -> Iterator[AccountEvent]:
@@ -178,7 +178,7 @@ def _log(result: AccountResult) -> None:
         logger.error(error, extra={"account": result.account})
 
 
-def _note(result: AccountResult) -> None:
+def _record_open_breach(result: AccountResult) -> None:
     """Note an account with an open breach, which may depart; raises `TableError`."""
     if result.report is not None and result.report.has_open_breach:
-        note_open_breach(table, result.account, datetime.now(UTC))
+        record_open_breach(table, result.account, datetime.now(UTC))

@@ -22,7 +22,7 @@ from invitation_responder.outbox import publish_due
 _KIND: Final = "breach"
 
 
-def note_open_breach(table: OrganizationTable, account: str, now: datetime) -> None:
+def record_open_breach(table: OrganizationTable, account: str, now: datetime) -> None:
     """Note that an account has an open breach; raises `TableError`."""
     table.update(_KIND, account, values={"noted_at": write_time(now)})
 

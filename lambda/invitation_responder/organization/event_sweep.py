@@ -50,11 +50,11 @@ class EventSweep:
         if began + TIME_FOR_ONE_ACCOUNT > self.deadline:
             return AccountResult(account, "out_of_time", _OUT_OF_TIME)
         result = self.sweep(account)
-        if not is_to_be_repeated(result):
+        if not should_retry(result):
             self.swept_at[account] = began
         return result
 
 
-def is_to_be_repeated(result: AccountResult) -> bool:
+def should_retry(result: AccountResult) -> bool:
     """True if the reason for which an account was not swept may pass, or if a write or an event of its sweep failed."""
     return result.outcome in MAY_PASS or (result.report is not None and result.report.has_failed)

@@ -79,10 +79,10 @@ class Planner:
             else:
                 self.left_out(account.id, reason)
         self.coverage.forget(sorted(set(coverage) - {account.id for account in chosen}))
-        self._name(chosen, coverage)
+        self._write_names(chosen, coverage)
         return [account.id for account in chosen]
 
-    def _name(self, accounts: list[Account], coverage: dict[str, AccountCoverage]) -> None:
+    def _write_names(self, accounts: list[Account], coverage: dict[str, AccountCoverage]) -> None:
         """Write the names that are new or have changed into the coverage."""
         known = {account: covered.name for account, covered in coverage.items()}
         renamed = [account for account in accounts if account.name and known.get(account.id) != account.name]

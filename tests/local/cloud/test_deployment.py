@@ -156,7 +156,7 @@ def test_what_a_person_accepts_is_found_at_once(cloud: Cloud, queue: str, entrie
     cloud.aws.receive(ACCOUNT, accepted)
     cloud.aws.client("organizations", ACCOUNT).accept_handshake(HandshakeId=accepted["Id"])
     before, began = sweeps(cloud), time.monotonic()
-    cloud.say("AcceptHandshake", times=100)
+    cloud.put_call_event("AcceptHandshake", times=100)
     heard = cloud.collect(queue, lambda heard: any(mail.subject.startswith("BREACH in") for mail in heard))
     [breach] = [mail for mail in heard if "BREACH" in mail.subject]
     assert breach.subject == f"BREACH in {ACCOUNT}: o-stranger0013's INVITE was accepted"

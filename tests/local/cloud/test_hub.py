@@ -183,7 +183,7 @@ def test_what_a_person_accepts_in_a_member_is_found_at_once(hub: Deployed) -> No
     cloud.aws.receive(member, accepted)
     cloud.aws.client("organizations", member).accept_handshake(HandshakeId=accepted["Id"])
     before, began = listings(cloud, member), time.monotonic()
-    cloud.say("AcceptHandshake", account=member, region=HOME, times=100)
+    cloud.put_call_event("AcceptHandshake", account=member, region=HOME, times=100)
     heard = cloud.collect(queue, lambda heard: any(mail.subject.startswith("BREACH in") for mail in heard))
     assert any(accepted["Id"] in mail.text for mail in heard if "BREACH" in mail.subject)
     assert time.monotonic() - began < 60, "the schedule has a day"
