@@ -21,10 +21,10 @@ from invitation_responder.courier.kinds import URGENT
 
 TIMEOUT: Final = Duration.seconds(30)
 MEMORY_MIB: Final = 256
-# Events that come together make one message. What is urgent waits a second, so that a hundred failures make no hundred
-# messages, and everything else a minute.
-URGENT_WINDOW: Final = Duration.seconds(1)
+# Events that come within a minute make one message. What is urgent waits for nothing.
 WINDOW: Final = Duration.minutes(1)
+_BATCH_SIZE: Final = 1000
+_MAX_WITHOUT_WINDOW: Final = 10
 
 
 class Courier(Construct):
@@ -69,7 +69,7 @@ class Courier(Construct):
             },
         )
         types = sorted(detail_type(kind) for kind in URGENT)
-        self._add_route("Urgent", types, URGENT_WINDOW, "what is urgent")
+        self._add_route("Urgent", types, None, "what is urgent")
         self._add_route("Digest", events.Match.anything_but(*types), WINDOW, "all that is not urgent")
 
     def _role(
@@ -94,12 +94,13 @@ class Courier(Construct):
             role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[accounts.table_arn]))
         return role
 
-    def _add_route(self, id: str, detail_types: Sequence[str], window: Duration, about: str) -> None:  # noqa: A002 - the CDK's own name
+    def _add_route(self, id: str, detail_types: Sequence[str], window: Duration | None, about: str) -> None:  # noqa: A002 - the CDK's own name
         queue = make_event_queue(
             self,
             f"{id}Queue",
             function=self.function,
             timeout=TIMEOUT,
+            batch_size=_BATCH_SIZE if window else _MAX_WITHOUT_WINDOW,
             window=window,
             retention=Duration.days(4),
             dead_letters=self._dead_letters,

@@ -19,19 +19,23 @@ def make_event_queue(
     *,
     function: lambda_.Function,
     timeout: Duration,
-    window: Duration,
+    batch_size: int,
+    window: Duration | None,
     retention: Duration,
     dead_letters: sqs.IQueue,
     reports_batch_item_failures: bool,
 ) -> targets.SqsQueue:
-    """The target for rules, whose events the function gets: what has come within the `window`, 1,000 at most.
+    """The target for rules, whose events the function gets: at most `batch_size`, which have come within the `window`.
+
+    With a window and little traffic, Lambda may wait for 20 seconds, however short the window is. Without one it waits
+    for nothing, and a batch has ten at most (Lambda developer guide, "Using Lambda with Amazon SQS").
 
     `timeout` is the function's. Events are kept as long as all attempts take, and for `retention` at least; those that
     fail in all attempts go to `dead_letters`. With `reports_batch_item_failures`, the function's answer names the
     messages that failed.
     """
     # Six times the timeout, and the window (Lambda developer guide, "Using Lambda with Amazon SQS").
-    hidden = 6 * int(timeout.to_seconds()) + int(window.to_seconds())
+    hidden = 6 * int(timeout.to_seconds()) + (int(window.to_seconds()) if window else 0)
     queue = sqs.Queue(
         scope,
         id,
@@ -43,7 +47,7 @@ def make_event_queue(
     function.add_event_source(
         sources.SqsEventSource(
             queue,
-            batch_size=1000,
+            batch_size=batch_size,
             max_batching_window=window,
             max_concurrency=2,
             report_batch_item_failures=reports_batch_item_failures,

@@ -144,8 +144,8 @@ class AccountStack(ResponderStack):
             configuration=configuration,
         )
         Trigger(self, "Trigger", function=responder.function, timeout=TIMEOUT, dead_letters=self.dead_letters)
-        # The schedule starts the first sweep as soon as it exists: its events need somebody who hears them by then.
-        responder.schedule.node.add_dependency(self.notifications, self._add_courier(code, responder.log_group))
+        # What a function publishes needs somebody who hears it by then, in an upgrade, too.
+        responder.function.node.add_dependency(self.notifications, self._add_courier(code, responder.log_group))
         alarms = Alarms(
             self,
             "Alarms",
@@ -202,8 +202,11 @@ class OrganizationStack(ResponderStack):
         members = make_member_stack_set(self, member_template, organization, home=home)
         members.node.add_dependency(hub.bus)  # the members' rules name it
         courier = self._add_courier(code, hub.log_group, hub.organization_table)
+        # What a function publishes needs somebody who hears it by then, in an upgrade, too.
+        for function in (hub.batch, hub.summary):
+            function.node.add_dependency(self.notifications, courier)
         # No sweep may begin before the members have their role, or go on when they have lost it.
-        hub.schedule.node.add_dependency(self.notifications, courier, members)
+        hub.schedule.node.add_dependency(members)
         alarms = OrganizationAlarms(
             self,
             "Alarms",

@@ -28,6 +28,9 @@ EVENT_NAMES: Final = (
 )
 # Events that come together start one sweep.
 WINDOW: Final = Duration.seconds(5)
+_MAX_EVENTS: Final = 1000
+# The accounts of an organization that one invocation has the time for, by the pace of such sweeps.
+_MAX_ACCOUNTS: Final = 300
 
 
 class Trigger(Construct):
@@ -53,6 +56,7 @@ class Trigger(Construct):
             "Queue",
             function=function,
             timeout=timeout,
+            batch_size=_MAX_EVENTS if members is None else _MAX_ACCOUNTS,
             window=WINDOW,
             retention=Duration.hours(6),  # by then the schedule has swept
             dead_letters=dead_letters,

@@ -34,13 +34,12 @@ LISTING_LAG: Final = timedelta(minutes=1)
 class Report:
     """The result of a sweep. `errors` are failures that no record carries.
 
-    `pending` counts the pending handshakes; `has_open_breach` is true if a breach is neither undone nor acknowledged.
+    `pending` counts the pending handshakes.
     """
 
     records: list[Record] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     pending: int = 0
-    has_open_breach: bool = False
 
     def count(self, kind: Kind) -> int:
         """The number of records of a kind: an outcome, `undecided` or `breach`."""
@@ -63,7 +62,8 @@ class Sweep:
     `now` returns the time (timezone-aware). `deadline` is the latest time at which the sweep can still be running. `id`
     names the sweep in the ledger. `observe` is called with each record as soon as the record is final. Without
     `events`, nothing is published. With `sender_text`, records carry the sender's text, escaped. Without `answers`, the
-    sweep leaves what it would answer to the next one.
+    sweep leaves what it would answer to the next one. `on_open_breach` is called before anything is published if there
+    is a breach that is neither undone nor acknowledged.
     """
 
     id: str
@@ -77,6 +77,7 @@ class Sweep:
     observe: Callable[[Record], None] = lambda _: None
     sender_text: bool = False
     answers: bool = True
+    on_open_breach: Callable[[], None] = lambda: None
 
     report: Report = field(init=False, default_factory=Report)
     _entries: LeasedEntries = field(init=False)
@@ -110,10 +111,11 @@ class Sweep:
         for step in plan(ours, self.decider.policy, now, invitations=invitations, failed=failed):
             if self.answers or (step.intent is None and step.outcome != "deferred"):
                 self._take(step)
+        if any(is_open_breach(entry) for entry in self._entries):
+            self.on_open_breach()
         if self.events is not None:
             self.report.errors.extend(remind_of_breaches(self._entries, StandingCheck(self.organizations).ask))
             self.report.errors.extend(publish_due(self._entries, self.events))
-        self.report.has_open_breach = any(is_open_breach(entry) for entry in self._entries)
         return self.report
 
     def _is_ours(self, handshake_id: str, listed_at: datetime) -> bool:

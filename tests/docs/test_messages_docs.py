@@ -30,12 +30,11 @@ def test_the_readme_shows_a_message_as_it_is_sent() -> None:
 def test_the_path_of_an_event_names_the_times_that_are_deployed() -> None:
     for says in (
         f"{int(TIMEOUT.to_minutes())} minutes; {FUNCTION_TIMEOUT.total_seconds() / 60:.0f} for an organization's",
-        f"{int(courier.URGENT_WINDOW.to_seconds())} second |",
         f"{int(courier.WINDOW.to_minutes())} minute |",
         f"{ATTEMPTS} attempts, 3 to 4 minutes apart",
     ):
         assert says in EVENTS
-    apart = [6 * int(courier.TIMEOUT.to_seconds()) + window for window in (1, 60)]
+    apart = [6 * int(courier.TIMEOUT.to_seconds()) + window for window in (0, 60)]
     assert [3 * 60 <= seconds <= 4 * 60 for seconds in apart] == [True, True]
     [named] = re.findall(r"Urgent kinds are (.*?)\. The courier", EVENTS, re.DOTALL)
     assert set(re.findall(r"`(\w+)`", named)) == URGENT

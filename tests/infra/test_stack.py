@@ -121,7 +121,8 @@ def test_the_schedule_has_retries_and_a_dead_letter_queue(template: dict[str, An
     assert schedule["Target"]["DeadLetterConfig"]["Arn"]
     [resource] = [each for each in template["Resources"].values() if each["Type"] == "AWS::Scheduler::Schedule"]
     waits_for = {template["Resources"][name]["Type"] for name in resource["DependsOn"]}
-    assert {"AWS::IAM::Policy", "AWS::Events::Rule", "AWS::SNS::TopicPolicy"} <= waits_for
+    assert "AWS::IAM::Policy" in waits_for
+    assert "ResponderFunction" in json.dumps(schedule["Target"])
 
 
 def test_every_event_goes_to_the_courier_by_one_of_two_ways(template: dict[str, Any]) -> None:
@@ -131,14 +132,26 @@ def test_every_event_goes_to_the_courier_by_one_of_two_ways(template: dict[str, 
         assert target["DeadLetterConfig"]["Arn"]
         queues[target["Arn"]["Fn::GetAtt"][0]] = EventPattern(None, rule["EventPattern"])
     windows = {
-        mapping["EventSourceArn"]["Fn::GetAtt"][0]: mapping["MaximumBatchingWindowInSeconds"]
+        mapping["EventSourceArn"]["Fn::GetAtt"][0]: (
+            mapping["BatchSize"],
+            mapping.get("MaximumBatchingWindowInSeconds"),
+        )
         for mapping in of_type(template, "AWS::Lambda::EventSourceMapping")
         if mapping["FunctionName"]["Ref"].startswith("CourierFunction")
     }
     for kind in [*WORDS, "a kind of another version"]:
         event = {"source": SOURCE, "detail-type": detail_type(kind), "detail": {}}
         [queue] = [queue for queue, pattern in queues.items() if pattern.matches_event(event)]
-        assert windows[queue] == (1 if kind in URGENT else 60), kind
+        assert windows[queue] == ((10, None) if kind in URGENT else (1000, 60)), kind
+
+
+def test_nothing_is_published_before_the_courier_hears_it(template: dict[str, Any]) -> None:
+    waits_for = function_of(template, SWEEP)["DependsOn"]
+    kinds = {template["Resources"][name]["Type"] for name in waits_for if name.startswith("Courier")}
+    assert {"AWS::Events::Rule", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::Lambda::Function"} <= kinds
+    mappings = {name for name in template["Resources"] if name.startswith("CourierFunctionSqsEventSource")}
+    assert len(mappings) == 2
+    assert mappings <= set(waits_for)
 
 
 def test_the_courier_knows_its_topics_and_its_marks(configured: dict[str, Any]) -> None:

@@ -118,7 +118,7 @@ class Steps:
 
     def close(self, plan: dict[str, Any]) -> dict[str, Any] | None:
         """Summarize a round; returns the plan of another one if that is due."""
-        _, another_round = Closing(
+        _, _, another_round = Closing(
             lease=SweepLease(self.table, plan["sweep"]),
             coverage=self.coverage,
             store=self.store,

@@ -16,6 +16,8 @@ Reminder = Literal["breach_unresolved", "answer_due"]
 # The days before `answer_by` on which people hear of a handshake again.
 STAGES: Final = (1, 3, 7)
 DAY: Final = timedelta(days=1)
+# A sweep that starts a moment earlier than the day before must not put a reminder off to the next day.
+EARLY: Final = timedelta(minutes=5)
 # After sweeps that failed for days, a reminder may come late; the next one then keeps its distance.
 MIN_BETWEEN_REMINDERS: Final = timedelta(hours=12)
 
@@ -34,8 +36,8 @@ def days_of_breach(entry: Entry, now: datetime) -> int:
     if first is None or not is_open_breach(entry) or entry.has_open_work():
         return 0
     last = entry.last_event_at or first
-    days = (now - first) // DAY
-    return days if days > (last - first) // DAY and now - last >= MIN_BETWEEN_REMINDERS else 0
+    days = (now - first + EARLY) // DAY
+    return days if days > (last - first + EARLY) // DAY and now - last >= MIN_BETWEEN_REMINDERS else 0
 
 
 def days_to_answer(entry: Entry, now: datetime) -> int:
@@ -47,7 +49,7 @@ def days_to_answer(entry: Entry, now: datetime) -> int:
     if entry.record.outcome != "left" or last is None or end is None or now >= end or entry.has_open_work():
         return 0
     # Differences alone: a sender can write an end near the beginning of time, from which nothing can be subtracted.
-    return next((days for days in STAGES if end - now <= days * DAY < end - last), 0)
+    return next((days for days in STAGES if end - now <= days * DAY + EARLY < end - last), 0)
 
 
 def remind_of_breach(entry: Entry, days: int, now: datetime, detail: str) -> Entry:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from invitation_responder.aws.marks import Marks
-from invitation_responder.aws.topic import Topic
+from invitation_responder.aws.marks import Marks, MarksError
+from invitation_responder.aws.topic import Topic, TopicError
 from invitation_responder.courier.handshake_text import Reader
 from invitation_responder.courier.kinds import URGENT, place_of
 from invitation_responder.courier.letter import MAX_NOTICES
@@ -37,14 +37,23 @@ class Delivery:
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def deliver(self, notices: Sequence[Notice]) -> list[str]:
-        """Send what no topic got within the hour; returns the subjects. Raises `MarksError` or `TopicError`."""
-        sent = []
+        """Send what no topic got within the hour; returns the subjects.
+
+        Raises `MarksError` or `TopicError` after all messages were tried: one topic that fails holds up no other.
+        """
+        sent: list[str] = []
+        errors: list[MarksError | TopicError] = []
         for part in split_by_urgency(list({notice.id: notice for notice in notices}.values())):
             topics = {"everything": self.everything}
             if self.urgent and part[0].kind in URGENT:
                 topics["urgent"] = self.urgent
             for name, topic in topics.items():
-                sent += self._send(name, topic, part)
+                try:
+                    sent += self._send(name, topic, part)
+                except (MarksError, TopicError) as error:
+                    errors.append(error)
+        if errors:
+            raise errors[0]
         return sent
 
     def _send(self, name: str, topic: Topic, notices: Sequence[Notice]) -> list[str]:

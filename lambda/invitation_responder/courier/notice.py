@@ -1,5 +1,6 @@
 """A notice: one event of the responder, as the courier reads it from the bus. Pure."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -9,6 +10,8 @@ from invitation_responder.courier.plain_text import visible
 
 NONE: Final = "none"
 _MAX_EXAMPLES: Final = 10
+# The ids that `Event` has; a mark takes no others.
+_ID: Final = re.compile(r"[!-~]{1,500}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,9 @@ class Notice:
         value = self.detail.get(name)
         try:
             time = datetime.fromisoformat(value) if isinstance(value, str) else None
-        except ValueError:
+            return time.astimezone(UTC) if time and time.tzinfo else None
+        except (ValueError, OverflowError):
             return None
-        return time.astimezone(UTC) if time and time.tzinfo else None
 
 
 def _text(value: object) -> str:
@@ -56,7 +59,7 @@ def read_notice(event: Any) -> Notice:
     The account is the receiver of a handshake, or else the account of the event.
     """
     match event:
-        case {"detail": {"event_id": str(event_id), "kind": str(kind)}} if event_id and kind:
+        case {"detail": {"event_id": str(event_id), "kind": str(kind)}} if _ID.fullmatch(event_id) and kind:
             detail = event["detail"]
         case _:
             raise ValueError("the message is no event with `event_id` and `kind` in its `detail`")

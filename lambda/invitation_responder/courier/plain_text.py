@@ -16,7 +16,7 @@ def visible(text: str, limit: int = _LIMIT) -> str:
 
 # What could begin a link, a mention or markup, in an e-mail, in Slack or in Teams.
 _HARMLESS: Final = str.maketrans(
-    {"@": "[at]", "<": "{", ">": "}", "(": "{", ")": "}", "[": "{", "]": "}", '"': "'", "。": "[.]"}
+    {"@": "[at]", "&": "+", "<": "{", ">": "}", "(": "{", ")": "}", "[": "{", "]": "}", '"': "'", "。": "[.]"}
     | dict.fromkeys("*_~`|#", "·")
 )
 
@@ -32,7 +32,7 @@ def harmless(text: str, limit: int = 200) -> str:
     characters = []
     for at, character in enumerate(clean):
         following = clean[at + 1 : at + 2]
-        is_link = (character == "." and following.isalnum()) or (character == ":" and following.strip())
+        is_link = character in ".:" and following.strip()
         characters.append(f"[{character}]" if is_link else character)
     return "".join(characters)
 

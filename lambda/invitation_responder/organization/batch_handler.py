@@ -17,7 +17,7 @@ from invitation_responder.aws.coverage import Coverage
 from invitation_responder.aws.event_bus import EventBus
 from invitation_responder.aws.ledger import DynamoLedger
 from invitation_responder.aws.member_roles import MemberRoles
-from invitation_responder.aws.organization_table import OrganizationTable
+from invitation_responder.aws.organization_table import OrganizationTable, TableError
 from invitation_responder.aws.organizations import Organizations
 from invitation_responder.aws.pace import Pace
 from invitation_responder.core.decision import Decider
@@ -71,7 +71,6 @@ def handle(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     totals, swept = Totals(), 0
     for result in _sweep_batch(batch, context):
         _log(result)
-        _record_open_breach(result)
         if result.report is not None:
             swept += 1
             totals.add(result.report, datetime.now(UTC))
@@ -113,7 +112,6 @@ def _sweep_for_events(records: list[dict[str, Any]], context: LambdaContext) -> 
     )
     for result in event_sweep.run(messages):
         _log(result)
-        _record_open_breach(result)
         if result.report is not None:
             swept.append(result.account)
             totals.add_closed(result.report)
@@ -163,6 +161,7 @@ def _sweeper(
             observe=partial(log_record, logger),
             sender_text=settings.sender_text,
             answers=answers,
+            on_open_breach=partial(_record_open_breach, account),
         )
 
     return lambda account: sweep_account(account, roles, make_sweep)
@@ -178,7 +177,9 @@ def _log(result: AccountResult) -> None:
         logger.error(error, extra={"account": result.account})
 
 
-def _record_open_breach(result: AccountResult) -> None:
-    """Note an account with an open breach, which may depart; raises `TableError`."""
-    if result.report is not None and result.report.has_open_breach:
-        record_open_breach(table, result.account, datetime.now(UTC))
+def _record_open_breach(account: str) -> None:
+    """Record that an account has an open breach, since it may depart before its next sweep."""
+    try:
+        record_open_breach(table, account, datetime.now(UTC))
+    except TableError as error:
+        logger.error(str(error), extra={"account": account})  # noqa: TRY400 - the error says it all

@@ -40,8 +40,10 @@ class Closing:
     schedule: timedelta
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def close(self, plan: Mapping[str, Any]) -> tuple[Summary, dict[str, Any] | None]:
-        """Summarize the round of a plan: the summary, and the plan of another round if one is due.
+    def close(self, plan: Mapping[str, Any]) -> tuple[Summary, dict[str, AccountCoverage], dict[str, Any] | None]:
+        """Summarize the round of a plan: the summary, the coverage of all accounts, and the plan of another round.
+
+        Without a plan the sweep has ended, and is not to be closed again.
 
         Raises `TableError`, `BatchStoreError`, `LedgerError` or `PublishError`; it can be called again then.
         """
@@ -53,17 +55,21 @@ class Closing:
         if again and plan["round"] < ROUNDS and self.now() < ends_at:
             number = plan["round"] + 1
             batches = write_batches(self.store, plan["sweep"], number, again, rate=self.rate, ends_at=ends_at)
-            return summary, {
-                **plan,
-                "round": number,
-                "key": round_key(plan["sweep"], number),
-                "batches": batches,
-            }
+            return (
+                summary,
+                known,
+                {
+                    **plan,
+                    "round": number,
+                    "key": round_key(plan["sweep"], number),
+                    "batches": batches,
+                },
+            )
         self._publish_result(summary, plan)
         self._publish_campaigns()
         self.lease.give_back()
         self.store.delete(round_key(plan["sweep"], number) for number in range(1, plan["round"] + 1))
-        return summary, None
+        return summary, known, None
 
     def _accounts(self, plan: Mapping[str, Any]) -> list[str]:
         """All accounts of the sweep: those of its first round."""

@@ -4,6 +4,7 @@ from invitation_responder import startup
 
 # isort: split
 import os
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,22 +66,21 @@ def handle(plan: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         rate=rate,
         schedule=schedule,
     )
-    summary, another_round = closing.close(plan)
+    summary, known, another_round = closing.close(plan)
     if another_round:
         logger.info("another round", extra={"accounts": len(summary.to_try_again)})
         return {**another_round, "again": True}
     now = datetime.now(UTC)
+    swept = {account for account, each in known.items() if each.outcome == "swept"}
     minutes = (now - datetime.fromisoformat(plan["started_at"])).total_seconds() / 60
     if plan["whole"]:
         metrics.add_metric("SweepsFinished", MetricUnit.Count, 1)
         metrics.add_metric("SweepMinutes", MetricUnit.NoUnit, minutes)
-        for error in (*_publish_expiring(now), *_remind_of_departed(context)):
+        for error in (*_publish_expiring(now), *_remind_of_departed(swept, context)):
             logger.error(error)
     # Of all accounts, whichever this sweep was about: the alarm must not end because one account was swept.
-    known = coverage.read()
-    swept = sum(account.outcome == "swept" for account in known.values())
-    metrics.add_metric("AccountsSwept", MetricUnit.Count, swept)
-    metrics.add_metric("AccountsNotSwept", MetricUnit.Count, len(known) - swept)
+    metrics.add_metric("AccountsSwept", MetricUnit.Count, len(swept))
+    metrics.add_metric("AccountsNotSwept", MetricUnit.Count, len(known) - len(swept))
     hours = longest_without_sweep(known, now).total_seconds() / 3600
     metrics.add_metric("HoursWithoutSweep", MetricUnit.NoUnit, hours)
     metrics.flush_metrics()
@@ -97,8 +97,8 @@ def _publish_expiring(now: datetime) -> list[str]:
     return publish_expiring(Policy.from_json(settings.policy_file.read_bytes()), events, marks, now)
 
 
-def _remind_of_departed(context: LambdaContext) -> list[str]:
-    """Say the breaches of departed accounts again; returns the errors."""
+def _remind_of_departed(swept: Collection[str], context: LambdaContext) -> list[str]:
+    """Remind of the breaches of accounts that are not swept any more; returns the errors."""
     departed = DepartedAccounts(
         table=table,
         ledger=ledger,
@@ -107,4 +107,4 @@ def _remind_of_departed(context: LambdaContext) -> list[str]:
         deadline=deadline_of(context),
         now=lambda: datetime.now(UTC),
     )
-    return departed.remind(coverage.read())
+    return departed.remind(swept)

@@ -18,6 +18,7 @@ from invitation_responder.core.policy import Policy
 from invitation_responder.core.record import Record, make_record
 from invitation_responder.core.reminders import (
     DAY,
+    EARLY,
     days_of_breach,
     days_to_answer,
     remind_of_breach,
@@ -55,9 +56,9 @@ BREACH = published(record())
     ("after", "days"),
     [
         pytest.param(timedelta(), 0, id="it has just been said"),
-        pytest.param(DAY - MOMENT, 0, id="the day is not over"),
-        pytest.param(DAY, 1, id="a day is over"),
-        pytest.param(2 * DAY - MOMENT, 1, id="of the second day something is left"),
+        pytest.param(DAY - EARLY - MOMENT, 0, id="the day is not over"),
+        pytest.param(DAY - EARLY, 1, id="a day is over, but for what a sweep may start early"),
+        pytest.param(2 * DAY - EARLY - MOMENT, 1, id="of the second day something is left"),
         pytest.param(400 * DAY, 400, id="nobody has swept for long"),
     ],
 )
@@ -82,7 +83,7 @@ def test_a_breach_is_not_said_again_if_it_is(entry: Entry) -> None:
 
 
 def test_a_reminder_that_came_late_keeps_its_distance_to_the_next() -> None:
-    late = NOW + 2 * DAY - MOMENT
+    late = NOW + 2 * DAY - EARLY - MOMENT
     said = replace(remind_of_breach(BREACH, 1, late, "it stands"), outbox=())
     assert days_of_breach(said, NOW + 2 * DAY) == 0
     assert days_of_breach(said, late + HALF_A_DAY - MOMENT) == 0
@@ -126,6 +127,16 @@ def test_a_breach_in_a_ledger_of_an_earlier_version_is_said_from_its_last_write_
     assert days_of_breach(oldest, NOW) == 1
 
 
+def test_daily_sweeps_that_start_some_seconds_early_or_late_say_a_breach_each_day() -> None:
+    entry, said = BREACH, []
+    for day, seconds in enumerate((0, -40, 55, -59, 3, -20), 0):
+        now = NOW + day * DAY + timedelta(seconds=seconds)
+        if days := days_of_breach(entry, now):
+            said.append(days)
+            entry = replace(remind_of_breach(entry, days, now, "it stands"), outbox=())
+    assert said == [1, 2, 3, 4, 5]
+
+
 def test_sweeps_at_any_times_say_a_breach_at_most_once_a_day() -> None:
     entry, said = BREACH, []
     for quarter in range(4 * 24 * 4):
@@ -153,12 +164,12 @@ def test_a_reminder_of_a_breach_is_never_near_another(minutes: list[int]) -> Non
 @pytest.mark.parametrize(
     ("before_end", "days"),
     [
-        pytest.param(7 * DAY + MOMENT, 0, id="more than a week is left"),
-        pytest.param(7 * DAY, 7, id="a week"),
-        pytest.param(3 * DAY + MOMENT, 7, id="more than three days"),
-        pytest.param(3 * DAY, 3, id="three days"),
-        pytest.param(1 * DAY + MOMENT, 3, id="more than a day"),
-        pytest.param(1 * DAY, 1, id="a day"),
+        pytest.param(7 * DAY + EARLY + MOMENT, 0, id="more than a week is left"),
+        pytest.param(7 * DAY + EARLY, 7, id="a week"),
+        pytest.param(3 * DAY + EARLY + MOMENT, 7, id="more than three days"),
+        pytest.param(3 * DAY + EARLY, 3, id="three days"),
+        pytest.param(1 * DAY + EARLY + MOMENT, 3, id="more than a day"),
+        pytest.param(1 * DAY + EARLY, 1, id="a day"),
         pytest.param(MOMENT, 1, id="hardly anything"),
         pytest.param(timedelta(), 0, id="its time is up"),
     ],

@@ -134,6 +134,13 @@ def test_a_topic_that_is_gone_is_an_error_that_names_it(cloud: Cloud) -> None:
     assert cloud.dynamodb.scan(TableName="marks")["Items"] == []
 
 
+def test_one_topic_that_fails_holds_up_no_other(cloud: Cloud) -> None:
+    cloud.sns.delete_topic(TopicArn=cloud.urgent)
+    with pytest.raises(TopicError, match="eu-west-1:123456789012:urgent takes no message"):
+        cloud.deliver("breach", "failed", "declined")
+    assert len(cloud.subjects(cloud.everything)) == 3
+
+
 def kill_at(point: int) -> Callable[[], object]:
     """What ends the process at the nth point, before or after a call."""
     points = iter(range(1, point + 1))

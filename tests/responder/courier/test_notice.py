@@ -19,6 +19,8 @@ from support.notices import OWN, make_detail, make_notice
         {"detail": {"kind": "declined"}},
         {"detail": {"event_id": "a", "kind": None}},
         {"detail": {"event_id": "", "kind": "declined"}},
+        {"detail": {"event_id": "x" * 501, "kind": "declined"}},
+        {"detail": {"event_id": "\ud800", "kind": "declined"}},
     ],
 )
 def test_what_is_no_event_of_the_responder_is_an_error(event: Any) -> None:
@@ -32,7 +34,7 @@ def test_the_account_is_the_receiver_or_else_the_events() -> None:
     assert read_notice({"detail": make_detail("declined", receiver=None)}).account == "none"
 
 
-@pytest.mark.parametrize("value", [None, "", "soon", 7, "2026-12-01T00:00:00"])
+@pytest.mark.parametrize("value", [None, "", "soon", 7, "2026-12-01T00:00:00", "0001-01-01T00:00:00+14:00"])
 def test_what_is_no_time_is_none(value: Any) -> None:
     assert make_notice("left", answer_by=value).time("answer_by") is None
 

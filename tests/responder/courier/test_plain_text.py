@@ -13,14 +13,16 @@ from invitation_responder.courier.plain_text import cut_lines, harmless, quote_s
     ("text", "shown"),
     [
         ("Acme Inc. (Berlin)", "Acme Inc. {Berlin}"),
-        ("AT&T", "AT&T"),
-        ("Müller & Söhne", "Müller & Söhne"),
+        ("AT&T", "AT+T"),
+        ("Müller & Söhne", "Müller + Söhne"),
         ("https://evil.example/", "https[:]//evil[.]example/"),
         ("＠ｈｅｒｅ", "[at]here"),  # noqa: RUF001 - that is what a sender may write
         ("mailto:me", "mailto[:]me"),
         ("Note: this", "Note: this"),
         ("<!channel>", "{!channel}"),
         ("[a](b)", "{a}{b}"),
+        ("https&colon;//evil&period;com", "https+colon;//evil+period;com"),
+        ("evil.\ufe0fcom", "evil[.]\ufe0fcom"),
         ("line\nend", "line·end"),
     ],
 )
