@@ -191,7 +191,8 @@ def test_several_people_hear_everything_and_one_only_what_is_urgent(configured: 
     assert outputs == [{"Ref": everything}, {"Ref": urgent}]
     alarms = {alarm["AlarmName"]: alarm for alarm in of_type(configured, "AWS::CloudWatch::Alarm")}
     waking = {name for name, alarm in alarms.items() if {"Ref": urgent} in alarm["AlarmActions"]}
-    assert waking == {f"InvitationResponder {name}" for name in ("breach", "undecided", "answers failed", "silence")}
+    urgent_alarms = ("breach", "undecided", "answers failed", "silence", "dead letters")
+    assert waking == {f"InvitationResponder {name}" for name in urgent_alarms}
     assert all({"Ref": everything} in alarm["AlarmActions"] for alarm in alarms.values())
 
 
