@@ -159,7 +159,9 @@ def test_the_reason_says_why_it_counts_as_standing(
     operation: str | None,
     error: str | None,
     reason: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("time.sleep", lambda _: None)  # botocore's, between two tries
     if handshake["Action"] == "TRANSFER_RESPONSIBILITY":
         account.aws.add_organization("o-exampleorgid", management_account=RECEIVER)
     else:

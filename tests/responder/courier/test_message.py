@@ -14,6 +14,7 @@ from invitation_responder.courier.handshake_text import Reader
 from invitation_responder.courier.kinds import WORDS
 from invitation_responder.courier.message import split_by_urgency, write_message
 from support.notices import MEMBER, NOW, OWN, make_notice
+from support.strategies import examples
 
 SCHEMA: Final = json.loads((Path(__file__).parent / "custom_notification.schema.json").read_text())
 READER: Final = Reader(OWN, "eu-west-1", "aws", NOW)
@@ -36,6 +37,7 @@ notices = st.builds(
 )
 
 
+@examples(300)
 @given(st.lists(notices, min_size=1, max_size=8))
 def test_any_message_fits_sns_and_the_chats_schema(several: list[object]) -> None:
     message = write_message(several, READER)  # type: ignore[arg-type] # built above
