@@ -25,6 +25,12 @@ SILENT_INTERVALS: Final = 3
 URGENT: Final = frozenset(
     {"Breach", "Undecided", "AnswersFailed", "Silence", "DeadLetters", "AccountsNotSwept", "LongestWithoutSweep"}
 )
+# The alarms whose end is news. Those of a breach and of what can't be judged end with the next sweep, whatever became
+# of it.
+RECOVERING: Final = (
+    *("AnswersFailed", "Deferred", "SweepErrors", "AboutToExpire", "DeadLetters", "Silence"),
+    *("AccountsNotSwept", "LongestWithoutSweep", "ScheduleTooTight"),
+)
 # A sweep of an organization may take longer than its schedule: no alarm about silence comes earlier than that.
 LONGEST_SWEEP: Final = timedelta(hours=1)
 

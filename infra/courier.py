@@ -7,12 +7,14 @@ from typing import Final
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from infra.alarms import RECOVERING, name_alarm
 from infra.event_queue import make_event_queue
 from infra.function import Code, make_function, make_role
 from infra.notifications import Notifications
@@ -70,7 +72,23 @@ class Courier(Construct):
         )
         types = sorted(detail_type(kind) for kind in URGENT)
         self._add_route("Urgent", types, None, "what is urgent")
-        self._add_route("Digest", events.Match.anything_but(*types), WINDOW, "all that is not urgent")
+        digest = self._add_route("Digest", events.Match.anything_but(*types), WINDOW, "all that is not urgent")
+        # Not by the alarms' own OK actions: a new alarm would run them when it first finds all well.
+        events.Rule(
+            self,
+            "RecoveredRule",
+            description="Invitation Responder: hands the end of alarms to the courier",
+            event_pattern=events.EventPattern(
+                source=["aws.cloudwatch"],
+                detail_type=["CloudWatch Alarm State Change"],
+                detail={
+                    "alarmName": [name_alarm(each) for each in RECOVERING],
+                    "previousState": {"value": ["ALARM"]},
+                    "state": {"value": ["OK"]},
+                },
+            ),
+            targets=[digest],
+        )
 
     def _role(
         self,
@@ -94,7 +112,7 @@ class Courier(Construct):
             role.add_to_policy(iam.PolicyStatement(actions=["dynamodb:GetItem"], resources=[accounts.table_arn]))
         return role
 
-    def _add_route(self, id: str, detail_types: Sequence[str], window: Duration | None, about: str) -> None:  # noqa: A002 - the CDK's own name
+    def _add_route(self, id: str, detail_types: Sequence[str], window: Duration | None, about: str) -> targets.SqsQueue:  # noqa: A002 - the CDK's own name
         queue = make_event_queue(
             self,
             f"{id}Queue",
@@ -113,3 +131,4 @@ class Courier(Construct):
             event_pattern=events.EventPattern(source=[SOURCE], detail_type=detail_types),
             targets=[queue],
         )
+        return queue

@@ -13,6 +13,7 @@ import pytest
 from moto.events.models import EventPattern
 
 from authoring.permissions.statements import INLINE_LIMIT
+from infra.alarms import RECOVERING, name_alarm
 from infra.policy import load_deployable
 from infra.queries import QUERIES
 from infra.responder import longest_wait
@@ -143,6 +144,38 @@ def test_every_event_goes_to_the_courier_by_one_of_two_ways(template: dict[str, 
         event = {"source": SOURCE, "detail-type": detail_type(kind), "detail": {}}
         [queue] = [queue for queue, pattern in queues.items() if pattern.matches_event(event)]
         assert windows[queue] == ((10, None) if kind in URGENT else (1000, 60)), kind
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "now", "matches"),
+    [
+        ("InvitationResponder silence", "ALARM", "OK", True),
+        ("InvitationResponder silence", "INSUFFICIENT_DATA", "OK", False),
+        ("InvitationResponder silence", "OK", "ALARM", False),
+        ("InvitationResponder breach", "ALARM", "OK", False),
+        ("somebody else's", "ALARM", "OK", False),
+    ],
+)
+def test_the_end_of_an_alarm_goes_to_the_courier(
+    template: dict[str, Any], name: str, before: str, now: str, *, matches: bool
+) -> None:
+    [rule] = [
+        each for each in of_type(template, "AWS::Events::Rule") if each["EventPattern"]["source"] == ["aws.cloudwatch"]
+    ]
+    detail = {"alarmName": name, "previousState": {"value": before}, "state": {"value": now}}
+    event = {"source": "aws.cloudwatch", "detail-type": "CloudWatch Alarm State Change", "detail": detail}
+    assert EventPattern(None, rule["EventPattern"]).matches_event(event) is matches
+    assert rule["Targets"][0]["Arn"]["Fn::GetAtt"][0].startswith("CourierDigestQueue")
+
+
+def test_the_alarms_whose_end_is_news_are_there(template: dict[str, Any]) -> None:
+    names = {alarm["AlarmName"] for alarm in of_type(template, "AWS::CloudWatch::Alarm")}
+    of_organizations = {"AccountsNotSwept", "LongestWithoutSweep", "ScheduleTooTight"}
+    assert names - {name_alarm(each) for each in RECOVERING} == {
+        "InvitationResponder breach",
+        "InvitationResponder undecided",
+    }
+    assert {name_alarm(each) for each in RECOVERING if each not in of_organizations} < names
 
 
 def test_nothing_is_published_before_the_courier_hears_it(template: dict[str, Any]) -> None:

@@ -136,6 +136,14 @@ WORDS: Final[Mapping[str, Words]] = {
         "{} handshakes would be accepted, but the policy is in audit mode.",
         "See whether that is right, and set `mode: enforce` when all decisions are.",
     ),
+    "alarm_ended": Words(
+        "is over",
+        "are over",
+        "An alarm is over.",
+        "{} alarms are over.",
+        "There is nothing to do.",
+        noun="alarm",
+    ),
     "declined": Words(
         "declined",
         "declined",

@@ -44,7 +44,7 @@ def _indent(lines: Iterable[str]) -> list[str]:
 
 def _describe(notice: Notice, reader: Reader) -> list[str]:
     match notice.kind:
-        case "accounts_not_swept":
+        case "accounts_not_swept" | "schedule_too_tight":
             examples = [
                 ": ".join(
                     [reader.name(each.account), *(t for t in (each.text("outcome"), each.text("detail")) if t != NONE)]
@@ -52,11 +52,12 @@ def _describe(notice: Notice, reader: Reader) -> list[str]:
                 for each in notice.examples
             ]
             return [f"Why: {notice.text('reason')}", *examples]
-        case "schedule_too_tight":
-            return [f"Why: {notice.text('reason')}"]
         case "rule_expiring":
             rule = f"Rule `{notice.text('rule')}` ({notice.text('effect')})"
             return [f"{rule} expires on {notice.text('expires')}.", f"Why: {notice.text('reason')}"]
+        case "alarm_ended":
+            ended_at = notice.time("ended_at")
+            return [f"{notice.text('alarm')}: OK{f' since {write_moment(ended_at)}' if ended_at else ''}"]
         case "campaign":
             since = notice.time("first_seen_at")
             time = write_moment(since) if since else "an unknown time"

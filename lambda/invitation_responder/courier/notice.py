@@ -54,11 +54,16 @@ def _text(value: object) -> str:
 
 
 def read_notice(event: Any) -> Notice:
-    """Read an event as EventBridge delivers it; raises `ValueError` if it is none of the responder's.
+    """Read an event as EventBridge delivers it: the responder's own, or the end of one of its alarms.
 
-    The account is the receiver of a handshake, or else the account of the event.
+    The account is the receiver of a handshake, or else the account of the event. Raises `ValueError` for other events.
     """
     match event:
+        case {"source": "aws.cloudwatch", "id": str(number), "detail": {"alarmName": str(alarm)}} if _ID.fullmatch(
+            number
+        ):
+            detail = {"alarm": alarm, "ended_at": event.get("time")}
+            return Notice(f"alarm/{number}", "alarm_ended", _text(event.get("account")), detail)
         case {"detail": {"event_id": str(event_id), "kind": str(kind)}} if _ID.fullmatch(event_id) and kind:
             detail = event["detail"]
         case _:

@@ -46,6 +46,8 @@ def _write_counts(notices: Sequence[Notice]) -> str:
         if kind == "accounts_not_swept":
             latest = by_kind[kind][-1]
             parts.append(f"{latest.text('not_swept')} of {latest.text('accounts')} {words.many}")
+        elif kind == "alarm_ended" and number == 1:
+            parts.append(f"{by_kind[kind][0].text('alarm')} {words.one}")
         elif words.noun is None:
             parts.append(words.one)
         else:

@@ -88,6 +88,14 @@ EXPIRING: Final = about_organization(
     "is decline",
 )
 
+ALARM: Final = {
+    "source": "aws.cloudwatch",
+    "id": "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92",
+    "account": OWN,
+    "time": "2026-11-27T11:58:12Z",
+    "detail": {"alarmName": "InvitationResponder silence", "state": {"value": "OK"}},
+}
+
 # Name of the golden file → the notices that came together.
 CASES: Final[dict[str, Sequence[Notice]]] = {
     **{kind: [make_notice(kind)] for kind in ("declined", "would_decline")},
@@ -117,6 +125,8 @@ CASES: Final[dict[str, Sequence[Notice]]] = {
     "schedule_too_tight": [TOO_TIGHT],
     "campaign": [CAMPAIGN],
     "rule_expiring": [EXPIRING],
+    "alarm_ended": [read_notice(ALARM)],
+    "alarms_ended": [read_notice(ALARM), read_notice(ALARM | {"id": "2", "time": None})],
     "of-a-later-version": [make_notice("sold", reason=None)],
     "digest": [make_notice("declined", 1), make_notice("declined", 2), make_notice("left", 4, **PARTNER)],
     "several": [

@@ -17,6 +17,7 @@ from support.notices import OWN, make_detail, make_notice
         {},
         {"detail": None},
         {"detail": {"kind": "declined"}},
+        {"source": "aws.cloudwatch", "id": "1", "detail": {"state": {"value": "OK"}}},
         {"detail": {"event_id": "a", "kind": None}},
         {"detail": {"event_id": "", "kind": "declined"}},
         {"detail": {"event_id": "x" * 501, "kind": "declined"}},
