@@ -1,4 +1,4 @@
-"""What stays open is said again by sweeps whose clock the test moves, and nothing else twice."""
+"""Reminders of what stays open, each once, by sweeps whose clock the test moves."""
 
 from collections import Counter
 from datetime import timedelta

@@ -26,7 +26,7 @@ _SENDER_TEXTS: Final = (("names", "The sender calls itself"), ("emails", "It giv
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """What a text depends on beside its notices.
+    """The surroundings of a text: all that it depends on beside its notices.
 
     `account`, `region` and `partition` are those of the responder, `names` those that are known of accounts, and `now`
     is the time in UTC.

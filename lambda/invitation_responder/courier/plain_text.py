@@ -22,7 +22,7 @@ _HARMLESS: Final = str.maketrans(
 
 
 def quote_sender(text: str, limit: int = 200) -> str:
-    """What a sender wrote, harmless, in quotation marks that it can't end itself."""
+    """The text of a sender, harmless, in quotation marks that it can't end itself."""
     return f'"{harmless(text, limit)}"'
 
 

@@ -44,7 +44,7 @@ def queue(cloud: Cloud) -> str:
 
 @pytest.fixture(scope="module")
 def chat(cloud: Cloud) -> Iterator[list[dict[str, Any]]]:
-    """What the topic sends to a webhook, as to the one of Amazon Q Developer."""
+    """The messages that a webhook gets from the topic, as that of Amazon Q Developer does."""
     received: list[dict[str, Any]] = []
 
     class Webhook(BaseHTTPRequestHandler):

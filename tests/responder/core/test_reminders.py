@@ -1,4 +1,4 @@
-"""What stays open is said again, each moment once."""
+"""Reminders of what stays open, each once."""
 
 import json
 from dataclasses import replace

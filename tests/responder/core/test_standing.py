@@ -1,4 +1,4 @@
-"""Whether what somebody accepted still stands."""
+"""The state of an accepted handshake: undone, or still in force."""
 
 from dataclasses import replace
 

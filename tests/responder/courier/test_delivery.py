@@ -142,7 +142,7 @@ def test_one_topic_that_fails_holds_up_no_other(cloud: Cloud) -> None:
 
 
 def kill_at(point: int) -> Callable[[], object]:
-    """What ends the process at the nth point, before or after a call."""
+    """A function that ends the process at the nth point, before or after a call."""
     points = iter(range(1, point + 1))
 
     def call() -> None:
